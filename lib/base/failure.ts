@@ -1,0 +1,110 @@
+import { Alert } from './alert.ts'
+
+/**
+ * Every way in which a connection can fail, with the alert that tells the peer (RFC 5246 section 7.2.2).
+ * `null`: the failure is local and nothing is sent. This is the only place where a reason meets an alert.
+ */
+export const REASONS = {
+  // The peer's fault: messages out of place or out of shape.
+  'decode-error': Alert.decodeError,
+  'length-mismatch': Alert.decodeError,
+  'unexpected-message': Alert.unexpectedMessage,
+  'unexpected-record': Alert.unexpectedMessage,
+  'ccs-received-early': Alert.unexpectedMessage,
+  'bad-change-cipher-spec': Alert.illegalParameter,
+  'excessive-message-size': Alert.illegalParameter,
+  'record-too-small': Alert.decodeError,
+  'bad-record-mac': Alert.badRecordMac,
+  'record-overflow': Alert.recordOverflow,
+  'unknown-alert-type': Alert.illegalParameter,
+  'too-many-warn-alerts': Alert.unexpectedMessage,
+  'bad-protocol-version': Alert.protocolVersion,
+  // Negotiation.
+  'unsupported-protocol': Alert.protocolVersion,
+  'wrong-version': Alert.protocolVersion,
+  'inappropriate-fallback': Alert.inappropriateFallback,
+  'version-downgrade': Alert.illegalParameter,
+  'no-shared-cipher': Alert.handshakeFailure,
+  'no-ciphers-available': Alert.internalError,
+  'unknown-cipher-returned': Alert.illegalParameter,
+  'wrong-cipher-returned': Alert.illegalParameter,
+  'no-ciphers-specified': Alert.illegalParameter,
+  'no-compression-specified': Alert.decodeError,
+  'unsupported-compression': Alert.illegalParameter,
+  'no-shared-groups': Alert.handshakeFailure,
+  'wrong-curve': Alert.illegalParameter,
+  'bad-ecpoint': Alert.illegalParameter,
+  'bad-dh-value': Alert.illegalParameter,
+  'dh-key-too-small': Alert.handshakeFailure,
+  'no-suitable-signature-algorithm': Alert.internalError,
+  'no-shared-signature-algorithms': Alert.handshakeFailure,
+  'wrong-signature-type': Alert.illegalParameter,
+  'wrong-certificate-type': Alert.illegalParameter,
+  'bad-extension': Alert.decodeError,
+  'unsolicited-extension': Alert.unsupportedExtension,
+  'bad-server-name': Alert.unrecognizedName,
+  'no-application-protocol': Alert.noApplicationProtocol,
+  'bad-alpn': Alert.illegalParameter,
+  'bad-max-fragment-length': Alert.illegalParameter,
+  'renegotiation-mismatch': Alert.handshakeFailure,
+  'unsafe-legacy-renegotiation': Alert.handshakeFailure,
+  'renegotiate-extension-too-long': Alert.decodeError,
+  'no-renegotiation': Alert.handshakeFailure,
+  'inconsistent-extended-master-secret': Alert.illegalParameter,
+  'encrypt-then-mac-mismatch': Alert.illegalParameter,
+  'attempt-to-reuse-session-in-different-context': Alert.illegalParameter,
+  'old-session-version-not-returned': Alert.illegalParameter,
+  'old-session-cipher-not-returned': Alert.illegalParameter,
+  'session-id-context-uninitialized': Alert.internalError,
+  // Authentication and key exchange.
+  'certificate-verify-failed': Alert.certificateUnknown,
+  'bad-certificate': Alert.badCertificate,
+  'certificate-length-mismatch': Alert.decodeError,
+  'peer-did-not-return-a-certificate': Alert.handshakeFailure,
+  'missing-certificate': Alert.handshakeFailure,
+  'unable-to-find-public-key': Alert.internalError,
+  'key-too-small': Alert.handshakeFailure,
+  'bad-signature': Alert.decryptError,
+  'bad-digest-length': Alert.decodeError,
+  'digest-check-failed': Alert.decryptError,
+  'psk-identity-not-found-client': Alert.handshakeFailure,
+  'psk-identity-not-found-server': Alert.unknownPskIdentity,
+  'psk-no-client-callback': Alert.handshakeFailure,
+  'psk-no-server-callback': Alert.handshakeFailure,
+  'data-length-too-long': Alert.handshakeFailure,
+  'cookie-mismatch': Alert.handshakeFailure,
+  'cookie-gen-callback-failure': null,
+  'cookie-too-long': null,
+  // What the application or a callback decided.
+  'callback-failed': Alert.internalError,
+  'clienthello-tlsext': Alert.handshakeFailure,
+  'certificate-callback': Alert.internalError,
+  // Local.
+  'read-timeout-expired': null,
+  'mtu-too-small': null,
+  'exceeds-max-fragment-size': Alert.internalError,
+  'internal-error': Alert.internalError,
+  'alert-received': null,
+  'unexpected-eof': null,
+} as const satisfies Record<string, number | null>
+
+export type Reason = keyof typeof REASONS
+
+/**
+ * Ends a handshake or a connection. Thrown inside the engine, caught in one place by the connection: it never passes it.
+ * `alert` is what the peer is told; `description` is set when the reason is an alert that the peer sent.
+ */
+export class ProtocolFailure extends Error {
+  readonly reason: Reason
+  readonly alert: number | null
+  /** The alert description received, with reason `alert-received`. */
+  readonly received: number | null
+
+  constructor(reason: Reason, options: { alert?: number | null; detail?: string; received?: number } = {}) {
+    super(options.detail ?? reason)
+    this.name = 'ProtocolFailure'
+    this.reason = reason
+    this.alert = options.alert === undefined ? REASONS[reason] : options.alert
+    this.received = options.received ?? null
+  }
+}
