@@ -2,8 +2,9 @@
 export type VectorBody = Uint8Array | ((writer: Writer) => void)
 
 /**
- * A cursor that writes. Numbers are big-endian, vectors those of RFC 5246 section 4.3. A value that does not fit its field
- * is the programmer's mistake and throws `RangeError`: a length is never cut short in silence.
+ * A cursor that writes. Numbers are big-endian, vectors those of RFC 5246 section 4.3. `min` and `max`
+ * bound their length in bytes, as in the reader. What does not fit its field is the programmer's mistake and throws `RangeError`:
+ * a length is never cut short in silence.
  */
 export class Writer {
   #buffer: Uint8Array
@@ -38,23 +39,25 @@ export class Writer {
     return this.#append(value, 6)
   }
 
-  bytes(bytes: Uint8Array): this {
+  /** `exactly`: the length that the format fixes, when it fixes one. */
+  bytes(bytes: Uint8Array, exactly = bytes.length): this {
+    if (bytes.length !== exactly) throw new RangeError(`${bytes.length} bytes where the format has ${exactly}`)
     this.#reserve(bytes.length)
     this.#buffer.set(bytes, this.#length)
     this.#length += bytes.length
     return this
   }
 
-  vector8(body: VectorBody): this {
-    return this.#vector(body, 1)
+  vector8(body: VectorBody, min = 0, max = 0xff): this {
+    return this.#vector(body, 1, min, max)
   }
 
-  vector16(body: VectorBody): this {
-    return this.#vector(body, 2)
+  vector16(body: VectorBody, min = 0, max = 0xffff): this {
+    return this.#vector(body, 2, min, max)
   }
 
-  vector24(body: VectorBody): this {
-    return this.#vector(body, 3)
+  vector24(body: VectorBody, min = 0, max = 0xffffff): this {
+    return this.#vector(body, 3, min, max)
   }
 
   /** What was written, as a copy of exactly its size. */
@@ -62,13 +65,15 @@ export class Writer {
     return this.#buffer.slice(0, this.#length)
   }
 
-  #vector(body: VectorBody, prefix: number): this {
+  #vector(body: VectorBody, prefix: number, min: number, max: number): this {
     const start = this.#length
     this.#reserve(prefix)
     this.#length += prefix
     if (body instanceof Uint8Array) this.bytes(body)
     else body(this)
-    this.#put(start, this.#length - start - prefix, prefix)
+    const length = this.#length - start - prefix
+    if (length < min || length > max) throw new RangeError(`a vector of ${length} bytes is not within ${min}..${max}`)
+    this.#put(start, length, prefix)
     return this
   }
 
