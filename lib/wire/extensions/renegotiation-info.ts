@@ -1,0 +1,23 @@
+import { ExtensionType } from '../registry.ts'
+import { Writer } from '../writer.ts'
+import { readBody } from './extension.ts'
+
+/**
+ * RFC 5746 section 3.2: what the Finished messages of the handshake before said. Empty at first; then the client's, and in
+ * the server's form the client's followed by the server's.
+ */
+export const renegotiationInfo = {
+  type: ExtensionType.renegotiationInfo,
+  readClient: read,
+  writeClient: write,
+  readServer: read,
+  writeServer: write,
+}
+
+function read(body: Uint8Array): Uint8Array {
+  return readBody(body, reader => reader.vector8())
+}
+
+function write(verifyData: Uint8Array): Uint8Array {
+  return new Writer(32).vector8(verifyData).finish()
+}

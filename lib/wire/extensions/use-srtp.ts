@@ -1,0 +1,42 @@
+import { readU16List } from '../reader.ts'
+import { ExtensionType } from '../registry.ts'
+import { u16List, Writer } from '../writer.ts'
+import { readBody } from './extension.ts'
+
+/** What a client offers. */
+export interface SrtpOffer {
+  /** Protection profiles, best first, at least one. */
+  profiles: number[]
+  /** Master key identifier, 0 to 255 bytes. */
+  mki: Uint8Array
+}
+
+/** What a server takes: one of the profiles, and the client's identifier or none. */
+export interface SrtpAnswer {
+  profile: number
+  mki: Uint8Array
+}
+
+/** RFC 5764 section 4.1.1. */
+export const useSrtp = {
+  type: ExtensionType.useSrtp,
+
+  readClient(body: Uint8Array): SrtpOffer {
+    return readBody(body, reader => ({ profiles: readU16List(reader.nested16(2)), mki: reader.vector8() }))
+  },
+
+  writeClient({ profiles, mki }: SrtpOffer): Uint8Array {
+    return new Writer().vector16(u16List(profiles), 2).vector8(mki).finish()
+  },
+
+  readServer(body: Uint8Array): SrtpAnswer {
+    return readBody(body, reader => ({ profile: reader.nested16(2, 2).u16(), mki: reader.vector8() }))
+  },
+
+  writeServer({ profile, mki }: SrtpAnswer): Uint8Array {
+    return new Writer()
+      .vector16(u16List([profile]))
+      .vector8(mki)
+      .finish()
+  },
+}
