@@ -37,7 +37,6 @@ export function fromHex(text: string): Uint8Array {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder('latin1')
 
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text)
@@ -45,5 +44,6 @@ export function utf8(text: string): Uint8Array {
 
 /** One character a byte, so that nothing the peer sends is lost or refused by a decoder. */
 export function latin1(bytes: Uint8Array): string {
-  return decoder.decode(bytes)
+  // Not TextDecoder: what it calls latin1 is windows-1252.
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }
