@@ -1,0 +1,90 @@
+import type { Random } from '../base/random.ts'
+import { AeadOpener, AeadSealer } from './aead.ts'
+import { CbcOpener, CbcSealer } from './cbc.ts'
+import { CIPHERS } from './ciphers.ts'
+import type { DirectionKeys } from './key-schedule.ts'
+import { NullOpener, NullSealer } from './null.ts'
+import type { CipherSuite } from './suites.ts'
+
+/**
+ * Protects records of one direction and one epoch. `seqHigh` and `seqLow` are the halves of the 64-bit sequence number,
+ * which in DTLS is epoch << 48 | number; each is an unsigned 32-bit integer. Using one twice is the caller's fault.
+ */
+export interface Sealer {
+  /** Bytes of the fragment for a plaintext of this length. */
+  sealedLength(plaintextLength: number): number
+  /** The largest plaintext whose fragment fits; 0 when not even an empty one does. */
+  maxPlaintext(sealedLength: number): number
+  /**
+   * Writes the whole fragment (explicit nonce or IV, ciphertext, tag or MAC) into `out` from `at`.
+   * The plaintext must not share memory with the output.
+   * @returns bytes written, which is `sealedLength(plaintext.length)`
+   */
+  seal(
+    type: number,
+    version: number,
+    seqHigh: number,
+    seqLow: number,
+    plaintext: Uint8Array,
+    out: Uint8Array,
+    at: number,
+  ): number
+  /** Overwrites the keys; the sealer is of no use afterwards. */
+  wipe(): void
+}
+
+/** Opens records of one direction and one epoch. */
+export interface Opener {
+  /**
+   * @returns the plaintext, or `null` when the fragment does not authenticate: one answer for every fault, and never an
+   * exception. The next call may reuse the memory; whoever keeps the plaintext copies it.
+   */
+  open(type: number, version: number, seqHigh: number, seqLow: number, fragment: Uint8Array): Uint8Array | null
+  /** Overwrites the keys; the opener is of no use afterwards. */
+  wipe(): void
+}
+
+export interface SealMode {
+  /** RFC 7366; means nothing to AEAD and null ciphers. */
+  readonly encryptThenMac: boolean
+  /** CBC records carry their IV: TLS 1.1 and above, all DTLS. */
+  readonly explicitIv: boolean
+}
+
+/**
+ * @param keys copied; the caller wipes its own
+ * @param random source of CBC IVs
+ */
+export function createSealer(suite: CipherSuite, keys: DirectionKeys, mode: SealMode, random: Random): Sealer {
+  const shape = CIPHERS[suite.cipher]
+  switch (shape.kind) {
+    case 'gcm':
+    case 'ccm':
+    case 'chacha20':
+      return new AeadSealer(shape, keys)
+    case 'cbc':
+      return new CbcSealer(shape, recordHash(suite), keys, mode, random)
+    case 'null':
+      return new NullSealer(recordHash(suite), keys)
+  }
+}
+
+/** @param keys copied; the caller wipes its own */
+export function createOpener(suite: CipherSuite, keys: DirectionKeys, mode: SealMode): Opener {
+  const shape = CIPHERS[suite.cipher]
+  switch (shape.kind) {
+    case 'gcm':
+    case 'ccm':
+    case 'chacha20':
+      return new AeadOpener(shape, keys)
+    case 'cbc':
+      return new CbcOpener(shape, recordHash(suite), keys, mode)
+    case 'null':
+      return new NullOpener(recordHash(suite), keys)
+  }
+}
+
+function recordHash(suite: CipherSuite) {
+  if (suite.mac === 'aead') throw new TypeError(`${suite.name}: a ${suite.cipher} suite needs a MAC`)
+  return suite.mac
+}
