@@ -1,0 +1,111 @@
+import type { KeyObject } from 'node:crypto'
+import { groupByName } from './groups.ts'
+
+/** The kinds of key that certificates bring; `rsa-pss` is a key that may do nothing but PSS. */
+export type KeyType = 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | 'ed448' | 'dsa' | 'unknown'
+
+export function keyTypeOf(key: KeyObject): KeyType {
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+    case 'rsa-pss':
+    case 'ec':
+    case 'ed25519':
+    case 'ed448':
+    case 'dsa':
+      return key.asymmetricKeyType
+    default:
+      return 'unknown'
+  }
+}
+
+/** What EVP_PKEY_get_bits answers: the modulus or the order of the curve; 0 for unknown kinds. */
+export function keyBits(key: KeyObject): number {
+  switch (keyTypeOf(key)) {
+    case 'rsa':
+    case 'rsa-pss':
+    case 'dsa':
+      return key.asymmetricKeyDetails?.modulusLength ?? 0
+    case 'ec':
+      return curveBits(key.asymmetricKeyDetails?.namedCurve)
+    case 'ed25519':
+      return 256
+    case 'ed448':
+      return 456
+    case 'unknown':
+      return 0
+  }
+}
+
+/** What EVP_PKEY_get_security_bits answers (NIST SP 800-57 part 1, as OpenSSL 3.0 reads it). */
+export function keySecurityBits(key: KeyObject): number {
+  switch (keyTypeOf(key)) {
+    case 'rsa':
+    case 'rsa-pss':
+      return factoringSecurityBits(keyBits(key))
+    case 'dsa':
+      return dsaSecurityBits(keyBits(key), key.asymmetricKeyDetails?.divisorLength ?? 0)
+    case 'ec':
+      return curveSecurityBits(keyBits(key))
+    case 'ed25519':
+      return 128
+    case 'ed448':
+      return 224
+    case 'unknown':
+      return 0
+  }
+}
+
+/** The number of an EC key's curve in `supported_groups`; `null` for other keys and for curves that have none. */
+export function curveOf(key: KeyObject): number | null {
+  if (keyTypeOf(key) !== 'ec') return null
+  return groupByName(key.asymmetricKeyDetails?.namedCurve ?? '')?.id ?? null
+}
+
+/** A curve outside our table carries its size in its name (secp224r1, sect283k1); without a name it counts as nothing. */
+function curveBits(name: string | undefined): number {
+  if (name === undefined) return 0
+  return groupByName(name)?.bits ?? Number(/\d{3}/.exec(name)?.[0] ?? 0)
+}
+
+function curveSecurityBits(bits: number): number {
+  if (bits >= 512) return 256
+  if (bits >= 384) return 192
+  if (bits >= 256) return 128
+  if (bits >= 224) return 112
+  return bits >= 160 ? 80 : bits >> 1
+}
+
+function dsaSecurityBits(modulusBits: number, divisorBits: number): number {
+  if (divisorBits < 160) return 0
+  const byModulus = [
+    [15360, 256],
+    [7680, 192],
+    [3072, 128],
+    [2048, 112],
+    [1024, 80],
+  ] as const
+  const strength = byModulus.find(([least]) => modulusBits >= least)?.[1] ?? 0
+  return Math.min(strength, divisorBits >> 1)
+}
+
+/** The sizes that SP 800-56B gives by name; between them OpenSSL computes the cost of the number field sieve. */
+const NAMED_SIZES: ReadonlyMap<number, number> = new Map([
+  [2048, 112],
+  [3072, 128],
+  [4096, 152],
+  [6144, 176],
+  [7680, 192],
+  [8192, 200],
+  [15360, 256],
+])
+
+function factoringSecurityBits(bits: number): number {
+  const namedSize = NAMED_SIZES.get(bits)
+  if (namedSize !== undefined) return namedSize
+  if (bits < 8) return 0
+  const x = bits * Math.LN2
+  const estimate = (1.923 * Math.cbrt(x * Math.log(x) ** 2) - 4.69) / Math.LN2
+  const rounded = (Math.trunc(estimate) + 4) & ~7
+  const cap = bits <= 7680 ? 192 : bits <= 15360 ? 256 : 1200
+  return Math.min(rounded, cap)
+}
