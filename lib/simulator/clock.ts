@@ -9,6 +9,8 @@ export interface VirtualClockOptions {
   readonly start?: number
   /** First value of `wall()`, in milliseconds since 1970. Default 1 January 2026, 00:00 UTC, so that runs repeat. */
   readonly wall?: number
+  /** How many events may run in a row without time passing before the clock gives up. Default 1 000 000. */
+  readonly standstill?: number
 }
 
 /**
@@ -24,6 +26,7 @@ export interface VirtualClockOptions {
 export class VirtualClock implements Clock {
   /** Latest first: the next event is taken off the end. */
   readonly #events: Scheduled[] = []
+  readonly #standstill: number
   #now: number
   #epoch: number
   #order = 0
@@ -33,6 +36,7 @@ export class VirtualClock implements Clock {
   constructor(options: VirtualClockOptions = {}) {
     this.#now = finite('start', options.start ?? 0)
     this.#epoch = finite('wall', options.wall ?? DEFAULT_WALL) - this.#now
+    this.#standstill = finite('standstill', options.standstill ?? 1_000_000)
   }
 
   /** Milliseconds; never runs backwards. */
@@ -70,14 +74,18 @@ export class VirtualClock implements Clock {
     return this.at(this.#now + ms, action)
   }
 
-  /** Moves to the next event and runs it. False when there is none. What `action` throws is thrown here. */
+  /**
+   * Moves to the next event and runs it. False when there is none. What `action` throws is thrown here; `Error` also
+   * when time stands still (see `VirtualClockOptions.standstill`).
+   */
   runNext(): boolean {
     const event = this.#events.pop()
     if (event === undefined) return false
     this.#now = Math.max(this.#now, event.time)
     this.#standing = this.#now === this.#lastRun ? this.#standing + 1 : 0
     this.#lastRun = this.#now
-    if (this.#standing > MAX_STANDING) throw new Error(`${MAX_STANDING} events in a row and time stands still`)
+    // An event that schedules itself for "now" would run for ever.
+    if (this.#standing >= this.#standstill) throw new Error(`${this.#standing} events in a row and time stands still`)
     event.action()
     return true
   }
@@ -150,14 +158,11 @@ interface Scheduled {
 
 const DEFAULT_WALL = Date.UTC(2026, 0, 1)
 
-/** An event that schedules itself for "now" would run for ever. */
-const MAX_STANDING = 1_000_000
-
 function isAfter(a: Scheduled, b: Scheduled): boolean {
   return a.time > b.time || (a.time === b.time && a.order > b.order)
 }
 
 function finite(name: string, value: number): number {
-  if (!Number.isFinite(value)) throw new RangeError(`${name}: ${value} is not a finite number of milliseconds`)
+  if (!Number.isFinite(value)) throw new RangeError(`${name}: ${value} is not a finite number`)
   return value
 }

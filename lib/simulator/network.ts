@@ -98,6 +98,11 @@ export class SimulatedNetwork {
     return this.#inFlight
   }
 
+  /** Directions in which something is on its way now: what the network remembers besides its endpoints. */
+  get busyDirections(): number {
+    return this.#paths.size
+  }
+
   /**
    * Opens `address`, with `peer` as the place where its datagrams go by default.
    * `Error` when the address is taken.

@@ -74,8 +74,8 @@ export function connectParties(
 }
 
 function run(clock: VirtualClock, pump: () => void, options: RunOptions): StopReason {
-  const limit = clock.now() + (options.limitMs ?? 600_000)
-  const limitEvents = options.limitEvents ?? 100_000
+  const limit = clock.now() + notNegative('limitMs', options.limitMs ?? 600_000)
+  const limitEvents = notNegative('limitEvents', options.limitEvents ?? 100_000)
   for (let events = 0; ; events++) {
     // Both, after every event: an event may belong to the caller and have touched either party.
     pump()
@@ -89,6 +89,11 @@ function run(clock: VirtualClock, pump: () => void, options: RunOptions): StopRe
     if (events >= limitEvents) return 'events'
     clock.runNext()
   }
+}
+
+function notNegative(name: string, value: number): number {
+  if (!(value >= 0)) throw new RangeError(`${name}: ${value} is not a limit`)
+  return value
 }
 
 /** A party at its endpoint, with its one deadline on the clock. */

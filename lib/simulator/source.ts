@@ -84,7 +84,7 @@ export class SeededSource {
     return this.uniform() < p
   }
 
-  /** A number in [min, max); `min` when they are equal. Takes 8 bytes of the stream. */
+  /** A number from `min` to `max`, as likely everywhere. Takes 8 bytes of the stream. */
   between(min: number, max: number): number {
     return min + this.uniform() * (max - min)
   }
