@@ -1,0 +1,289 @@
+import type { Out } from '../boundary.ts'
+import { requireLive, requireLiveOrNull } from '../boundary.ts'
+import {
+  BIO_C_DESTROY_BIO_PAIR,
+  BIO_C_DO_STATE_MACHINE,
+  BIO_C_FILE_SEEK,
+  BIO_C_FILE_TELL,
+  BIO_C_GET_FD,
+  BIO_C_GET_READ_REQUEST,
+  BIO_C_GET_WRITE_BUF_SIZE,
+  BIO_C_GET_WRITE_GUARANTEE,
+  BIO_C_MAKE_BIO_PAIR,
+  BIO_C_NREAD,
+  BIO_C_NREAD0,
+  BIO_C_NWRITE,
+  BIO_C_NWRITE0,
+  BIO_C_RESET_READ_REQUEST,
+  BIO_C_SET_FD,
+  BIO_C_SET_NBIO,
+  BIO_C_SET_WRITE_BUF_SIZE,
+  BIO_C_SHUTDOWN_WR,
+  BIO_CTRL_DUP,
+  BIO_CTRL_EOF,
+  BIO_CTRL_FLUSH,
+  BIO_CTRL_GET_CALLBACK,
+  BIO_CTRL_GET_CLOSE,
+  BIO_CTRL_PENDING,
+  BIO_CTRL_RESET,
+  BIO_CTRL_SET_CALLBACK,
+  BIO_CTRL_SET_CLOSE,
+  BIO_CTRL_WPENDING,
+  BIO_FLAGS_IO_SPECIAL,
+  BIO_FLAGS_READ,
+  BIO_FLAGS_RWS,
+  BIO_FLAGS_SHOULD_RETRY,
+  BIO_FLAGS_WRITE,
+} from '../constants/bio.ts'
+import { BIO_R_UNINITIALIZED } from '../constants/bioerr.ts'
+import { CRYPTO_EX_INDEX_BIO } from '../constants/crypto.ts'
+import { ERR_LIB_BIO } from '../constants/err.ts'
+import { raise } from '../err/raise.ts'
+import {
+  type CRYPTO_EX_dup,
+  type CRYPTO_EX_free,
+  type CRYPTO_EX_new,
+  CRYPTO_get_ex_data,
+  CRYPTO_get_ex_new_index,
+  CRYPTO_set_ex_data,
+} from '../ex-data.ts'
+import { BIO, BIO_set_flags, BIO_test_flags } from './bio.ts'
+import { BIO_callback_ctrl, BIO_ctrl, BIO_int_ctrl } from './io.ts'
+import type { BIO_info_cb } from './method.ts'
+
+// What <openssl/bio.h> defines as macros over BIO_ctrl and the flags, and small functions of the same sort.
+
+/** Bytes that can be read at once without waiting; of a datagram BIO those of the next datagram (BIO_pending(3)). */
+export function BIO_pending(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_CTRL_PENDING, 0)
+}
+
+/** Bytes written but not passed on yet. */
+export function BIO_wpending(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_CTRL_WPENDING, 0)
+}
+
+/** BIO_pending, never below 0. */
+export function BIO_ctrl_pending(b: BIO | null): number {
+  return Math.max(0, BIO_pending(b))
+}
+
+/** BIO_wpending, never below 0. */
+export function BIO_ctrl_wpending(b: BIO | null): number {
+  return Math.max(0, BIO_wpending(b))
+}
+
+/** Writes out what is buffered. @returns 1; 0 or -1 when it failed or is to be tried again */
+export function BIO_flush(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_CTRL_FLUSH, 0)
+}
+
+/** Back to the beginning: empties memory, rewinds what can only be read. @returns 1 mostly, 0 for success of a file */
+export function BIO_reset(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_CTRL_RESET, 0)
+}
+
+/** 1 when there is nothing left to read; memory says so whenever it is empty. */
+export function BIO_eof(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_CTRL_EOF, 0)
+}
+
+/** Sets BIO_CLOSE or BIO_NOCLOSE. @returns 1 */
+export function BIO_set_close(b: BIO | null, flag: number): number {
+  return BIO_ctrl(b, BIO_CTRL_SET_CLOSE, flag)
+}
+
+export function BIO_get_close(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_CTRL_GET_CLOSE, 0)
+}
+
+/** Sets the descriptor of a BIO, and whether freeing the BIO closes it. */
+export function BIO_set_fd(b: BIO | null, fd: number, c: number): number {
+  return BIO_int_ctrl(b, BIO_C_SET_FD, c, fd)
+}
+
+/** The descriptor, also in `c.value`; -1 when it is not set yet. */
+export function BIO_get_fd(b: BIO | null, c: Out<number> | null = null): number {
+  return BIO_ctrl(b, BIO_C_GET_FD, 0, c)
+}
+
+/** Asks a connecting or accepting BIO not to block. */
+export function BIO_set_nbio(b: BIO | null, n: number): number {
+  return BIO_ctrl(b, BIO_C_SET_NBIO, n)
+}
+
+export function BIO_seek(b: BIO | null, ofs: number): number {
+  return BIO_ctrl(b, BIO_C_FILE_SEEK, ofs)
+}
+
+export function BIO_tell(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_C_FILE_TELL, 0)
+}
+
+/** Runs the handshake of an SSL BIO, the connection of a connecting one. */
+export function BIO_do_handshake(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_C_DO_STATE_MACHINE, 0)
+}
+
+export const BIO_do_connect: typeof BIO_do_handshake = BIO_do_handshake
+export const BIO_do_accept: typeof BIO_do_handshake = BIO_do_handshake
+
+/** Copies the state of a BIO to a fresh one of its kind, as BIO_dup_chain does. */
+export function BIO_dup_state(b: BIO | null, ret: BIO): number {
+  return BIO_ctrl(b, BIO_CTRL_DUP, 0, ret)
+}
+
+/** Sets the callback that an SSL BIO reports states to. */
+export function BIO_set_info_callback(b: BIO | null, cb: BIO_info_cb | null): number {
+  return BIO_callback_ctrl(b, BIO_CTRL_SET_CALLBACK, cb)
+}
+
+export function BIO_get_info_callback(b: BIO | null, cbp: Out<BIO_info_cb | null>): number {
+  return BIO_ctrl(b, BIO_CTRL_GET_CALLBACK, 0, cbp)
+}
+
+/** Sets the size of the buffer that one half of a pair writes to; before the halves are joined. */
+export function BIO_set_write_buf_size(b: BIO | null, size: number): number {
+  return BIO_ctrl(b, BIO_C_SET_WRITE_BUF_SIZE, size)
+}
+
+export function BIO_get_write_buf_size(b: BIO | null, size = 0): number {
+  return BIO_ctrl(b, BIO_C_GET_WRITE_BUF_SIZE, size)
+}
+
+/** Joins two fresh halves: what is written to one is read from the other (BIO_s_bio(3)). */
+export function BIO_make_bio_pair(b1: BIO | null, b2: BIO): number {
+  return BIO_ctrl(b1, BIO_C_MAKE_BIO_PAIR, 0, b2)
+}
+
+/** Parts two halves and drops what is in their buffers. */
+export function BIO_destroy_bio_pair(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_C_DESTROY_BIO_PAIR, 0)
+}
+
+/** No more writes: the other half reads what is left and then the end (0). */
+export function BIO_shutdown_wr(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_C_SHUTDOWN_WR, 0)
+}
+
+/** Bytes that the next write is sure to take. */
+export function BIO_get_write_guarantee(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_C_GET_WRITE_GUARANTEE, 0)
+}
+
+export const BIO_ctrl_get_write_guarantee: typeof BIO_get_write_guarantee = BIO_get_write_guarantee
+
+/** Bytes that the other half wanted to read when there were none. */
+export function BIO_get_read_request(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_C_GET_READ_REQUEST, 0)
+}
+
+export const BIO_ctrl_get_read_request: typeof BIO_get_read_request = BIO_get_read_request
+
+/** Forgets that the other half wanted to read. @returns 1 */
+export function BIO_ctrl_reset_read_request(b: BIO | null): number {
+  return Number(BIO_ctrl(b, BIO_C_RESET_READ_REQUEST, 0) !== 0)
+}
+
+/** The bytes that can be read from a pair in one piece, in `buf.value`, left where they are. @returns their number, 0 or less as BIO_read */
+export function BIO_nread0(bio: BIO, buf: Out<Uint8Array>): number {
+  return nonCopying(bio, BIO_C_NREAD0, 0, buf)
+}
+
+/** BIO_nread0, and takes up to `num` bytes of them. */
+export function BIO_nread(bio: BIO, buf: Out<Uint8Array>, num: number): number {
+  const ret = nonCopying(bio, BIO_C_NREAD, num, buf)
+  if (ret > 0) bio.numRead += ret
+  return ret
+}
+
+/** The free space of a pair in one piece, in `buf.value`. @returns its size, 0 or less as BIO_write */
+export function BIO_nwrite0(bio: BIO, buf: Out<Uint8Array>): number {
+  return nonCopying(bio, BIO_C_NWRITE0, 0, buf)
+}
+
+/** BIO_nwrite0, and counts up to `num` bytes of it as written: fill them before the other half reads. */
+export function BIO_nwrite(bio: BIO, buf: Out<Uint8Array>, num: number): number {
+  const ret = nonCopying(bio, BIO_C_NWRITE, num, buf)
+  if (ret > 0) bio.numWritten += ret
+  return ret
+}
+
+/** Not 0 when the last read or write failed for want of data or space only (BIO_should_retry(3)). */
+export function BIO_should_retry(b: BIO): number {
+  return BIO_test_flags(b, BIO_FLAGS_SHOULD_RETRY)
+}
+
+export function BIO_should_read(b: BIO): number {
+  return BIO_test_flags(b, BIO_FLAGS_READ)
+}
+
+export function BIO_should_write(b: BIO): number {
+  return BIO_test_flags(b, BIO_FLAGS_WRITE)
+}
+
+export function BIO_should_io_special(b: BIO): number {
+  return BIO_test_flags(b, BIO_FLAGS_IO_SPECIAL)
+}
+
+/** Those of BIO_FLAGS_READ, _WRITE and _IO_SPECIAL that are set. */
+export function BIO_retry_type(b: BIO): number {
+  return BIO_test_flags(b, BIO_FLAGS_RWS)
+}
+
+/** Says that reading is to be tried again; a kind does so when it has no data yet. */
+export function BIO_set_retry_read(b: BIO): void {
+  BIO_set_flags(b, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY)
+}
+
+export function BIO_set_retry_write(b: BIO): void {
+  BIO_set_flags(b, BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY)
+}
+
+export function BIO_set_retry_special(b: BIO): void {
+  BIO_set_flags(b, BIO_FLAGS_IO_SPECIAL | BIO_FLAGS_SHOULD_RETRY)
+}
+
+/** Bytes read from a BIO since it was made. */
+export function BIO_number_read(bio: BIO | null): number {
+  return requireLiveOrNull(bio, BIO, 'bio')?.numRead ?? 0
+}
+
+/** Bytes written to a BIO since it was made. */
+export function BIO_number_written(bio: BIO | null): number {
+  return requireLiveOrNull(bio, BIO, 'bio')?.numWritten ?? 0
+}
+
+/** An index for values on BIOs (BIO_get_ex_new_index(3)): 1 first, 0 belongs to BIO_set_app_data. */
+export function BIO_get_ex_new_index(
+  argl: number,
+  argp: unknown,
+  new_func: CRYPTO_EX_new | null = null,
+  dup_func: CRYPTO_EX_dup | null = null,
+  free_func: CRYPTO_EX_free | null = null,
+): number {
+  return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_BIO, argl, argp, new_func, dup_func, free_func)
+}
+
+/** Keeps a value on a BIO. @returns 1 */
+export function BIO_set_ex_data(bio: BIO, idx: number, data: unknown): number {
+  return CRYPTO_set_ex_data(requireLive(bio, BIO, 'bio').exData, idx, data)
+}
+
+export function BIO_get_ex_data(bio: BIO, idx: number): unknown {
+  return CRYPTO_get_ex_data(requireLive(bio, BIO, 'bio').exData, idx)
+}
+
+export function BIO_set_app_data(s: BIO, arg: unknown): number {
+  return BIO_set_ex_data(s, 0, arg)
+}
+
+export function BIO_get_app_data(s: BIO): unknown {
+  return BIO_get_ex_data(s, 0)
+}
+
+function nonCopying(bio: BIO, cmd: number, num: number, buf: Out<Uint8Array>): number {
+  if (requireLive(bio, BIO, 'bio').init) return BIO_ctrl(bio, cmd, num, buf)
+  raise(ERR_LIB_BIO, BIO_R_UNINITIALIZED)
+  return -2
+}

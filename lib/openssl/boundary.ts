@@ -1,0 +1,127 @@
+/**
+ * What a C parameter becomes: checks that answer a programmer's mistake, where C would crash, with a TypeError that names
+ * the argument; and the reference counts behind every `X_up_ref` and `X_free`.
+ */
+
+/** A place for a result: C's pointer to a scalar or to a pointer that the callee sets. */
+export interface Out<T> {
+  value: T
+}
+
+/** A class that may be abstract or hide its constructor, as the opaque OpenSSL types do. */
+interface ClassOf<T> {
+  readonly prototype: T
+  readonly name: string
+  [Symbol.hasInstance](value: unknown): boolean
+}
+
+/** The bytes of a `Uint8Array` (a `Buffer` is one). */
+export function requireBytes(value: unknown, name: string): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new TypeError(`${name}: a Uint8Array is needed`)
+  return value
+}
+
+/**
+ * The `int num` beside a buffer: left out, it is the whole buffer. A negative one is passed on, because OpenSSL has an
+ * answer for it; one beyond the buffer is the overrun that C would commit.
+ */
+export function requireLength(value: number | undefined, buffer: Uint8Array, name: string): number {
+  if (value === undefined) return buffer.length
+  if (!Number.isInteger(value)) throw new TypeError(`${name}: an integer is needed`)
+  if (value > buffer.length) throw new TypeError(`${name}: ${value} is beyond the ${buffer.length} bytes of the buffer`)
+  return value
+}
+
+/** A whole number that a double holds exactly (`int`, `long`, option masks). */
+export function requireInteger(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new TypeError(`${name}: an integer is needed`)
+  return value
+}
+
+export function requireString(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw new TypeError(`${name}: a string is needed`)
+  return value
+}
+
+/** A callback, or null to take one away. */
+export function requireCallback<F>(value: F | null | undefined, name: string): F | null {
+  if (value === null || value === undefined) return null
+  if (typeof value !== 'function') throw new TypeError(`${name}: a function or null is needed`)
+  return value
+}
+
+export function requireOut<T>(value: Out<T> | null | undefined, name: string): Out<T> {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`${name}: an object { value } is needed`)
+  return value
+}
+
+export function requireInstance<T>(value: unknown, type: ClassOf<T>, name: string): T {
+  if (!isInstance(value, type)) throw new TypeError(`${name}: ${article(type.name)} is needed`)
+  return value
+}
+
+/** An object of `type` that still has a reference. */
+export function requireLive<T extends Counted>(value: unknown, type: ClassOf<T>, name: string): T {
+  const object = requireInstance(value, type, name)
+  if (object.freed) throw new TypeError(`${name}: ${type.name} object was freed`)
+  return object
+}
+
+/** The same, with C's NULL let through. */
+export function requireLiveOrNull<T extends Counted>(value: unknown, type: ClassOf<T>, name: string): T | null {
+  return value === null || value === undefined ? null : requireLive(value, type, name)
+}
+
+/**
+ * The base of every object that OpenSSL counts references to. It is born with one.
+ * The engine's own references are taken with `addReference` too, so that freeing in any order is safe, as in C.
+ */
+export abstract class Counted {
+  #references = 1
+  #closing = false
+
+  /** True when the last reference has gone: the object may not be used again. */
+  get freed(): boolean {
+    return this.#references === 0
+  }
+
+  /** The number of references held. */
+  get references(): number {
+    return this.#references
+  }
+
+  /** `X_up_ref`. */
+  addReference(): this {
+    if (this.freed) throw new TypeError(`${this.constructor.name} object was freed`)
+    this.#references++
+    return this
+  }
+
+  /**
+   * `X_free`: with the last reference `close` runs, which closes and wipes what the object owns; the object can still be
+   * used in it, as C's destroy callbacks do, and is freed afterwards.
+   * @returns true when this was the last reference
+   */
+  dropReference(close: () => void): boolean {
+    if (this.freed || this.#closing) throw new TypeError(`${this.constructor.name} object was freed`)
+    if (this.#references > 1) {
+      this.#references--
+      return false
+    }
+    this.#closing = true
+    try {
+      close()
+    } finally {
+      this.#references = 0
+    }
+    return true
+  }
+}
+
+function isInstance<T>(value: unknown, type: ClassOf<T>): value is T {
+  return type[Symbol.hasInstance](value)
+}
+
+function article(name: string): string {
+  return `${/^[AEFHILMNORSX]/.test(name) ? 'an' : 'a'} ${name}`
+}

@@ -1,0 +1,3 @@
+// Data: the constants of OpenSSL 3.0's <openssl/core_names.h>, with those of 1.0.2 that ported programs still name.
+
+export const OSSL_PKEY_PARAM_GROUP_NAME = 'group'

@@ -1,0 +1,36 @@
+// Data: the constants of OpenSSL 3.0's <openssl/evp.h>, with those of 1.0.2 that ported programs still name.
+
+export const EVP_CCM_TLS_EXPLICIT_IV_LEN = 8
+export const EVP_CIPH_CBC_MODE = 2
+export const EVP_CIPH_CCM_MODE = 7
+export const EVP_CIPH_GCM_MODE = 6
+export const EVP_CIPH_STREAM_CIPHER = 0
+export const EVP_CTRL_AEAD_SET_IVLEN = 9
+export const EVP_CTRL_AEAD_SET_TAG = 17
+export const EVP_CTRL_CCM_GET_TAG = 16
+export const EVP_CTRL_CCM_SET_L = 20
+export const EVP_GCM_TLS_EXPLICIT_IV_LEN = 8
+export const EVP_GCM_TLS_TAG_LEN = 16
+export const EVP_MAX_BLOCK_LENGTH = 32
+export const EVP_MAX_IV_LENGTH = 16
+export const EVP_MAX_KEY_LENGTH = 64
+export const EVP_MAX_MD_SIZE = 64
+export const EVP_PKEY_CMAC = 894
+export const EVP_PKEY_DH = 28
+export const EVP_PKEY_DHX = 920
+export const EVP_PKEY_DSA = 116
+export const EVP_PKEY_DSA1 = 67
+export const EVP_PKEY_DSA2 = 66
+export const EVP_PKEY_DSA3 = 113
+export const EVP_PKEY_DSA4 = 70
+export const EVP_PKEY_EC = 408
+export const EVP_PKEY_ED25519 = 1087
+export const EVP_PKEY_HKDF = 1036
+export const EVP_PKEY_HMAC = 855
+export const EVP_PKEY_KEY_PARAMETERS = 132
+export const EVP_PKEY_NONE = 0
+export const EVP_PKEY_RSA = 6
+export const EVP_PKEY_RSA2 = 19
+export const EVP_PKEY_RSA_PSS = 912
+export const EVP_PKEY_TLS1_PRF = 1021
+export const EVP_PKEY_X25519 = 1034

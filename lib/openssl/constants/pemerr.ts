@@ -1,0 +1,35 @@
+// Data: the constants of OpenSSL 3.0's <openssl/pemerr.h>, with those of 1.0.2 that ported programs still name.
+
+export const PEM_R_BAD_BASE64_DECODE = 100
+export const PEM_R_BAD_DECRYPT = 101
+export const PEM_R_BAD_END_LINE = 102
+export const PEM_R_BAD_IV_CHARS = 103
+export const PEM_R_BAD_MAGIC_NUMBER = 116
+export const PEM_R_BAD_PASSWORD_READ = 104
+export const PEM_R_BAD_VERSION_NUMBER = 117
+export const PEM_R_BIO_WRITE_FAILURE = 118
+export const PEM_R_CIPHER_IS_NULL = 127
+export const PEM_R_ERROR_CONVERTING_PRIVATE_KEY = 115
+export const PEM_R_EXPECTING_DSS_KEY_BLOB = 131
+export const PEM_R_EXPECTING_PRIVATE_KEY_BLOB = 119
+export const PEM_R_EXPECTING_PUBLIC_KEY_BLOB = 120
+export const PEM_R_EXPECTING_RSA_KEY_BLOB = 132
+export const PEM_R_HEADER_TOO_LONG = 128
+export const PEM_R_INCONSISTENT_HEADER = 121
+export const PEM_R_KEYBLOB_HEADER_PARSE_ERROR = 122
+export const PEM_R_KEYBLOB_TOO_SHORT = 123
+export const PEM_R_MISSING_DEK_IV = 129
+export const PEM_R_NO_START_LINE = 108
+export const PEM_R_NOT_DEK_INFO = 105
+export const PEM_R_NOT_ENCRYPTED = 106
+export const PEM_R_NOT_PROC_TYPE = 107
+export const PEM_R_PROBLEMS_GETTING_PASSWORD = 109
+export const PEM_R_PVK_DATA_TOO_SHORT = 124
+export const PEM_R_PVK_TOO_SHORT = 125
+export const PEM_R_READ_KEY = 111
+export const PEM_R_SHORT_HEADER = 112
+export const PEM_R_UNEXPECTED_DEK_IV = 130
+export const PEM_R_UNSUPPORTED_CIPHER = 113
+export const PEM_R_UNSUPPORTED_ENCRYPTION = 114
+export const PEM_R_UNSUPPORTED_KEY_COMPONENTS = 126
+export const PEM_R_UNSUPPORTED_PUBLIC_KEY_TYPE = 110

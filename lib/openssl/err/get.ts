@@ -1,0 +1,127 @@
+import type { Out } from '../boundary.ts'
+import { type Entry, queue } from './queue.ts'
+
+type Place<T> = Out<T> | null
+
+/**
+ * Takes the oldest error out of the queue (ERR_get_error(3)).
+ * @returns its code, or 0 when the queue is empty
+ */
+export function ERR_get_error(): number {
+  return report(queue.shift())
+}
+
+/** ERR_get_error, with the place that raised it. Errors of this library have no file (`''`) and line 0. */
+export function ERR_get_error_line(file: Place<string>, line: Place<number>): number {
+  return report(queue.shift(), file, line)
+}
+
+/** ERR_get_error_line, with the text added to the error (`''` without) and its flags (ERR_TXT_STRING). */
+export function ERR_get_error_line_data(
+  file: Place<string>,
+  line: Place<number>,
+  data: Place<string>,
+  flags: Place<number>,
+): number {
+  return report(queue.shift(), file, line, null, data, flags)
+}
+
+/** Takes the oldest error out with everything known about it; places that are null are left out. */
+export function ERR_get_error_all(
+  file: Place<string>,
+  line: Place<number>,
+  func: Place<string>,
+  data: Place<string>,
+  flags: Place<number>,
+): number {
+  return report(queue.shift(), file, line, func, data, flags)
+}
+
+/** The oldest error, left in the queue. */
+export function ERR_peek_error(): number {
+  return report(queue.first())
+}
+
+export function ERR_peek_error_line(file: Place<string>, line: Place<number>): number {
+  return report(queue.first(), file, line)
+}
+
+export function ERR_peek_error_func(func: Place<string>): number {
+  return report(queue.first(), null, null, func)
+}
+
+export function ERR_peek_error_data(data: Place<string>, flags: Place<number>): number {
+  return report(queue.first(), null, null, null, data, flags)
+}
+
+export function ERR_peek_error_line_data(
+  file: Place<string>,
+  line: Place<number>,
+  data: Place<string>,
+  flags: Place<number>,
+): number {
+  return report(queue.first(), file, line, null, data, flags)
+}
+
+export function ERR_peek_error_all(
+  file: Place<string>,
+  line: Place<number>,
+  func: Place<string>,
+  data: Place<string>,
+  flags: Place<number>,
+): number {
+  return report(queue.first(), file, line, func, data, flags)
+}
+
+/** The newest error, left in the queue. */
+export function ERR_peek_last_error(): number {
+  return report(queue.last())
+}
+
+export function ERR_peek_last_error_line(file: Place<string>, line: Place<number>): number {
+  return report(queue.last(), file, line)
+}
+
+export function ERR_peek_last_error_func(func: Place<string>): number {
+  return report(queue.last(), null, null, func)
+}
+
+export function ERR_peek_last_error_data(data: Place<string>, flags: Place<number>): number {
+  return report(queue.last(), null, null, null, data, flags)
+}
+
+export function ERR_peek_last_error_line_data(
+  file: Place<string>,
+  line: Place<number>,
+  data: Place<string>,
+  flags: Place<number>,
+): number {
+  return report(queue.last(), file, line, null, data, flags)
+}
+
+export function ERR_peek_last_error_all(
+  file: Place<string>,
+  line: Place<number>,
+  func: Place<string>,
+  data: Place<string>,
+  flags: Place<number>,
+): number {
+  return report(queue.last(), file, line, func, data, flags)
+}
+
+function report(
+  entry: Entry | null,
+  file: Place<string> = null,
+  line: Place<number> = null,
+  func: Place<string> = null,
+  data: Place<string> = null,
+  flags: Place<number> = null,
+): number {
+  if (entry === null) return 0
+  if (file !== null) file.value = entry.file
+  if (line !== null) line.value = entry.line
+  if (func !== null) func.value = entry.func
+  if (flags !== null) flags.value = data !== null && entry.data === null ? 0 : entry.flags
+  if (data !== null) data.value = entry.data ?? ''
+  return entry.code
+}
