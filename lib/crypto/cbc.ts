@@ -1,16 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
-import { md5 } from '@noble/hashes/legacy.js'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { equal } from '../base/bytes.ts'
 import type { Random } from '../base/random.ts'
+import { checkPadding, equalise, extractMac } from './cbc-padding.ts'
 import { BLOCK, type CipherShape } from './ciphers.ts'
-import { HASHES, type HashName } from './hash.ts'
+import type { HashName } from './hash.ts'
 import type { DirectionKeys } from './key-schedule.ts'
 import { plain } from './node.ts'
-import { PSEUDO_HEADER_LENGTH, RecordMac } from './record-mac.ts'
+import { RecordMac } from './record-mac.ts'
 import type { Opener, Sealer, SealMode } from './sealer.ts'
-
-/** A padding length byte of 255 and the padding it announces. */
-const MAX_PADDING = 256
 
 /**
  * Block ciphers in CBC mode, MAC-then-encrypt (RFC 5246 section 6.2.3.2) or encrypt-then-MAC (RFC 7366).
@@ -80,7 +77,6 @@ export class CbcOpener implements Opener {
   readonly #mac: RecordMac
   readonly #encryptThenMac: boolean
   readonly #ivLength: number
-  readonly #equaliser: Equaliser
 
   constructor(shape: CipherShape, hash: HashName, keys: DirectionKeys, mode: SealMode) {
     this.#decipher = createDecipheriv(shape.native, keys.key, mode.explicitIv ? new Uint8Array(BLOCK) : keys.iv)
@@ -88,7 +84,6 @@ export class CbcOpener implements Opener {
     this.#mac = new RecordMac(hash, keys.macKey)
     this.#encryptThenMac = mode.encryptThenMac
     this.#ivLength = mode.explicitIv ? BLOCK : 0
-    this.#equaliser = new Equaliser(hash)
   }
 
   open(type: number, version: number, seqHigh: number, seqLow: number, fragment: Uint8Array): Uint8Array | null {
@@ -126,7 +121,7 @@ export class CbcOpener implements Opener {
     const contentLength = length - macLength - padding
     const content = data.subarray(0, contentLength)
     const expected = this.#mac.compute(type, version, seqHigh, seqLow, content)
-    this.#equaliser.run(contentLength, length - macLength)
+    equalise(this.#mac.hash, contentLength, length - macLength)
     const same = equal(expected, extractMac(data, contentLength, macLength)) ? 0xff : 0
     return (good & same) === 0 ? null : content
   }
@@ -140,83 +135,4 @@ export class CbcOpener implements Opener {
 /** Length with at least the padding length byte, in whole blocks. */
 function padded(length: number): number {
   return length + BLOCK - (length % BLOCK)
-}
-
-/**
- * Looks at the padding without branching on it.
- * @param reserved bytes before the padding that are not padding (the MAC)
- * @returns `good` is 0xff or 0; `length` counts the length byte too and is 0 when the padding is bad
- */
-function checkPadding(data: Uint8Array, reserved: number): { good: number; length: number } {
-  const total = data.length
-  const value = data[total - 1] ?? 0
-  // All ones when value + 1 + reserved <= total; the operands are far below 2^31, so the sign bit tells.
-  let good = ~((total - reserved - 1 - value) >> 31)
-  const checked = Math.min(MAX_PADDING, total)
-  for (let i = 0; i < checked; i++) {
-    const inside = ~((value - i) >> 31)
-    good &= ~(inside & (value ^ (data[total - 1 - i] ?? 0)))
-  }
-  // Some of the low 8 bits are cleared by now if anything was wrong: fold them into one mask.
-  const mask = ((good & 0xff) - 0xff) >> 31
-  return { good: ~mask & 0xff, length: ~mask & (value + 1) }
-}
-
-/**
- * Copies the MAC from its secret place: every byte that could belong to it is read, in the same order whatever the padding
- * (the rotation of OpenSSL's ssl3_cbc_copy_mac).
- */
-function extractMac(data: Uint8Array, start: number, macLength: number): Uint8Array {
-  const rotated = new Uint8Array(macLength)
-  const from = Math.max(0, data.length - macLength - MAX_PADDING)
-  let offset = 0
-  for (let i = from, j = 0; i < data.length; i++, j = j + 1 === macLength ? 0 : j + 1) {
-    const started = ~((i - start) >> 31)
-    const ended = ~((i - start - macLength) >> 31)
-    const first = isZero(i - start)
-    offset |= j & first
-    rotated[j] = (rotated[j] ?? 0) | ((data[i] ?? 0) & started & ~ended)
-  }
-  const mac = new Uint8Array(macLength)
-  for (let j = 0; j < macLength; j++) {
-    // The byte at `j` of the ring belongs at (j - offset) mod macLength.
-    const back = j - offset
-    const place = back + (macLength & (back >> 31))
-    for (let k = 0; k < macLength; k++) mac[k] = (mac[k] ?? 0) | ((rotated[j] ?? 0) & isZero(k - place))
-  }
-  return mac
-}
-
-/** All ones for zero, zero for everything else. */
-function isZero(value: number): number {
-  return ~((value | -value) >> 31)
-}
-
-/** Brings every record of one length to the same number of hash compressions (the counter to Lucky Thirteen). */
-class Equaliser {
-  readonly #hash: HashName
-  readonly #shift: number
-  readonly #tail: number
-  readonly #zeros: Uint8Array
-
-  constructor(hash: HashName) {
-    const { block } = HASHES[hash]
-    this.#hash = hash
-    this.#shift = block === 128 ? 7 : 6
-    // The 0x80 byte and the bit count that end a message, behind the pseudo header.
-    this.#tail = PSEUDO_HEADER_LENGTH + 1 + (block === 128 ? 16 : 8)
-    this.#zeros = new Uint8Array(MAX_PADDING + block)
-  }
-
-  /** Hashes as many blocks as a content of `most` bytes takes more than one of `length`, and always one besides. */
-  run(length: number, most: number): void {
-    const missing = this.#blocks(most) - this.#blocks(length)
-    const dummy = this.#zeros.subarray(0, missing << this.#shift)
-    if (this.#hash === 'md5') md5(dummy)
-    else createHash(this.#hash).update(dummy).digest()
-  }
-
-  #blocks(length: number): number {
-    return (length + this.#tail + (1 << this.#shift) - 1) >> this.#shift
-  }
 }

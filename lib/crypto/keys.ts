@@ -88,20 +88,8 @@ function dsaSecurityBits(modulusBits: number, divisorBits: number): number {
   return Math.min(strength, divisorBits >> 1)
 }
 
-/** The sizes that SP 800-56B gives by name; between them OpenSSL computes the cost of the number field sieve. */
-const NAMED_SIZES: ReadonlyMap<number, number> = new Map([
-  [2048, 112],
-  [3072, 128],
-  [4096, 152],
-  [6144, 176],
-  [7680, 192],
-  [8192, 200],
-  [15360, 256],
-])
-
+/** The cost of the number field sieve, rounded to bytes and capped (OpenSSL's ossl_ifc_ffc_compute_security_bits). */
 function factoringSecurityBits(bits: number): number {
-  const namedSize = NAMED_SIZES.get(bits)
-  if (namedSize !== undefined) return namedSize
   if (bits < 8) return 0
   const x = bits * Math.LN2
   const estimate = (1.923 * Math.cbrt(x * Math.log(x) ** 2) - 4.69) / Math.LN2
