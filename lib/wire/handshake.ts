@@ -55,7 +55,7 @@ export function encodeFragment(
     .finish()
 }
 
-/** A whole message in one fragment: the form that the DTLS transcript hashes however it was cut (RFC 6347 section 4.2.6). */
+/** A whole message in one fragment: what the DTLS transcript hashes, however it was cut (RFC 6347 section 4.2.6). */
 export function encodeUnfragmented(type: number, messageSequence: number, body: Uint8Array): Uint8Array {
   return encodeFragment(type, body.length, messageSequence, 0, body)
 }

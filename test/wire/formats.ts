@@ -159,8 +159,10 @@ export const formats: readonly Format[] = [
   format('heartbeat', [fromHex('01')], heartbeat.readClient, heartbeat.writeClient),
   format('alpn, client', [fromHex('0008 04636f6170 026832')], alpn.readClient, alpn.writeClient),
   format('alpn, server', [fromHex('0005 04636f6170')], alpn.readServer, alpn.writeServer),
-  format('encrypt_then_mac', [fromHex('')], encryptThenMac.readClient, encryptThenMac.writeClient),
-  format('extended_master_secret', [fromHex('')], extendedMasterSecret.readServer, extendedMasterSecret.writeServer),
+  ...[encryptThenMac, extendedMasterSecret].flatMap(({ type, readClient, writeClient, readServer, writeServer }) => [
+    format(`empty extension ${type}, client`, [fromHex('')], readClient, writeClient),
+    format(`empty extension ${type}, server`, [fromHex('')], readServer, writeServer),
+  ]),
   format('session_ticket, client', [fromHex('aabbcc')], sessionTicket.readClient, sessionTicket.writeClient, any),
   format('session_ticket, server', [fromHex('')], sessionTicket.readServer, sessionTicket.writeServer),
   format(

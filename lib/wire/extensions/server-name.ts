@@ -7,7 +7,7 @@ import { readBody, readEmpty } from './extension.ts'
 /** The longest host name that OpenSSL takes (TLSEXT_MAXLEN_host_name). */
 const MAX_HOST_NAME = 255
 
-/** RFC 6066 section 3: the host name that the client wants to reach. Exactly one, as the section allows no second of a type. */
+/** RFC 6066 section 3: the host name that the client wants to reach; exactly one, as no second of a type is allowed. */
 export const serverName = {
   type: ExtensionType.serverName,
 
@@ -38,7 +38,7 @@ export const serverName = {
   },
 }
 
-// ASCII by RFC 6066; without NUL, blanks and control characters, which only ever served to deceive the reader of the name.
+// ASCII by RFC 6066; NUL, blanks and control characters only ever served to deceive whoever reads the name.
 function isHostName(bytes: Uint8Array): boolean {
   return bytes.length >= 1 && bytes.length <= MAX_HOST_NAME && bytes.every(byte => byte > 0x20 && byte < 0x7f)
 }
