@@ -1,9 +1,9 @@
 import { ProtocolFailure, type Reason } from '../base/failure.ts'
 
 /**
- * A cursor over bytes that a peer sent. Every fault is a `ProtocolFailure`: nothing is read past the end, no length is
- * believed that the bytes do not cover. Vectors are those of RFC 5246 section 4.3; `min` and `max` bound their length in
- * bytes. What `bytes`, `rest` and the vectors give are views: who keeps them copies them.
+ * A cursor over bytes that a peer sent. Every fault is a `ProtocolFailure`: nothing is read past the end, no length
+ * is believed that the bytes do not cover. Vectors are those of RFC 5246 section 4.3; `min` and `max` bound their length
+ * in bytes. What `bytes`, `rest` and the vectors give are views: who keeps them copies them.
  */
 export class Reader {
   readonly #bytes: Uint8Array

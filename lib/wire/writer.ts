@@ -2,9 +2,9 @@
 export type VectorBody = Uint8Array | ((writer: Writer) => void)
 
 /**
- * A cursor that writes. Numbers are big-endian, vectors those of RFC 5246 section 4.3; `min` and `max` bound their length
- * in bytes, as in the reader. What does not fit its field is the programmer's mistake and throws `RangeError`: a length is
- * never cut short in silence.
+ * A cursor that writes. Numbers are big-endian, vectors those of RFC 5246 section 4.3; `min` and `max` bound their
+ * length in bytes, as in the reader. What does not fit its field is the programmer's mistake and throws `RangeError`:
+ * a length is never cut short in silence.
  */
 export class Writer {
   #buffer: Uint8Array

@@ -2,7 +2,7 @@ import { ExtensionType } from '../registry.ts'
 import { Writer } from '../writer.ts'
 import { readBody } from './extension.ts'
 
-/** RFC 8422 section 5.1.2: `EcPointFormat` values. Whether the uncompressed one is there is the negotiation's question. */
+/** RFC 8422 section 5.1.2: `EcPointFormat` values. That the uncompressed one is there is judged by the negotiation. */
 export const ecPointFormats = {
   type: ExtensionType.ecPointFormats,
   readClient: read,

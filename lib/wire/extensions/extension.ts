@@ -3,7 +3,7 @@ import { ProtocolFailure } from '../../base/failure.ts'
 import { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
 
-/** An extension as it lies in a hello: the number kept even when unknown, the body unread. `body` is a view when read. */
+/** An extension as it lies in a hello: its number kept even when unknown, its body unread; a view, when read. */
 export interface Extension {
   type: number
   body: Uint8Array

@@ -3,8 +3,8 @@ import { Writer } from '../writer.ts'
 import { readBody } from './extension.ts'
 
 /**
- * RFC 5746 section 3.2: what the Finished messages of the handshake before said. Empty at first; then the client's, and in
- * the server's form the client's followed by the server's.
+ * RFC 5746 section 3.2: what the Finished messages of the handshake before said. Empty at first; then the client's, and
+ * in the server's form the client's followed by the server's.
  */
 export const renegotiationInfo = {
   type: ExtensionType.renegotiationInfo,

@@ -3,7 +3,7 @@ import { ExtensionType } from '../registry.ts'
 import { u16List, Writer } from '../writer.ts'
 import { readBody } from './extension.ts'
 
-/** RFC 5246 section 7.4.1.4.1: the signature schemes that the client can check, best first. A server must not send it. */
+/** RFC 5246 section 7.4.1.4.1: the schemes that the client can check, best first. A server must not send it. */
 export const signatureAlgorithms = {
   type: ExtensionType.signatureAlgorithms,
 

@@ -3,7 +3,7 @@ import { ExtensionType } from '../registry.ts'
 import { u16List, Writer } from '../writer.ts'
 import { readBody } from './extension.ts'
 
-/** RFC 8422 section 5.1.1, RFC 7919 section 2: the client's groups, best first. Below 1.3 a server has no form of it. */
+/** RFC 8422 section 5.1.1, RFC 7919 section 2: the client's groups, best first. A server has no form of it. */
 export const supportedGroups = {
   type: ExtensionType.supportedGroups,
 
