@@ -16,6 +16,9 @@ export interface CipherShape {
   readonly tagLength: number
 }
 
+/** All block ciphers here have blocks of 16 bytes. */
+export const BLOCK = 16
+
 export const CIPHERS: Readonly<Record<BulkCipher, CipherShape>> = {
   'aes-128-gcm': aead('gcm', 'aes-128-gcm', 16, 16),
   'aes-256-gcm': aead('gcm', 'aes-256-gcm', 32, 16),
@@ -32,9 +35,6 @@ export const CIPHERS: Readonly<Record<BulkCipher, CipherShape>> = {
   'camellia-256-cbc': cbc('camellia-256-cbc', 32),
   null: { kind: 'null', native: '', keyLength: 0, ivLength: 0, tagLength: 0 },
 }
-
-/** All block ciphers here have blocks of 16 bytes. */
-export const BLOCK = 16
 
 /** The hash of a record MAC; `null` for AEAD suites, which have none. */
 export function macHash(mac: Mac): HashName | null {
