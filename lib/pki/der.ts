@@ -139,8 +139,8 @@ export function readSmallInteger(reader: DerReader, tag: number = Tag.integer): 
   return contents.reduce((value, octet) => value * 256 + octet, 0)
 }
 
-export function readBoolean(reader: DerReader): boolean {
-  const { contents } = reader.next(Tag.boolean)
+export function readBoolean(reader: DerReader, tag: number = Tag.boolean): boolean {
+  const { contents } = reader.next(tag)
   if (contents.length !== 1 || (contents[0] !== 0 && contents[0] !== 0xff)) throw malformed('BOOLEAN neither 00 nor FF')
   return contents[0] === 0xff
 }

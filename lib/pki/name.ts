@@ -1,5 +1,5 @@
 import { concat, copy, utf8 } from '../base/bytes.ts'
-import { type DerReader, encode, encodeOid, readOid, readWhole, sequence, setOf, Tag } from './der.ts'
+import { DerReader, encode, encodeOid, readOid, readWhole, sequence, setOf, Tag } from './der.ts'
 import { malformed } from './failure.ts'
 
 /** One attribute of a name. Entries with the same `set` stand in the same relative distinguished name. */
@@ -47,6 +47,11 @@ export class Name {
   get canonical(): Uint8Array {
     this.#canonical ??= encodeName(this.entries, canonicalValue)
     return this.#canonical
+  }
+
+  /** The canonical form without the outer header, where one name can be the beginning of another. */
+  get canonicalContents(): Uint8Array {
+    return new DerReader(this.canonical).next(Tag.sequence).contents
   }
 
   /** Below zero, zero or above zero as X509_NAME_cmp: the shorter canonical form sorts first. */
@@ -108,9 +113,10 @@ const TEXT_TAGS: ReadonlySet<number> = new Set([
 
 function canonicalValue(entry: NameEntry): Uint8Array {
   if (!TEXT_TAGS.has(entry.tag)) return encode(entry.tag, entry.value)
+  // Runs become one space first: looking for a run at the end would take quadratic time on hostile names.
   const folded = stringValue(entry.tag, entry.value)
-    .replace(/^[\t-\r ]+|[\t-\r ]+$/g, '')
     .replace(/[\t-\r ]+/g, ' ')
+    .replace(/^ | $/g, '')
     .replace(/[A-Z]/g, letter => letter.toLowerCase())
   return encode(Tag.utf8String, utf8(folded))
 }

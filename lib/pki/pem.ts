@@ -56,8 +56,8 @@ function splitHeaders(inner: string): { headers: [string, string][]; body: strin
   const blank = /\r?\n[ \t]*\r?\n/.exec(inner)
   if (blank === null) throw new PkiFailure('bad-base64', 'PEM headers without an empty line after them')
   for (const line of inner.slice(0, blank.index).split(/\r?\n/)) {
-    const [, name, value] = /^([A-Za-z0-9-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? []
-    if (name !== undefined && value !== undefined) headers.push([name, value])
+    const colon = line.indexOf(':')
+    if (/^[A-Za-z0-9-]+:/.test(line)) headers.push([line.slice(0, colon), line.slice(colon + 1).trim()])
     else if (/^[ \t]/.test(line) && headers.length > 0) extendLast(headers, line.trim())
     else throw new PkiFailure('bad-base64', 'bad PEM header')
     if (headers.length > 32) throw new PkiFailure('bad-base64', 'too many PEM headers')

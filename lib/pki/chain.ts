@@ -1,0 +1,153 @@
+import type { Certificate } from './certificate.ts'
+import { sameBytes } from './trust-store.ts'
+import type { Verification } from './verify.ts'
+import { VerifyError } from './verify-error.ts'
+import { VerifyFlag } from './verify-parameters.ts'
+
+/**
+ * Builds the chain from the target upwards (OpenSSL's build_chain). Trusted issuers are looked for first by default; the
+ * peer's certificates fill in; a peer's chain that leads nowhere is cut back to where a trusted issuer is known, unless
+ * alternative chains are off. True when the chain ends in something trusted or the callback accepts that it does not.
+ */
+export function buildChain(verification: Verification): boolean {
+  return new ChainBuilder(verification).build()
+}
+
+/** A search decides, or has nothing more to try. */
+type Trust = 'trusted' | 'untrusted'
+
+class ChainBuilder {
+  readonly #v: Verification
+  readonly #pool: Certificate[]
+  /** Certificates beyond the depth limit are not looked for: one more is enough to see that it is exceeded. */
+  readonly #maxLength: number
+  #searchPeer: boolean
+  #searchTrusted: boolean
+  readonly #mayCut: boolean
+  /** While cutting back: how many of the peer's certificates the shorter chain would keep; 0 when not cutting. */
+  #keep = 0
+
+  constructor(verification: Verification) {
+    this.#v = verification
+    this.#pool = [...verification.untrusted]
+    this.#maxLength = Math.min(Math.max(verification.parameters.depth, 0), MAX_DEPTH) + 1
+    this.#searchPeer = this.#pool.length > 0
+    this.#searchTrusted = !this.#searchPeer || verification.has(VerifyFlag.trustedFirst)
+    this.#mayCut = !this.#searchTrusted && !verification.has(VerifyFlag.noAltChains)
+  }
+
+  build(): boolean {
+    let trust: Trust = 'untrusted'
+    while (this.#searchPeer || this.#searchTrusted) {
+      if (this.#searchTrusted) {
+        const step = this.#extendTrusted()
+        if (step === 'trusted') {
+          trust = 'trusted'
+          break
+        }
+        if (step === 'again') continue
+        if (!this.#searchPeer && !this.#cutBack()) break
+        if (!this.#searchPeer) continue
+      }
+      if (this.#searchPeer) this.#extendFromPeer()
+    }
+    const { chain } = this.#v
+    if (trust === 'untrusted' && chain.length <= this.#maxLength && chain.length === this.#v.untrustedCount)
+      trust = this.#directTrust()
+    return trust === 'trusted' || this.#report()
+  }
+
+  /** One more trusted certificate on top, or in place of the peer's copy of it. */
+  #extendTrusted(): Trust | 'again' | 'nothing' {
+    const { chain } = this.#v
+    const at = this.#keep > 0 ? this.#keep : chain.length
+    const top = chain[at - 1]
+    if (top === undefined) return 'nothing'
+    const issuer = chain.length > this.#maxLength ? null : this.#best(this.#v.trust.certificates(top.issuer), top)
+    if (issuer === null) return 'nothing'
+    let selfSigned = top.selfSigned
+    if (this.#keep > 0) {
+      this.#keep = 0
+      chain.length = at
+      this.#v.untrustedCount = at
+    }
+    if (!selfSigned) {
+      chain.push(issuer)
+      selfSigned = issuer.selfSigned
+    } else if (sameBytes(top.der, issuer.der)) {
+      this.#v.untrustedCount = chain.length - 1
+      chain[chain.length - 1] = issuer
+    } else {
+      // Same name, another key: an impostor of the trust anchor.
+      return 'nothing'
+    }
+    this.#searchPeer = false
+    if (issuer.selfSigned || this.#v.has(VerifyFlag.partialChain)) return 'trusted'
+    return selfSigned ? 'nothing' : 'again'
+  }
+
+  /** Gives up one of the peer's certificates and looks for a trusted issuer of the one below; false when none is left. */
+  #cutBack(): boolean {
+    if (this.#keep > 0) return --this.#keep > 0
+    if (!this.#mayCut || this.#v.untrustedCount < 2) return false
+    this.#keep = this.#v.untrustedCount - 1
+    return true
+  }
+
+  #extendFromPeer(): void {
+    const { chain } = this.#v
+    const top = chain.at(-1)
+    const stop = top === undefined || top.selfSigned || chain.length > this.#maxLength
+    const issuer = stop ? null : this.#best(this.#pool, top, chain)
+    if (issuer === null) {
+      this.#searchPeer = false
+      this.#searchTrusted = true
+      return
+    }
+    this.#pool.splice(this.#pool.indexOf(issuer), 1)
+    chain.push(issuer)
+    this.#v.untrustedCount++
+  }
+
+  /** The first possible issuer that is valid now, or else the one that expires last. */
+  #best(
+    candidates: readonly Certificate[],
+    subject: Certificate,
+    chain: readonly Certificate[] = [],
+  ): Certificate | null {
+    let best: Certificate | null = null
+    for (const candidate of candidates) {
+      if (!this.#v.mayIssue(candidate, subject)) continue
+      const used = chain.some(other => sameBytes(other.der, candidate.der))
+      if (used && !(subject.selfIssued && chain.length === 1)) continue
+      if (this.#v.timeIsRight(candidate, null)) return candidate
+      if (best === null || candidate.notAfter > best.notAfter) best = candidate
+    }
+    return best
+  }
+
+  /** With partial chains, the target itself may be what is trusted. */
+  #directTrust(): Trust {
+    const { chain, target } = this.#v
+    if (!this.#v.has(VerifyFlag.partialChain)) return 'untrusted'
+    const match = this.#v.trust.certificates(target.subject).find(other => sameBytes(other.der, target.der))
+    if (match === undefined) return 'untrusted'
+    chain[0] = match
+    this.#v.untrustedCount = 0
+    return 'trusted'
+  }
+
+  #report(): boolean {
+    const v = this.#v
+    const depth = v.chain.length - 1
+    // A reason found while candidates were rejected tells more than that no issuer was found.
+    if (v.error !== VerifyError.ok) return v.fail(v.error, depth)
+    if (v.chain.length > this.#maxLength && !v.fail(VerifyError.certChainTooLong, depth)) return false
+    if (v.chain[depth]?.selfSigned === true)
+      return v.fail(depth === 0 ? VerifyError.depthZeroSelfSignedCert : VerifyError.selfSignedCertInChain, depth)
+    const local = v.untrustedCount === v.chain.length
+    return v.fail(local ? VerifyError.unableToGetIssuerCertLocally : VerifyError.unableToGetIssuerCert, depth)
+  }
+}
+
+const MAX_DEPTH = 1000
