@@ -142,7 +142,7 @@ export class SimulatedNetwork {
 
   /** Puts a forged datagram on the path, as an attacker who need not own `from`. It travels like any other. */
   inject(bytes: Uint8Array, { from, to }: Direction): void {
-    const datagram = { from, to, number: this.#forger.nextNumber(), bytes: copy(bytes) }
+    const datagram = { from, to, number: this.#forger.nextNumber(), bytes }
     const conditions = this.conditions(datagram)
     this.#note('injected', this.#forger, datagram)
     if (bytes.length > conditions.mtu) this.#note('tooBig', this.#forger, datagram)
@@ -158,7 +158,7 @@ export class SimulatedNetwork {
   }
 
   #send(sender: Sender, to: string, bytes: Uint8Array): SendResult {
-    const datagram = { from: sender.address, to, number: sender.nextNumber(), bytes: copy(bytes) }
+    const datagram = { from: sender.address, to, number: sender.nextNumber(), bytes }
     const conditions = this.conditions(datagram)
     this.#note('sent', sender, datagram)
     if (bytes.length > conditions.mtu) {
@@ -174,6 +174,7 @@ export class SimulatedNetwork {
     return 'sent'
   }
 
+  /** The bytes are the caller's until `damaged` has made the copy that travels. */
   #travel(sender: Sender, datagram: Datagram, conditions: Conditions): void {
     const fate = sender.fateOf(datagram.number)
     const lost = fate.chance(conditions.loss)

@@ -393,10 +393,10 @@ describe('somebody on the path', () => {
 
   test('injects under any name, and the MTU binds it too', () => {
     const { clock, network, server } = setUp({ mtu: 10, delayMs: [3, 3] })
-    network.inject(utf8('hi'), { from: 'nobody', to: 'server' })
+    network.inject(utf8('ten bytes.'), { from: 'nobody', to: 'server' })
     network.inject(new Uint8Array(11), { from: 'client', to: 'server' })
     clock.advanceTo(3)
-    expect(server.receive()).toMatchObject({ from: 'nobody', bytes: utf8('hi') })
+    expect(server.receive()).toMatchObject({ from: 'nobody', bytes: utf8('ten bytes.') })
     expect(counts(network.counters)).toEqual({ injected: 2, tooBig: 1, delivered: 1 })
   })
 })
@@ -503,11 +503,11 @@ describe('bounds', () => {
 
   test('when all has arrived nothing is left on the clock or in flight, whoever it came from', () => {
     const { clock, network } = setUp({ duplication: 0.5, delayMs: [1, 30], reordering: 0.3 })
-    for (let i = 0; i < 3000; i++) {
+    for (let i = 0; i < 2500; i++) {
       network.inject(utf8('x'), { from: `forged ${i}`, to: i % 2 === 0 ? 'server' : `nobody ${i}` })
     }
     expect(clock.pending).toBe(network.inFlight)
-    expect([network.inFlight > 3000, network.busyDirections]).toEqual([true, 3000])
+    expect([network.inFlight > 2500, network.busyDirections]).toEqual([true, 2500])
     clock.advanceTo(1000)
     expect([clock.pending, network.inFlight, network.busyDirections]).toEqual([0, 0, 0])
     balance(network)

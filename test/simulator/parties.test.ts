@@ -161,8 +161,10 @@ describe('why a run stops', () => {
     expect(link.run({ limitMs: 350 })).toBe('time')
     expect([clock.now(), a.retransmissions]).toEqual([350, 3])
     expect(link.run({ limitMs: 0 })).toBe('time')
+    expect(a.retransmissions).toBe(3)
     expect(link.run({ limitMs: 50 })).toBe('time')
-    expect([clock.now(), a.retransmissions]).toEqual([400, 4])
+    // What falls due at the limit still happens, and is sent: the first time and four more.
+    expect([clock.now(), a.retransmissions, network.counters.sent]).toEqual([400, 4, 5])
   })
 
   test('events', () => {
@@ -202,6 +204,24 @@ describe('deadlines', () => {
     }
     expect(link.run()).toBe('idle')
     expect([fired, clock.pending]).toEqual([700, 0])
+  })
+
+  test('one that stays keeps its turn among events of the same time', () => {
+    const { clock, network } = setUp()
+    const order: string[] = []
+    let deadline: number | null = 10
+    const party = silent({
+      nextDeadline: () => deadline,
+      onDeadline: () => {
+        order.push('deadline')
+        deadline = null
+      },
+    })
+    const link = connectParties(network, party, silent())
+    link.pump()
+    clock.at(10, () => order.push('caller'))
+    link.run()
+    expect(order).toEqual(['deadline', 'caller'])
   })
 
   test('one that was given up between two looks is not called', () => {

@@ -95,6 +95,16 @@ describe('numbers', () => {
     for (const n of [0, -1, 1.5, 2 ** 53, Number.NaN]) expect(() => source.integer(n)).toThrow(RangeError)
   })
 
+  test('integer draws again where the rest would favour small numbers', () => {
+    // 2^53 draws share out to n once, with n - 2 over: about half of them must not be used.
+    const n = 2 ** 52 + 1
+    const [source, twin] = [new SeededSource(6), new SeededSource(6)]
+    const draws = Array.from({ length: 200 }, () => twin.uniform() * 2 ** 53)
+    const usable = draws.filter(draw => draw < n)
+    expect(usable.length).toBeLessThan(150)
+    expect(usable.map(() => source.integer(n))).toEqual(usable)
+  })
+
   test('chance is never at 0, always at 1, and takes as much of the stream either way', () => {
     const [a, b] = [new SeededSource(4), new SeededSource(4)]
     for (let i = 0; i < 100; i++) {
