@@ -1,4 +1,5 @@
 import type { Certificate } from './certificate.ts'
+import { likelyIssued } from './issued.ts'
 import { sameBytes } from './trust-store.ts'
 import type { Verification } from './verify.ts'
 import { VerifyError } from './verify-error.ts'
@@ -117,7 +118,7 @@ class ChainBuilder {
   ): Certificate | null {
     let best: Certificate | null = null
     for (const candidate of candidates) {
-      if (!this.#v.mayIssue(candidate, subject)) continue
+      if (likelyIssued(candidate, subject) !== VerifyError.ok) continue
       const used = chain.some(other => sameBytes(other.der, candidate.der))
       if (used && !(subject.selfIssued && chain.length === 1)) continue
       if (this.#v.timeIsRight(candidate, null)) return candidate
@@ -140,8 +141,6 @@ class ChainBuilder {
   #report(): boolean {
     const v = this.#v
     const depth = v.chain.length - 1
-    // A reason found while candidates were rejected tells more than that no issuer was found.
-    if (v.error !== VerifyError.ok) return v.fail(v.error, depth)
     if (v.chain.length > this.#maxLength && !v.fail(VerifyError.certChainTooLong, depth)) return false
     if (v.chain[depth]?.selfSigned === true)
       return v.fail(depth === 0 ? VerifyError.depthZeroSelfSignedCert : VerifyError.selfSignedCertInChain, depth)

@@ -1,9 +1,9 @@
-import { schemeFitsKey } from './algorithm.ts'
-import { akidMismatch, type Certificate } from './certificate.ts'
+import type { Certificate } from './certificate.ts'
 import { buildChain } from './chain.ts'
 import { checkExtensions } from './chain-extensions.ts'
 import { GeneralNameType } from './extensions.ts'
 import { CheckFlag, matchEmail, matchHost, matchIp } from './identity.ts'
+import { likelyIssued } from './issued.ts'
 import { checkNameConstraints } from './name-constraints.ts'
 import { signingAllowed } from './purpose.ts'
 import { checkRevocation } from './revocation.ts'
@@ -72,13 +72,6 @@ export class Verification {
     this.current = certificate
     if (error !== VerifyError.ok) this.error = error
     return this.#callback(false, this)
-  }
-
-  /** Whether `issuer` may be the issuer of `certificate`, by names, key identifiers and algorithms; no signature is checked. */
-  mayIssue(issuer: Certificate, certificate: Certificate): boolean {
-    const reason = likelyIssued(issuer, certificate)
-    if (reason !== VerifyError.ok && reason !== VerifyError.subjectIssuerMismatch) this.error = reason
-    return reason === VerifyError.ok
   }
 
   /** Validity at the time asked for. With a depth, what is wrong is reported. */
@@ -197,26 +190,4 @@ export class Verification {
     const hasDns = (certificate.subjectAltNames ?? []).some(name => name.type === GeneralNameType.dns)
     return (flags & CheckFlag.alwaysCheckSubject) !== 0 || !hasDns
   }
-}
-
-/** Whether names, key identifiers and algorithms let `issuer` be the issuer of `subject`, as a VerifyError. */
-export function likelyIssued(issuer: Certificate, subject: Certificate): number {
-  if (!issuer.subject.equals(subject.issuer)) return VerifyError.subjectIssuerMismatch
-  switch (akidMismatch(subject.akid, issuer)) {
-    case 'key':
-      return VerifyError.akidSkidMismatch
-    case 'issuer-serial':
-      return VerifyError.akidIssuerSerialMismatch
-    case null:
-      break
-  }
-  if (issuer.publicKey === null) return VerifyError.noIssuerPublicKey
-  if (subject.scheme === null) return VerifyError.unsupportedSignatureAlgorithm
-  return schemeFitsKey(subject.scheme, issuer.keyType) ? VerifyError.ok : VerifyError.signatureAlgorithmMismatch
-}
-
-/** X509_check_issued(3): `likelyIssued`, and the issuer's key usage lets it sign. */
-export function checkIssued(issuer: Certificate, subject: Certificate): number {
-  const reason = likelyIssued(issuer, subject)
-  return reason === VerifyError.ok ? signingAllowed(issuer) : reason
 }

@@ -1,0 +1,415 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Certificate, parseCertificate } from '../../lib/pki/certificate.ts'
+import { parseIp } from '../../lib/pki/identity.ts'
+import { TrustStore } from '../../lib/pki/trust-store.ts'
+import { Verification } from '../../lib/pki/verify.ts'
+import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/verify-parameters.ts'
+import { caExtensions, ext, type GeneralNameSpec, issue, NOW, nameOf, type Party } from './authority.ts'
+
+interface Case {
+  readonly name: string
+  readonly target: Certificate
+  readonly untrusted?: readonly Certificate[]
+  readonly trusted: readonly Certificate[]
+  readonly flags?: number
+  readonly purpose?: number
+  readonly depth?: number
+  readonly level?: number
+  readonly host?: string
+  readonly ip?: string
+  readonly time?: number
+  /** What the first refusal must be; the comparison with libcrypto is call by call. 0: accepted. */
+  readonly error: number
+}
+
+const DAY = 86_400_000
+const SERVER = '1.3.6.1.5.5.7.3.1'
+const CLIENT = '1.3.6.1.5.5.7.3.2'
+
+const root = issue('Root', { extensions: caExtensions() })
+const inter = issue('Intermediate', { by: root, extensions: caExtensions() })
+const leaf = issue('leaf.example.com', {
+  by: inter,
+  extensions: [ext.basic(false), ext.names([2, 'leaf.example.com'], [7, Uint8Array.of(127, 0, 0, 1)])],
+})
+const certs = (...parties: readonly Party[]): Certificate[] => parties.map(party => party.certificate)
+
+/** The same certificate with one bit of the signature turned over. */
+function forged(party: Party): Certificate {
+  const der = new Uint8Array(party.certificate.der)
+  der[der.length - 1] = (der.at(-1) ?? 0) ^ 1
+  return parseCertificate(der)
+}
+
+function under(by: Party, options: Parameters<typeof issue>[1] = {}): Certificate {
+  return issue('end', { by, extensions: [ext.basic(false)], ...options }).certificate
+}
+
+function chainCase(name: string, middle: Party, error: number, more: Partial<Case> = {}): Case {
+  return { name, target: under(middle), untrusted: certs(middle), trusted: certs(root), error, ...more }
+}
+
+function constrained(
+  name: string,
+  constraints: ReturnType<typeof ext.constraints>,
+  names: readonly GeneralNameSpec[],
+  error: number,
+): Case {
+  const middle = issue('Constrained', { by: root, extensions: [...caExtensions(), constraints] })
+  const target = under(middle, { extensions: [ext.names(...names)] })
+  return { name, target, untrusted: certs(middle), trusted: certs(root), error }
+}
+
+function cases(): Case[] {
+  const good = { target: leaf.certificate, untrusted: certs(inter), trusted: certs(root) }
+  const selfSigned = issue('self', { extensions: [ext.basic(false)] })
+  const mimic = issue('Root', { extensions: caExtensions() })
+  const otherInter = issue('Intermediate', { key: inter.key, by: mimic, extensions: caExtensions() })
+  const v1Root = issue('V1', { version: 1, identifiers: false })
+  const noBasic = issue('NoBasic', { by: root, extensions: [ext.usage(0x06)] })
+  const notCa = issue('NotCa', { by: root, extensions: [ext.basic(false)] })
+  const noSign = issue('NoSign', { by: root, extensions: [ext.basic(true), ext.usage(0x80)] })
+  const short = issue('Short', { by: root, extensions: caExtensions(0) })
+  const below = issue('Below', { by: short, extensions: caExtensions() })
+  const deep = [root]
+  for (let i = 0; i < 4; i++) deep.push(issue(`Deep ${i}`, { by: deep[i] ?? root, extensions: caExtensions() }))
+  const deepest = deep.at(-1) ?? root
+  const rsaRoot = issue('Weak', {
+    key: generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey,
+    identifiers: false,
+    extensions: caExtensions(),
+  })
+  const sha1 = issue('Sha1', { by: root, digest: 'sha1', extensions: caExtensions() })
+  const serverEku = issue('Eku', { by: root, extensions: [...caExtensions(), ext.extended(SERVER)] })
+  const expiredRoot = issue('Expired Root', { to: NOW - DAY, extensions: caExtensions() })
+  const expiredInter = issue('Expired', { by: root, to: NOW - DAY, extensions: caExtensions() })
+  const wrongAkid = under(inter, { akid: Uint8Array.of(1, 2, 3) })
+  const folded = issue('x', {
+    by: { ...inter, certificate: inter.certificate },
+    subject: nameOf('  LEAF   two '),
+    extensions: [ext.basic(false)],
+  })
+  const list: Case[] = [
+    { name: 'good chain', ...good, error: 0 },
+    {
+      name: 'good chain, untrusted in any order, with strangers',
+      ...good,
+      untrusted: certs(mimic, leaf, inter, selfSigned),
+      error: 0,
+    },
+    { name: 'good chain, root sent along', ...good, untrusted: certs(inter, root), error: 0 },
+    { name: 'good, everything trusted', ...good, untrusted: [], trusted: certs(root, inter), error: 0 },
+    {
+      name: 'odd white space and case in names',
+      target: folded.certificate,
+      untrusted: certs(inter),
+      trusted: certs(root),
+      error: 0,
+    },
+    {
+      name: 'untrusted first, alternative chain',
+      target: leaf.certificate,
+      untrusted: certs(otherInter, mimic),
+      trusted: certs(root, inter),
+      error: 0,
+    },
+    { name: 'no issuer at all', target: leaf.certificate, trusted: certs(), error: 20 },
+    { name: 'intermediate missing', target: leaf.certificate, trusted: certs(root), error: 20 },
+    { name: 'root not trusted', ...good, trusted: certs(selfSigned), error: 20 },
+    { name: 'root sent but not trusted', ...good, untrusted: certs(inter, root), trusted: [], error: 19 },
+    { name: 'self-signed, unknown', target: selfSigned.certificate, trusted: certs(root), error: 18 },
+    { name: 'self-signed, trusted', target: selfSigned.certificate, trusted: certs(selfSigned), error: 0 },
+    {
+      name: 'root with the same name and another key',
+      target: leaf.certificate,
+      untrusted: certs(otherInter, mimic),
+      trusted: certs(root),
+      error: 19,
+    },
+    { name: 'intermediate trusted, chain not complete', ...good, untrusted: [], trusted: certs(inter), error: 2 },
+    { name: 'partial chain', ...good, untrusted: [], trusted: certs(inter), flags: VerifyFlag.partialChain, error: 0 },
+    {
+      name: 'partial chain, leaf trusted',
+      ...good,
+      untrusted: [],
+      trusted: certs(leaf),
+      flags: VerifyFlag.partialChain,
+      error: 0,
+    },
+    { name: 'leaf trusted without partial chain', ...good, untrusted: [], trusted: certs(leaf), error: 20 },
+    { name: 'forged leaf', ...good, target: forged(leaf), error: 7 },
+    { name: 'forged intermediate', ...good, untrusted: [forged(inter)], error: 7 },
+    { name: 'forged root is not looked at', ...good, trusted: [forged(root)], error: 0 },
+    { name: 'forged root, when asked', ...good, trusted: [forged(root)], flags: VerifyFlag.checkSsSignature, error: 7 },
+    {
+      name: 'expired leaf',
+      target: under(inter, { to: NOW - DAY }),
+      untrusted: certs(inter),
+      trusted: certs(root),
+      error: 10,
+    },
+    {
+      name: 'leaf not yet valid',
+      target: under(inter, { from: NOW + DAY }),
+      untrusted: certs(inter),
+      trusted: certs(root),
+      error: 9,
+    },
+    {
+      name: 'expires this second',
+      target: under(inter, { to: NOW }),
+      untrusted: certs(inter),
+      trusted: certs(root),
+      error: 10,
+    },
+    {
+      name: 'begins this second',
+      target: under(inter, { from: NOW }),
+      untrusted: certs(inter),
+      trusted: certs(root),
+      error: 0,
+    },
+    { name: 'expired root', target: under(expiredRoot), trusted: certs(expiredRoot), error: 10 },
+    chainCase('expired intermediate', expiredInter, 10),
+    {
+      name: 'expired, time not checked',
+      target: under(expiredRoot),
+      trusted: certs(expiredRoot),
+      flags: VerifyFlag.noCheckTime,
+      time: NOW,
+      error: 10,
+    },
+    chainCase('intermediate is not an authority', notCa, 79),
+    chainCase('intermediate without basicConstraints', noBasic, 79),
+    chainCase('intermediate may not sign', noSign, 79),
+    { name: 'version 1 root', target: under(v1Root), trusted: certs(v1Root), error: 0 },
+    {
+      name: 'version 1 root, strict',
+      target: under(v1Root),
+      trusted: certs(v1Root),
+      flags: VerifyFlag.x509Strict,
+      error: 79,
+    },
+    { name: 'path length', target: under(below), untrusted: certs(short, below), trusted: certs(root), error: 25 },
+    chainCase('path length 0 kept', short, 0),
+    {
+      name: 'depth 4 allowed',
+      target: under(deepest),
+      untrusted: certs(...deep.slice(1)),
+      trusted: certs(root),
+      depth: 4,
+      error: 0,
+    },
+    {
+      name: 'depth 3 exceeded',
+      target: under(deepest),
+      untrusted: certs(...deep.slice(1)),
+      trusted: certs(root),
+      depth: 3,
+      error: 22,
+    },
+    { name: 'depth 0 exceeded', ...good, depth: 0, error: 22 },
+    { name: 'depth 1', ...good, depth: 1, error: 0 },
+    {
+      name: 'unknown critical extension',
+      target: under(inter, { extensions: [ext.unknown(true)] }),
+      untrusted: certs(inter),
+      trusted: certs(root),
+      error: 34,
+    },
+    {
+      name: 'unknown extension',
+      target: under(inter, { extensions: [ext.unknown(false)] }),
+      untrusted: certs(inter),
+      trusted: certs(root),
+      error: 0,
+    },
+    {
+      name: 'critical ignored',
+      target: under(inter, { extensions: [ext.unknown(true)] }),
+      untrusted: certs(inter),
+      trusted: certs(root),
+      flags: VerifyFlag.ignoreCritical,
+      error: 0,
+    },
+    { name: 'server purpose', ...good, purpose: 2, error: 0 },
+    {
+      name: 'client certificate as server',
+      target: under(inter, { extensions: [ext.extended(CLIENT)] }),
+      untrusted: certs(inter),
+      trusted: certs(root),
+      purpose: 2,
+      error: 26,
+    },
+    {
+      name: 'client purpose, key encipherment only',
+      target: under(inter, { extensions: [ext.usage(0x20)] }),
+      untrusted: certs(inter),
+      trusted: certs(root),
+      purpose: 1,
+      error: 26,
+    },
+    chainCase('purpose of the authority', serverEku, 26, { purpose: 1 }),
+    chainCase('purpose of the authority fits', serverEku, 0, { purpose: 2 }),
+    {
+      name: 'wrong authority key identifier',
+      target: wrongAkid,
+      untrusted: certs(inter),
+      trusted: certs(root),
+      error: 20,
+    },
+    { name: 'host name', ...good, host: 'LEAF.example.com', error: 0 },
+    { name: 'wrong host name', ...good, host: 'other.example.com', error: 62 },
+    { name: 'address', ...good, ip: '127.0.0.1', error: 0 },
+    { name: 'wrong address', ...good, ip: '127.0.0.2', error: 64 },
+    {
+      name: 'weak root at level 2',
+      target: under(rsaRoot, { akid: Uint8Array.of(9) }),
+      trusted: certs(rsaRoot),
+      level: 2,
+      error: 67,
+    },
+    {
+      name: 'weak root at level 1',
+      target: under(rsaRoot, { akid: Uint8Array.of(9) }),
+      trusted: certs(rsaRoot),
+      level: 1,
+      error: 0,
+    },
+    { name: 'leaf key too small at level 4', ...good, level: 4, error: 66 },
+    chainCase('SHA-1 at level 1', sha1, 68, { level: 1 }),
+    chainCase('SHA-1 at level 0', sha1, 0, { level: 0 }),
+    { name: 'strict, well made', ...good, flags: VerifyFlag.x509Strict, error: 0 },
+    chainCase(
+      'strict, no key identifiers',
+      issue('Bare', { by: root, identifiers: false, extensions: caExtensions() }),
+      85,
+      { flags: VerifyFlag.x509Strict },
+    ),
+    chainCase(
+      'strict, basicConstraints not critical',
+      issue('Soft', { by: root, extensions: [ext.basic(true, null, false), ext.usage(0x06)] }),
+      89,
+      { flags: VerifyFlag.x509Strict },
+    ),
+    chainCase('strict, authority without key usage', issue('Loose', { by: root, extensions: [ext.basic(true)] }), 92, {
+      flags: VerifyFlag.x509Strict,
+    }),
+    constrained('DNS name permitted', ext.constraints([[2, 'example.com']]), [[2, 'a.example.com']], 0),
+    constrained('DNS name not permitted', ext.constraints([[2, 'example.com']]), [[2, 'a.example.org']], 47),
+    constrained('DNS name that only ends alike', ext.constraints([[2, 'example.com']]), [[2, 'badexample.com']], 47),
+    constrained('DNS name excluded', ext.constraints([], [[2, '.bad.com']]), [[2, 'x.BAD.com']], 48),
+    constrained(
+      'address permitted',
+      ext.constraints([[7, Uint8Array.of(10, 0, 0, 0, 255, 0, 0, 0)]]),
+      [[7, Uint8Array.of(10, 1, 2, 3)]],
+      0,
+    ),
+    constrained(
+      'address not permitted',
+      ext.constraints([[7, Uint8Array.of(10, 0, 0, 0, 255, 0, 0, 0)]]),
+      [[7, Uint8Array.of(11, 1, 2, 3)]],
+      47,
+    ),
+    constrained('e-mail of a host', ext.constraints([[1, 'example.com']]), [[1, 'joe@Example.com']], 0),
+    constrained('e-mail of another host', ext.constraints([[1, 'example.com']]), [[1, 'joe@a.example.com']], 47),
+    constrained(
+      'e-mail, local part in another case',
+      ext.constraints([[1, 'joe@example.com']]),
+      [[1, 'Joe@example.com']],
+      47,
+    ),
+    constrained('URI of a domain', ext.constraints([[6, '.example.com']]), [[6, 'https://a.example.com/x']], 0),
+    constrained('URI without host', ext.constraints([[6, '.example.com']]), [[6, 'urn:x']], 53),
+    constrained(
+      'constraint of a type nobody supports',
+      ext.constraints([[8, Uint8Array.of(42, 3)]]),
+      [[8, Uint8Array.of(42, 3)]],
+      51,
+    ),
+  ]
+  return list
+}
+
+/** What our verification tells its callback, in the oracle's words. */
+function transcript(item: Case, overrule: boolean): string {
+  const trust = new TrustStore()
+  for (const certificate of item.trusted) trust.add(certificate)
+  const calls: string[] = []
+  const verification = new Verification({
+    target: item.target,
+    untrusted: item.untrusted ?? [],
+    trust,
+    parameters: {
+      ...DEFAULT_PARAMETERS,
+      flags: DEFAULT_PARAMETERS.flags | VerifyFlag.useCheckTime | (item.flags ?? 0),
+      time: item.time ?? NOW,
+      purpose: item.purpose ?? 0,
+      depth: item.depth ?? 100,
+      authLevel: item.level ?? -1,
+      hosts: item.host === undefined ? [] : [item.host],
+      ip: item.ip === undefined ? null : parseIp(item.ip),
+    },
+    callback: (ok, v) => {
+      calls.push(`${Number(ok)}/${v.error}@${v.errorDepth} `)
+      return overrule || ok
+    },
+  })
+  const result = verification.run()
+  return `${calls.join('')}=${Number(result)}/${verification.error}`
+}
+
+const all = cases()
+const folder = mkdtempSync(join(tmpdir(), 'verify-'))
+let oracle: string[] | null = null
+
+beforeAll(() => {
+  const program = join(folder, 'oracle')
+  const built = spawnSync('gcc', ['-o', program, 'test/pki/verify-oracle.c', '-lcrypto'], { encoding: 'utf8' })
+  if (built.status !== 0) return
+  let count = 0
+  const save = (certificate: Certificate): string => {
+    const file = join(folder, `${count++}.der`)
+    writeFileSync(file, certificate.der)
+    return file
+  }
+  const lines = all.flatMap(item => {
+    const files = `T ${save(item.target)} U ${(item.untrusted ?? []).map(save).join(' ')} R ${item.trusted.map(save).join(' ')}`
+    const settings = [
+      item.flags ?? 0,
+      item.purpose ?? 0,
+      item.depth ?? 100,
+      item.level ?? -1,
+      (item.time ?? NOW) / 1000,
+      item.host ?? '-',
+      item.ip ?? '-',
+    ]
+    return [0, 1].map(overrule => `${settings.join(' ')} ${overrule} ${files}`)
+  })
+  oracle = execFileSync(program, { input: lines.join('\n'), encoding: 'utf8' })
+    .trim()
+    .split('\n')
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('the first refusal', () => {
+  test.each(all.map(item => [item.name, item] as const))('%s', (_, item) => {
+    const result = transcript(item, false)
+    expect(Number(result.slice(result.lastIndexOf('/') + 1))).toBe(item.error)
+    expect(result.includes('=1/')).toBe(item.error === 0)
+  })
+})
+
+describe('every callback, as libcrypto makes it', () => {
+  test.each(all.map((item, index) => [item.name, item, index] as const))('%s', (_, item, index) => {
+    if (oracle === null) return console.warn('gcc or libcrypto headers missing: not compared')
+    expect(transcript(item, false)).toBe(oracle[2 * index])
+    expect(transcript(item, true)).toBe(oracle[2 * index + 1])
+  })
+})
