@@ -255,6 +255,12 @@ export const TLS13_SUITES: readonly Tls13Suite[] = [
   tls13Suite(0x1301, 'TLS_AES_128_GCM_SHA256', 'aes-128-gcm', 'sha256'),
 ]
 
+/** The TLS 1.3 suites that OpenSSL knows but lists only when asked by name. */
+export const TLS13_CCM_SUITES: readonly Tls13Suite[] = [
+  tls13Suite(0x1304, 'TLS_AES_128_CCM_SHA256', 'aes-128-ccm', 'sha256'),
+  tls13Suite(0x1305, 'TLS_AES_128_CCM_8_SHA256', 'aes-128-ccm-8', 'sha256'),
+]
+
 const byId = new Map(SUITES.map(suite => [suite.id, suite]))
 const byName = new Map(SUITES.map(suite => [suite.name, suite]))
 const byOpensslName = new Map(SUITES.map(suite => [suite.openssl, suite]))
