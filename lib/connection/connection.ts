@@ -1,0 +1,442 @@
+import { Alert, AlertLevel } from '../base/alert.ts'
+import { copy, wipe } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { ProtocolFailure } from '../base/failure.ts'
+import { BoundedQueue } from '../base/queue.ts'
+import type { Random } from '../base/random.ts'
+import { exportKeyingMaterial } from '../crypto/key-schedule.ts'
+import type { HandshakeConfig } from '../handshake/config.ts'
+import { HandshakeContext, type PreviousFinished } from '../handshake/context.ts'
+import { DtlsLink } from '../handshake/dtls/link.ts'
+import type { VerifiedHello } from '../handshake/hello-gate.ts'
+import type { Observer } from '../handshake/observer.ts'
+import type { HandshakeState } from '../handshake/state.ts'
+import { clientHandshake } from '../handshake/v12/client.ts'
+import { serverHandshake } from '../handshake/v12/server.ts'
+import type { Step, Wait } from '../handshake/wait.ts'
+import { Discards } from '../record/discard.ts'
+import { DtlsInput, type OpenedRecord } from '../record/dtls-input.ts'
+import { DtlsOutput, plaintextRoom } from '../record/dtls-output.ts'
+import { lengthOf } from '../wire/extensions/max-fragment-length.ts'
+import { alert as alertMessage } from '../wire/messages/alert.ts'
+import { MAX_PLAINTEXT } from '../wire/record.ts'
+import { ContentType, HandshakeType } from '../wire/registry.ts'
+
+export interface ConnectionOptions {
+  readonly config: HandshakeConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly observer?: Observer
+  /** Records in the replay window; 64 when left out, null for none. */
+  readonly replayWindow?: number | null
+}
+
+/** How far a handshake came: to its end, to something it waits for, or to a failure. */
+export type Progress = 'done' | 'failed' | 'closed' | Wait
+
+/** What may be read now, when there is no data. */
+export type ReadState = 'open' | 'closed' | 'failed'
+
+/**
+ * A DTLS connection without sockets, timers or a random source of its own: datagrams go in with `receive`, come out of
+ * `takeOutput`, and `nextDeadline` says when `onDeadline` wants to be called. Nothing here throws for what a peer sent.
+ */
+export class Connection {
+  /** What was dropped in silence, by reason. */
+  readonly discards: Discards
+  readonly #options: ConnectionOptions
+  readonly #observer: Observer
+  readonly #input: DtlsInput
+  readonly #output: DtlsOutput
+  readonly #link: DtlsLink
+  readonly #inbox = new BoundedQueue<Uint8Array>(MAX_INBOX_RECORDS, MAX_INBOX_BYTES, data => data.length)
+  /** What is left of the record that was read in part. */
+  #rest: Uint8Array | null = null
+  #handshake: HandshakeContext
+  #machine: Step<void> | null = null
+  #established = false
+  #previous: PreviousFinished = { client: new Uint8Array(0), server: new Uint8Array(0) }
+  #cookieVerified = false
+  #failure: ProtocolFailure | null = null
+  #unreported: ProtocolFailure | null = null
+  #warnings = 0
+  #sentClose = false
+  #receivedClose = false
+
+  constructor(options: ConnectionOptions) {
+    const { config, clock, observer = {} } = options
+    this.#options = options
+    this.#observer = observer
+    this.discards = new Discards((reason, bytes) => observer.onDiscard?.(reason, bytes))
+    this.#input = new DtlsInput({
+      replayWindow: options.replayWindow === undefined ? DEFAULT_REPLAY_WINDOW : options.replayWindow,
+      discards: this.discards,
+      onHeader: header => observer.onMessage?.(false, 0, 'header', header),
+    })
+    this.#output = new DtlsOutput(config.firstRecordVersion, {
+      onHeader: header => observer.onMessage?.(true, 0, 'header', header),
+    })
+    this.#link = new DtlsLink(this.#input, this.#output, {
+      clock,
+      discards: this.discards,
+      timer: () => config.timer,
+      pathMtu: expirations => config.pathMtu(expirations),
+      onSent: (content, bytes) => observer.onMessage?.(true, this.#recordVersion, content, bytes),
+    })
+    this.#handshake = this.#newContext()
+  }
+
+  /** What the current or last handshake has found out. */
+  get negotiated(): HandshakeContext {
+    return this.#handshake
+  }
+
+  get state(): HandshakeState {
+    return this.#failure !== null ? 'error' : this.#handshake.state
+  }
+
+  /** A handshake has been finished, and none is under way. */
+  get established(): boolean {
+    return this.#established
+  }
+
+  /** The failure that ended the connection. */
+  get failure(): ProtocolFailure | null {
+    return this.#failure
+  }
+
+  get sentClose(): boolean {
+    return this.#sentClose
+  }
+
+  get receivedClose(): boolean {
+    return this.#receivedClose
+  }
+
+  /** Bytes of the record being read that are left. */
+  get pending(): number {
+    return this.#rest?.length ?? this.#inbox.peek()?.length ?? 0
+  }
+
+  /** Something has arrived that was not looked at yet. */
+  get hasInput(): boolean {
+    return this.pending > 0 || this.#input.pending
+  }
+
+  /** Datagrams wait in `takeOutput`. */
+  get hasOutput(): boolean {
+    return this.#output.queued > 0
+  }
+
+  /** The failure, to the first who asks: later calls fail without a reason. */
+  takeFailure(): ProtocolFailure | null {
+    const failure = this.#unreported
+    this.#unreported = null
+    return failure
+  }
+
+  /** Takes a datagram over. It is looked at by `handshake` and `read`, and must stay as it is until then. */
+  receive(datagram: Uint8Array): void {
+    if (this.#failure === null) this.#input.receive(datagram)
+  }
+
+  /** The datagrams to send, in order; the caller owns them. */
+  takeOutput(): Uint8Array[] {
+    return this.#output.take()
+  }
+
+  /** A ClientHello whose cookie the hello gate has verified: the handshake goes on behind it. */
+  continueFrom(hello: VerifiedHello): void {
+    this.#cookieVerified = true
+    this.#handshake.state = 'read-client-hello'
+    this.#link.continueAfterGate(hello.recordSequence, hello.messageSequence)
+    this.#link.receive(hello.fragment)
+    if (hello.rest.length > 0) this.#input.receive(hello.rest)
+  }
+
+  /** Takes the handshake as far as it goes with what has arrived. */
+  handshake(): Progress {
+    if (this.#failure !== null) return 'failed'
+    if (this.#established) return 'done'
+    return this.#guard(() => this.#run()) ?? 'failed'
+  }
+
+  /**
+   * Copies application data to `out` and returns how many bytes; never bytes of two records. 0: there is nothing, and
+   * `readState` says why. A record longer than `out` is continued by the next call. `peek` leaves it unread.
+   */
+  read(out: Uint8Array, peek = false): number {
+    if (out.length === 0) return 0
+    return this.#guard(() => this.#read(out, peek)) ?? 0
+  }
+
+  get readState(): ReadState {
+    if (this.#failure !== null) return 'failed'
+    return this.#receivedClose ? 'closed' : 'open'
+  }
+
+  /** Protects one record of application data, 1 to 16384 bytes, and puts its datagram into the output. */
+  write(data: Uint8Array): boolean {
+    return (
+      this.#guard(() => {
+        if (data.length > this.maxWrite) throw new ProtocolFailure('exceeds-max-fragment-size')
+        this.#output.send(ContentType.applicationData, data)
+        return true
+      }) ?? false
+    )
+  }
+
+  /** The most bytes that one `write` takes (RFC 6066 section 4). */
+  get maxWrite(): number {
+    const code = this.#handshake.agreed.maxFragmentLength
+    return code === 0 ? MAX_PLAINTEXT : lengthOf(code)
+  }
+
+  /** The most application data, in bytes, whose datagram is not longer than `mtu`; 0 before there are keys. */
+  dataMtu(mtu: number): number {
+    const { epoch } = this.#output
+    return epoch.sealer === null ? 0 : Math.max(0, plaintextRoom(epoch, mtu))
+  }
+
+  /** Sends close_notify, once (RFC 5246 section 7.2.1). */
+  close(): void {
+    if (this.#sentClose || this.#failure !== null) return
+    this.#sentClose = true
+    this.sendAlert(AlertLevel.warning, Alert.closeNotify)
+  }
+
+  sendAlert(level: number, description: number): void {
+    const bytes = alertMessage.write({ level, description })
+    this.#output.send(ContentType.alert, bytes)
+    this.#observer.onMessage?.(true, this.#recordVersion, ContentType.alert, bytes)
+    this.#observer.onAlert?.(true, level, description)
+  }
+
+  /** Milliseconds of the clock at which `onDeadline` wants to be called; null when no timer runs. */
+  nextDeadline(): number | null {
+    return this.#link.deadline
+  }
+
+  /** Sends the flight again if its time has come. 'failed': the peer was silent for too long. */
+  onDeadline(): 'idle' | 'resent' | 'failed' {
+    if (this.#failure !== null) return this.#link.deadline === null ? 'idle' : 'failed'
+    return this.#guard(() => this.#link.onDeadline()) ?? 'failed'
+  }
+
+  /** RFC 5705. Null before there is a master secret. */
+  exportKeyingMaterial(label: Uint8Array, context: Uint8Array | null, length: number): Uint8Array | null {
+    const { master, clientRandom, serverRandom, suiteOrNull } = this.#handshake
+    if (suiteOrNull === null || master.length === 0) return null
+    return exportKeyingMaterial(this.#handshake.prfHash, master, clientRandom, serverRandom, label, context, length)
+  }
+
+  /** Overwrites the keys and forgets what waits. The connection is of no use afterwards. */
+  destroy(): void {
+    this.#link.stop()
+    this.#input.wipe()
+    this.#output.epoch.sealer?.wipe()
+    this.#output.take()
+    wipe(this.#handshake.master)
+    this.#failure ??= new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' })
+  }
+
+  get #recordVersion(): number {
+    return this.#handshake.versionOrNull?.wire ?? this.#options.config.versions[0]?.wire ?? this.#output.version
+  }
+
+  #newContext(): HandshakeContext {
+    const { config, clock, random } = this.#options
+    return new HandshakeContext({
+      config,
+      link: this.#link,
+      clock,
+      random,
+      observer: this.#observer,
+      previous: this.#previous,
+    })
+  }
+
+  #run(): Progress {
+    const machine = this.#machine ?? this.#start()
+    for (;;) {
+      const { done, value } = machine.next()
+      if (!this.#link.flush()) return 'mtu'
+      if (done) {
+        this.#finish()
+        return 'done'
+      }
+      if (value !== 'message') return value
+      // As many records as it takes for the machine to have something new to look at.
+      const progress = this.#feed()
+      if (progress !== null) return progress
+    }
+  }
+
+  #start(): Step<void> {
+    this.#observer.onState?.('start', this.#handshake.state)
+    this.#observer.onState?.('loop', this.#handshake.state)
+    this.#machine =
+      this.#options.config.role === 'client'
+        ? clientHandshake(this.#handshake)
+        : serverHandshake(this.#handshake, this.#cookieVerified)
+    return this.#machine
+  }
+
+  #feed(): Progress | null {
+    if (this.#link.readable) return null
+    const record = this.#input.next()
+    if (record === null) return 'message'
+    const data = this.#dispatch(record)
+    if (data !== null) this.#keep(data)
+    return this.#receivedClose ? 'closed' : null
+  }
+
+  #finish(): void {
+    const { clientFinished, serverFinished, config } = this.#handshake
+    this.#previous = { client: clientFinished, server: serverFinished }
+    this.#machine = null
+    this.#link.complete(config.role === 'server')
+    this.#handshake.enter('established')
+    this.#established = true
+    this.#observer.onState?.('done', 'established')
+  }
+
+  #read(out: Uint8Array, peek: boolean): number {
+    for (;;) {
+      const data = this.#rest ?? this.#inbox.shift() ?? null
+      if (data !== null) return this.#deliver(data, out, peek, true)
+      if (this.#failure !== null || this.#receivedClose) return 0
+      const record = this.#input.next()
+      if (record === null) return 0
+      const fresh = this.#dispatch(record)
+      if (fresh !== null && fresh.length > 0) return this.#deliver(fresh, out, peek, false)
+    }
+  }
+
+  /** `kept`: the bytes are ours. If not they live until the next record, and what is not delivered now is copied. */
+  #deliver(data: Uint8Array, out: Uint8Array, peek: boolean, kept: boolean): number {
+    const length = Math.min(data.length, out.length)
+    out.set(length === data.length ? data : data.subarray(0, length))
+    if (peek) this.#rest = kept ? data : copy(data)
+    else if (length === data.length) this.#rest = null
+    else this.#rest = kept ? data.subarray(length) : copy(data.subarray(length))
+    return length
+  }
+
+  #keep(data: Uint8Array): void {
+    if (data.length > 0 && !this.#inbox.push(copy(data))) this.discards.note('inbox-full', data)
+  }
+
+  /** Gives a record to whom it concerns; the result is application data. */
+  #dispatch(record: OpenedRecord): Uint8Array | null {
+    const { type, payload } = record
+    if (type !== ContentType.alert) this.#warnings = 0
+    switch (type) {
+      case ContentType.handshake:
+        this.#onHandshake(payload)
+        return null
+      case ContentType.changeCipherSpec:
+        this.#observer.onMessage?.(false, this.#recordVersion, type, payload)
+        this.#link.receiveChangeCipherSpec(payload)
+        return null
+      case ContentType.alert:
+        this.#onAlert(record)
+        return null
+      case ContentType.applicationData:
+        return payload
+      default:
+        this.discards.note('not-admitted', payload)
+        return null
+    }
+  }
+
+  #onHandshake(payload: Uint8Array): void {
+    if (this.#established && startsHandshake(payload)) {
+      // RFC 5746 section 4.5, RFC 5246 section 7.2.2: refused with a warning, and the connection goes on.
+      this.sendAlert(AlertLevel.warning, Alert.noRenegotiation)
+      return
+    }
+    this.#link.receive(payload)
+  }
+
+  #onAlert({ payload, epoch }: OpenedRecord): void {
+    const [level, description] = payload
+    if (payload.length !== 2 || level === undefined || description === undefined) {
+      if (epoch > 0) throw new ProtocolFailure('decode-error')
+      this.discards.note('malformed-alert', payload)
+      return
+    }
+    this.#observer.onMessage?.(false, this.#recordVersion, ContentType.alert, payload)
+    this.#observer.onAlert?.(false, level, description)
+    if (level === AlertLevel.warning) this.#onWarning(description, epoch > 0)
+    else if (level === AlertLevel.fatal) {
+      this.#receivedClose = true
+      throw new ProtocolFailure('alert-received', { received: description })
+    } else if (epoch > 0) throw new ProtocolFailure('unknown-alert-type')
+    else this.discards.note('malformed-alert', payload)
+  }
+
+  #onWarning(description: number, authenticated: boolean): void {
+    if (description === Alert.closeNotify) {
+      this.#receivedClose = true
+      return
+    }
+    this.#warnings++
+    if (authenticated && this.#warnings > MAX_WARNINGS) throw new ProtocolFailure('too-many-warn-alerts')
+  }
+
+  /** The border of the engine: every failure ends here, with its alert. Null: the connection has failed. */
+  #guard<T>(action: () => T): T | null {
+    try {
+      return action()
+    } catch (thrown) {
+      this.#fail(thrown instanceof ProtocolFailure ? thrown : unexpected(thrown))
+      return null
+    }
+  }
+
+  #fail(failure: ProtocolFailure): void {
+    if (this.#failure !== null) return
+    this.#failure = failure
+    this.#unreported = failure
+    this.#handshake.state = 'error'
+    this.#machine = null
+    // A timer that has run out too often stays run out, for whoever asks.
+    if (failure.reason !== 'read-timeout-expired') this.#link.stop()
+    if (failure.alert !== null) this.#alertFailure(failure.alert)
+  }
+
+  #alertFailure(description: number): void {
+    try {
+      this.sendAlert(AlertLevel.fatal, description)
+    } catch (thrown) {
+      // The sequence numbers may be used up; then the peer is not told.
+      if (!(thrown instanceof ProtocolFailure)) throw thrown
+    }
+  }
+}
+
+/** HelloRequest or ClientHello with message number 0: the peer wants a new handshake. */
+function startsHandshake(payload: Uint8Array): boolean {
+  const [type, , , , sequenceHigh, sequenceLow] = payload
+  return (
+    (type === HandshakeType.helloRequest || type === HandshakeType.clientHello) &&
+    sequenceHigh === 0 &&
+    sequenceLow === 0
+  )
+}
+
+/** A fault of ours, or of a callback: fails closed. */
+function unexpected(thrown: unknown): ProtocolFailure {
+  const failure = new ProtocolFailure('internal-error', {
+    detail: thrown instanceof Error ? thrown.message : String(thrown),
+  })
+  failure.cause = thrown
+  return failure
+}
+
+const DEFAULT_REPLAY_WINDOW = 64
+const MAX_INBOX_RECORDS = 64
+const MAX_INBOX_BYTES = 2 ** 18
+/** As libssl: warnings in a row. */
+const MAX_WARNINGS = 5

@@ -1,0 +1,114 @@
+import type { DhParameters } from '../crypto/dh.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import type { Certificate } from '../pki/certificate.ts'
+import type { Credential } from '../pki/credential.ts'
+import type { CertificateRequest } from '../wire/messages/certificate-request.ts'
+import type { ClientHello } from '../wire/messages/client-hello.ts'
+import type { ProtocolVersion } from '../wire/version.ts'
+import type { TimerSettings } from './dtls/timer.ts'
+import type { Suspend } from './wait.ts'
+
+/** What the security level is asked about (the `SSL_SECOP_*` of the facade). */
+export type SecurityQuestion =
+  | 'cipher-supported'
+  | 'cipher-shared'
+  | 'cipher-check'
+  | 'group-supported'
+  | 'group-shared'
+  | 'group-check'
+  | 'signature-supported'
+  | 'signature-shared'
+  | 'signature-check'
+  | 'signature-mask'
+  | 'temporary-dh'
+  | 'version'
+
+/** `bits` of security, `id` the number of the thing on the wire. */
+export type SecurityPolicy = (question: SecurityQuestion, bits: number, id: number, subject?: unknown) => boolean
+
+/** A pre-shared key with its name. Who gets it wipes the key. */
+export interface PskIdentity {
+  readonly identity: Uint8Array
+  readonly key: Uint8Array
+}
+
+/** What the checks of the peer's chain say: 'accepted', or the alert that names what is wrong. */
+export type Verdict = { readonly accepted: true } | { readonly accepted: false; readonly alert: number }
+
+/** The stateless cookie of RFC 6347 section 4.2.1. The hello shows the parameters that a cookie may bind. */
+export interface CookieExchange {
+  /** 1 to 255 bytes, or null when the application gives none. */
+  generate(hello: ClientHello | null): Uint8Array | null
+  verify(cookie: Uint8Array, hello: ClientHello | null): boolean
+}
+
+/** A server's answer to the name that the client asks for. */
+export type ServerNameAnswer = 'accepted' | 'not-acknowledged' | { readonly alert: number }
+
+/** A server's answer to the protocols that the client offers. */
+export type AlpnAnswer = { readonly selected: Uint8Array } | 'none' | 'refused'
+
+/**
+ * Everything a handshake asks its owner. Read when it is needed, not before, so that a callback may still change it.
+ * Lists are in order of preference. Numbers are those of the wire.
+ */
+export interface HandshakeConfig {
+  readonly role: 'client' | 'server'
+  /** Enabled versions, newest first. */
+  readonly versions: readonly ProtocolVersion[]
+  /** The version of the first records of a client; it may be lower than what is offered (RFC 5246 appendix E.1). */
+  readonly firstRecordVersion: number
+  readonly suites: readonly CipherSuite[]
+  /** The server's order of suites and signature schemes decides, not the client's. */
+  readonly serverPreference: boolean
+  readonly groups: readonly number[]
+  readonly signatureSchemes: readonly number[]
+  /** What a server asks of a client's signatures; the general list when null. */
+  readonly clientSignatureSchemes: readonly number[] | null
+  readonly credentials: readonly Credential[]
+  readonly permits: SecurityPolicy
+
+  readonly extendedMasterSecret: boolean
+  readonly encryptThenMac: boolean
+  /** RFC 7507: this attempt is a fallback. */
+  readonly fallback: boolean
+  /** A client accepts a server without renegotiation_info (RFC 5746 section 4.1). */
+  readonly legacyServerConnect: boolean
+  /** RFC 6066 section 4: the code that a client asks for, 1 to 4, or 0. */
+  readonly maxFragmentLength: number
+  /** The name that a client asks for. */
+  readonly serverName: string | null
+  /** The protocols that a client offers. */
+  readonly alpn: readonly Uint8Array[]
+  /** The most bytes of a Certificate message. */
+  readonly maxCertificateList: number
+  /** Ephemeral Diffie-Hellman parameters of a server, by security bits of its certificate; null: no DHE. */
+  readonly dhParameters: ((securityBits: number) => DhParameters | null) | null
+  /** RFC 4279 section 5.2; null when the server has none to give. */
+  readonly pskHint: Uint8Array | null
+  /** Whether PSK suites can be negotiated at all. */
+  readonly psk: boolean
+  /** What a server asks of the client: nothing, a certificate, or a certificate without which it goes no further. */
+  readonly clientAuthentication: 'none' | 'request' | 'require'
+  /** DER names that a server's CertificateRequest lists. */
+  readonly certificateAuthorities: readonly Uint8Array[]
+  readonly cookie: CookieExchange | null
+
+  /** Looks at the ClientHello before anything is decided; may suspend or refuse. */
+  onClientHello(hello: ClientHello): { readonly alert: number } | null | Suspend
+  onServerName(name: string | null): ServerNameAnswer
+  /** The application may change its certificates now. False: it fails the handshake. */
+  onCertificate(request: CertificateRequest | null): boolean | Suspend
+  onAlpn(offered: readonly Uint8Array[]): AlpnAnswer
+  /** The credential of a client, when it has one that the request allows. */
+  clientCredential(request: CertificateRequest): Credential | null | Suspend
+  /** Checks a chain, leaf first. */
+  verifyPeer(chain: readonly Certificate[]): Verdict | Suspend
+  clientPsk(hint: Uint8Array | null): PskIdentity | null
+  serverPsk(identity: Uint8Array): Uint8Array | null
+
+  /** DTLS. */
+  readonly timer: TimerSettings
+  /** DTLS: bytes that a datagram may have; 0 when unknown. `expirations`: how often the timer ran out on this flight. */
+  pathMtu(expirations: number): number
+}

@@ -1,0 +1,199 @@
+import type { Clock } from '../base/clock.ts'
+import { ProtocolFailure } from '../base/failure.ts'
+import type { Random } from '../base/random.ts'
+import { type PrfHash, Transcript } from '../crypto/hash.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import type { Certificate } from '../pki/certificate.ts'
+import type { Credential } from '../pki/credential.ts'
+import { ContentType } from '../wire/registry.ts'
+import type { ProtocolVersion } from '../wire/version.ts'
+import type { HandshakeConfig } from './config.ts'
+import type { FlightEnd, HandshakeMessage, Link } from './link.ts'
+import type { Observer } from './observer.ts'
+import type { HandshakeState } from './state.ts'
+import type { Step } from './wait.ts'
+
+/** What the hellos agreed on through their extensions. */
+export interface Agreed {
+  extendedMasterSecret: boolean
+  encryptThenMac: boolean
+  /** Both sides speak RFC 5746. */
+  secureRenegotiation: boolean
+  /** RFC 6066 section 4: the code, 0 when there is none. */
+  maxFragmentLength: number
+  serverName: string | null
+  alpn: Uint8Array | null
+}
+
+/** What the peer's hello offered; empty where it said nothing. */
+export interface PeerOffer {
+  cipherSuites: readonly number[]
+  /** Null when the peer did not send the extension: it then accepts any group. */
+  groups: readonly number[] | null
+  /** Null when the peer did not send the extension: SHA-1 defaults (RFC 5246 section 7.4.1.4.1). */
+  signatureSchemes: readonly number[] | null
+  alpn: readonly Uint8Array[] | null
+  pointFormats: readonly number[] | null
+}
+
+/** What earlier handshakes on this connection said, for RFC 5746; empty at the first. */
+export interface PreviousFinished {
+  readonly client: Uint8Array
+  readonly server: Uint8Array
+}
+
+export interface HandshakeEnvironment {
+  readonly config: HandshakeConfig
+  readonly link: Link
+  readonly clock: Clock
+  readonly random: Random
+  readonly observer: Observer
+  readonly previous: PreviousFinished
+}
+
+/** One handshake under way: what is known so far, and the few moves that the machines are written in. */
+export class HandshakeContext {
+  readonly config: HandshakeConfig
+  readonly link: Link
+  readonly random: Random
+  readonly observer: Observer
+  readonly previous: PreviousFinished
+  readonly transcript = new Transcript()
+  readonly agreed: Agreed = {
+    extendedMasterSecret: false,
+    encryptThenMac: false,
+    secureRenegotiation: false,
+    maxFragmentLength: 0,
+    serverName: null,
+    alpn: null,
+  }
+  readonly peer: PeerOffer = { cipherSuites: [], groups: null, signatureSchemes: null, alpn: null, pointFormats: null }
+
+  state: HandshakeState = 'before'
+  clientRandom: Uint8Array = new Uint8Array(32)
+  serverRandom: Uint8Array = new Uint8Array(32)
+  sessionId: Uint8Array = new Uint8Array(0)
+  master: Uint8Array = new Uint8Array(0)
+  /** Leaf first; empty when the peer has shown none. */
+  peerChain: readonly Certificate[] = []
+  credential: Credential | null = null
+  /** The scheme of this side's signature, and of the peer's, once they are used. */
+  localScheme: number | null = null
+  peerScheme: number | null = null
+  /** The group, or the bits of the Diffie-Hellman prime, of the ephemeral exchange. */
+  group: number | null = null
+  peerTemporaryKey:
+    | { readonly kind: 'ecdh'; readonly group: number }
+    | { readonly kind: 'dh'; readonly bits: number }
+    | null = null
+  pskIdentity: Uint8Array | null = null
+  pskHint: Uint8Array | null = null
+  /** The verify data of both Finished messages. */
+  clientFinished: Uint8Array = new Uint8Array(0)
+  serverFinished: Uint8Array = new Uint8Array(0)
+  #version: ProtocolVersion | null = null
+  #suite: CipherSuite | null = null
+
+  constructor(environment: HandshakeEnvironment) {
+    this.config = environment.config
+    this.link = environment.link
+    this.random = environment.random
+    this.observer = environment.observer
+    this.previous = environment.previous
+  }
+
+  /** The negotiated version; asking before it is known is a fault of ours. */
+  get version(): ProtocolVersion {
+    if (this.#version === null) throw new ProtocolFailure('internal-error', { detail: 'no version is negotiated yet' })
+    return this.#version
+  }
+
+  get versionOrNull(): ProtocolVersion | null {
+    return this.#version
+  }
+
+  chooseVersion(version: ProtocolVersion): void {
+    this.#version = version
+    this.link.setVersion(version.wire, true)
+  }
+
+  /** The negotiated suite; asking before it is known is a fault of ours. */
+  get suite(): CipherSuite {
+    if (this.#suite === null) throw new ProtocolFailure('internal-error', { detail: 'no suite is negotiated yet' })
+    return this.#suite
+  }
+
+  get suiteOrNull(): CipherSuite | null {
+    return this.#suite
+  }
+
+  chooseSuite(suite: CipherSuite): void {
+    this.#suite = suite
+    this.transcript.choose(this.prfHash)
+  }
+
+  get prfHash(): PrfHash {
+    return this.version.suitePrf ? this.suite.prf : 'md5-sha1'
+  }
+
+  /** Moves on, telling the watcher which state is left. */
+  enter(state: HandshakeState): void {
+    this.observer.onState?.('loop', this.state)
+    this.state = state
+  }
+
+  send(type: number, body: Uint8Array): void {
+    this.transcript.add(this.link.send(type, body))
+  }
+
+  endFlight(end: FlightEnd): void {
+    this.observer.onState?.('loop', this.state)
+    this.link.endFlight(end)
+  }
+
+  /** The next message in order, whatever it is; it is not part of the transcript yet. */
+  *receive(): Step<HandshakeMessage> {
+    for (;;) {
+      const message = this.link.read()
+      if (message !== null) {
+        this.observer.onMessage?.(
+          false,
+          this.#version?.wire ?? this.config.firstRecordVersion,
+          ContentType.handshake,
+          message.raw,
+        )
+        return message
+      }
+      yield 'message'
+    }
+  }
+
+  /** Takes a message in its place: the state moves, the transcript grows. Another type is a breach of the protocol. */
+  accept(message: HandshakeMessage, type: number, state: HandshakeState): Uint8Array {
+    this.expect(message, type)
+    this.enter(state)
+    this.transcript.add(message.raw)
+    return message.body
+  }
+
+  expect(message: HandshakeMessage, type: number): void {
+    if (message.type !== type)
+      throw new ProtocolFailure('unexpected-message', {
+        detail: `handshake message ${message.type} instead of ${type}`,
+      })
+  }
+
+  /** Waits for the peer's ChangeCipherSpec; a handshake message in its place is a breach of the protocol. */
+  *receiveChangeCipherSpec(): Step<void> {
+    while (!this.link.takeChangeCipherSpec()) {
+      if (this.link.readable) throw new ProtocolFailure('unexpected-message')
+      yield 'message'
+    }
+    this.enter('read-change-cipher-spec')
+  }
+
+  sendChangeCipherSpec(): void {
+    this.enter('write-change-cipher-spec')
+    this.link.sendChangeCipherSpec()
+  }
+}

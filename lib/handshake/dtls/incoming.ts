@@ -1,0 +1,115 @@
+import { ProtocolFailure } from '../../base/failure.ts'
+import type { Discards } from '../../record/discard.ts'
+import { encodeUnfragmented, type HandshakeFragment, readFragment } from '../../wire/handshake.ts'
+import { Reader } from '../../wire/reader.ts'
+import type { HandshakeMessage } from '../link.ts'
+import { Reassembly } from './reassembly.ts'
+
+/** Puts the peer's handshake messages together and in order (RFC 6347 section 4.2.2). */
+export class IncomingMessages {
+  /** The most bytes that the body of the next message may have. */
+  maxMessage = DEFAULT_MAX_MESSAGE
+  /** No handshake is under way: nothing new is taken in, only the repetition of the last message is heard. */
+  idle = false
+  #next = 0
+  readonly #messages = new Map<number, Reassembly>()
+  readonly #discards: Discards
+  readonly #repeated: (fragment: HandshakeFragment) => void
+
+  /** `repeated`: called with each final fragment of the last message that was read, when it comes again. */
+  constructor(discards: Discards, repeated: (fragment: HandshakeFragment) => void) {
+    this.#discards = discards
+    this.#repeated = repeated
+  }
+
+  /** Part of a later message has come, so the peer has seen what we sent last. */
+  get begun(): boolean {
+    return this.#messages.size > 0
+  }
+
+  get readable(): boolean {
+    return this.#messages.get(this.#next)?.complete ?? false
+  }
+
+  get nextSequence(): number {
+    return this.#next
+  }
+
+  /** After a stateless cookie exchange the first ClientHello has been read, and answered, by the gate. */
+  startAt(sequence: number): void {
+    this.#next = sequence
+    this.idle = false
+    this.#messages.clear()
+  }
+
+  /** Takes the fragments of a record apart. A malformed one ends the record in silence: nobody has signed it. */
+  receive(payload: Uint8Array): void {
+    const reader = new Reader(payload)
+    while (reader.remaining > 0) {
+      const fragment = parse(reader)
+      if (fragment === null) {
+        this.#discards.note('malformed-fragment', payload)
+        return
+      }
+      this.#add(fragment)
+    }
+    if (payload.length === 0) this.#discards.note('malformed-fragment', payload)
+  }
+
+  read(): HandshakeMessage | null {
+    const message = this.#messages.get(this.#next)
+    if (message === undefined || !message.complete) return null
+    const body = message.body()
+    const raw = encodeUnfragmented(message.type, this.#next, body)
+    this.#messages.delete(this.#next)
+    this.#next++
+    return { type: message.type, body, raw }
+  }
+
+  /** The keys change: what came under the old ones and was not read may not be read under the new (RFC 6347 section 4.1). */
+  dropUnread(): void {
+    this.#messages.clear()
+  }
+
+  #add(fragment: HandshakeFragment): void {
+    const { messageSequence: sequence } = fragment
+    if (sequence < this.#next) {
+      const final = fragment.offset + fragment.fragment.length === fragment.length
+      if (final && sequence === this.#next - 1) this.#repeated(fragment)
+      else this.#discards.note('stale-message', fragment.fragment)
+      return
+    }
+    if (this.idle || sequence >= this.#next + MAX_AHEAD) {
+      this.#discards.note('distant-message', fragment.fragment)
+      return
+    }
+    if (fragment.length > (sequence === this.#next ? this.maxMessage : MAX_FUTURE_MESSAGE)) {
+      // In its turn the peer is told why, as OpenSSL does; ahead of it the size cannot be judged.
+      if (sequence === this.#next) throw new ProtocolFailure('excessive-message-size')
+      this.#discards.note('reassembly-full', fragment.fragment)
+      return
+    }
+    const message = this.#messages.get(sequence) ?? new Reassembly(fragment)
+    if (message.complete && this.#messages.has(sequence)) return
+    if (!message.add(fragment)) {
+      this.#discards.note('conflicting-fragment', fragment.fragment)
+      return
+    }
+    this.#messages.set(sequence, message)
+  }
+}
+
+function parse(reader: Reader): HandshakeFragment | null {
+  try {
+    return readFragment(reader)
+  } catch (failure) {
+    if (failure instanceof ProtocolFailure) return null
+    throw failure
+  }
+}
+
+/** OpenSSL keeps messages up to ten ahead; the longest flight, the server's with a client certificate, has seven. */
+const MAX_AHEAD = 10
+/** SSL_CTX_set_max_cert_list's default, which bounds the largest message. */
+const DEFAULT_MAX_MESSAGE = 102400
+const MAX_FUTURE_MESSAGE = 102400

@@ -1,0 +1,205 @@
+import type { Clock } from '../../base/clock.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
+import type { Opener, Sealer } from '../../crypto/sealer.ts'
+import type { Discards } from '../../record/discard.ts'
+import type { DtlsInput } from '../../record/dtls-input.ts'
+import type { DtlsOutput } from '../../record/dtls-output.ts'
+import { WriteEpoch } from '../../record/epoch.ts'
+import { encodeUnfragmented } from '../../wire/handshake.ts'
+import { MAX_PLAINTEXT } from '../../wire/record.ts'
+import { ContentType } from '../../wire/registry.ts'
+import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
+import { Flight, type FlightItem } from './flight.ts'
+import { IncomingMessages } from './incoming.ts'
+import { RetransmitTimer, type TimerSettings } from './timer.ts'
+
+export interface DtlsLinkOptions {
+  readonly clock: Clock
+  readonly discards: Discards
+  readonly timer: () => TimerSettings
+  /** Bytes that a datagram may have now; 0 when nobody knows. `expirations`: how often the timer ran out on this flight. */
+  readonly pathMtu: (expirations: number) => number
+  /** Called once for each message or ChangeCipherSpec that leaves. */
+  readonly onSent: (contentType: number, bytes: Uint8Array) => void
+}
+
+/** The datagram flavour of the link: flights, fragments, message numbers, epochs and the retransmission timer. */
+export class DtlsLink implements Link {
+  readonly datagram = true
+  readonly #options: DtlsLinkOptions
+  readonly #input: DtlsInput
+  readonly #output: DtlsOutput
+  readonly #incoming: IncomingMessages
+  readonly #timer: RetransmitTimer
+  #flight = new Flight()
+  /** The flight is whole but not yet cut to datagrams. */
+  #unsent = false
+  #nextSend = 0
+  #maxPlaintext = MAX_PLAINTEXT
+  #changeCipherSpec = false
+  #lastSent = 0
+
+  constructor(input: DtlsInput, output: DtlsOutput, options: DtlsLinkOptions) {
+    this.#input = input
+    this.#output = output
+    this.#options = options
+    this.#incoming = new IncomingMessages(options.discards, fragment => this.#onRepeat(fragment.fragment))
+    this.#timer = new RetransmitTimer(options.clock, options.timer)
+  }
+
+  get deadline(): number | null {
+    return this.#timer.deadline
+  }
+
+  get readable(): boolean {
+    return this.#incoming.readable
+  }
+
+  setVersion(wire: number, negotiated: boolean): void {
+    this.#output.version = wire
+    if (negotiated) this.#input.version = wire
+  }
+
+  setMaxPlaintext(bytes: number): void {
+    this.#input.maxPlaintext = bytes
+    this.#maxPlaintext = bytes
+  }
+
+  setMaxMessage(bytes: number): void {
+    this.#incoming.maxMessage = bytes
+  }
+
+  send(type: number, body: Uint8Array): Uint8Array {
+    this.#openFlight()
+    const sequence = this.#nextSend++
+    this.#flight.items.push({ kind: 'message', epoch: this.#output.epoch, type, sequence, body })
+    return encodeUnfragmented(type, sequence, body)
+  }
+
+  sendChangeCipherSpec(): void {
+    this.#openFlight()
+    this.#flight.items.push({ kind: 'change-cipher-spec', epoch: this.#output.epoch })
+  }
+
+  installWriteKeys(sealer: Sealer): void {
+    this.#output.epoch = new WriteEpoch(this.#output.epoch.number + 1, sealer)
+  }
+
+  installReadKeys(opener: Opener): void {
+    this.#incoming.dropUnread()
+    this.#changeCipherSpec = false
+    this.#input.installKeys(opener)
+  }
+
+  endFlight(end: FlightEnd): void {
+    this.#flight.end = end
+    this.#unsent = true
+  }
+
+  read(): HandshakeMessage | null {
+    return this.#incoming.read()
+  }
+
+  takeChangeCipherSpec(): boolean {
+    const seen = this.#changeCipherSpec
+    this.#changeCipherSpec = false
+    return seen
+  }
+
+  complete(sentLast: boolean): void {
+    this.#timer.stop()
+    if (!sentLast) this.#flight = new Flight()
+    this.#input.handshaking = false
+    this.#incoming.idle = true
+    this.#changeCipherSpec = false
+  }
+
+  /** A new handshake inside the connection numbers its messages from 0 again. */
+  restart(): void {
+    this.#incoming.startAt(0)
+    this.#nextSend = 0
+    this.#input.handshaking = true
+  }
+
+  /** RFC 6347 section 4.2.1: goes on after the gate answered the first ClientHello and verified the second. */
+  continueAfterGate(recordSequence: number, messageSequence: number): void {
+    this.#incoming.startAt(messageSequence)
+    this.#nextSend = 1
+    this.#output.epoch.continueFrom(recordSequence)
+  }
+
+  /** Handshake content of a record that was admitted. */
+  receive(payload: Uint8Array): void {
+    this.#incoming.receive(payload)
+  }
+
+  /** The ChangeCipherSpec of a record that was admitted; it counts once the messages before it have been read. */
+  receiveChangeCipherSpec(payload: Uint8Array): void {
+    if (payload.length === 1 && payload[0] === 1) this.#changeCipherSpec = true
+    else this.#options.discards.note('malformed-fragment', payload)
+  }
+
+  /** Cuts and sends a flight that has ended. False when no path MTU is known, so that nothing could be sent. */
+  flush(): boolean {
+    if (!this.#unsent) return true
+    if (!this.#transmit()) return false
+    this.#unsent = false
+    if (this.#flight.end === 'awaits-reply') this.#timer.start()
+    return true
+  }
+
+  /** 'idle': no timer has run out. 'resent': the flight left again. Fails when the peer has been silent for too long. */
+  onDeadline(): 'idle' | 'resent' {
+    if (!this.#timer.expired) return 'idle'
+    if (!this.#timer.backOff()) throw new ProtocolFailure('read-timeout-expired')
+    this.#transmit()
+    return 'resent'
+  }
+
+  stop(): void {
+    this.#timer.stop()
+    this.#unsent = false
+  }
+
+  #openFlight(): void {
+    if (this.#flight.end === null) return
+    this.#timer.stop()
+    this.#flight = new Flight()
+  }
+
+  #transmit(): boolean {
+    const mtu = this.#options.pathMtu(this.#timer.expirations)
+    if (mtu <= 0) return false
+    this.#flight.transmit(this.#output, { mtu, maxPlaintext: this.#maxPlaintext }, item => this.#announce(item))
+    this.#lastSent = this.#options.clock.now()
+    return true
+  }
+
+  #announce(item: FlightItem): void {
+    if (item.kind === 'change-cipher-spec') this.#options.onSent(ContentType.changeCipherSpec, new Uint8Array([1]))
+    else this.#options.onSent(ContentType.handshake, encodeUnfragmented(item.type, item.sequence, item.body))
+  }
+
+  /**
+   * The peer sent the end of its last flight again, so it has not got ours (RFC 6347 section 4.2.4). While the timer runs
+   * such a message may be anybody's: it is answered only if some time has passed, so that it cannot be used to amplify.
+   */
+  #onRepeat(fragment: Uint8Array): void {
+    const flight = this.#flight
+    const answerable =
+      flight.transmissions > 0 &&
+      flight.end !== null &&
+      flight.end !== 'unanswered' &&
+      !this.#incoming.begun &&
+      (flight.end === 'kept' || this.#options.clock.now() - this.#lastSent >= REPEAT_SPACING)
+    if (!answerable) {
+      this.#options.discards.note('stale-message', fragment)
+      return
+    }
+    this.#transmit()
+    this.#timer.restart()
+  }
+}
+
+/** Milliseconds. */
+const REPEAT_SPACING = 250

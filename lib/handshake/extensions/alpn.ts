@@ -1,0 +1,29 @@
+import { equal } from '../../base/bytes.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
+import { alpn as wire } from '../../wire/extensions/alpn.ts'
+import type { ExtensionRow } from './row.ts'
+
+/** RFC 7301. The server's application chooses once the suite is known. */
+export const alpn: ExtensionRow = {
+  type: wire.type,
+
+  offer({ config, previous }) {
+    const first = previous.client.length === 0
+    return first && config.alpn.length > 0 ? wire.writeClient(config.alpn) : null
+  },
+
+  offered({ peer }, body) {
+    peer.alpn = wire.readClient(body)
+  },
+
+  answer({ agreed }) {
+    return agreed.alpn === null ? null : wire.writeServer(agreed.alpn)
+  },
+
+  answered({ agreed, config }, body) {
+    const chosen = wire.readServer(body)
+    // RFC 7301 section 3.2: a server may only choose what was offered.
+    if (!config.alpn.some(name => equal(name, chosen))) throw new ProtocolFailure('bad-alpn')
+    agreed.alpn = chosen.slice()
+  },
+}

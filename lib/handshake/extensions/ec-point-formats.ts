@@ -1,0 +1,33 @@
+import { ProtocolFailure } from '../../base/failure.ts'
+import { ecPointFormats as wire } from '../../wire/extensions/ec-point-formats.ts'
+import { EcPointFormat } from '../../wire/registry.ts'
+import { offersEllipticCurves, usesEllipticCurves } from '../negotiation/suite.ts'
+import type { ExtensionRow } from './row.ts'
+
+/** RFC 8422 section 5.1.2. Only uncompressed points are used; OpenSSL's client lists all three forms, so ours does. */
+export const ecPointFormats: ExtensionRow = {
+  type: wire.type,
+
+  offer(handshake) {
+    return offersEllipticCurves(handshake) ? wire.writeClient(ALL_FORMS) : null
+  },
+
+  offered({ peer }, body) {
+    peer.pointFormats = wire.readClient(body)
+    requireUncompressed(peer.pointFormats)
+  },
+
+  answer({ suite }) {
+    return usesEllipticCurves(suite) ? wire.writeServer(ALL_FORMS) : null
+  },
+
+  answered(_handshake, body) {
+    requireUncompressed(wire.readServer(body))
+  },
+}
+
+function requireUncompressed(formats: readonly number[]): void {
+  if (!formats.includes(EcPointFormat.uncompressed)) throw new ProtocolFailure('bad-extension')
+}
+
+const ALL_FORMS = [EcPointFormat.uncompressed, EcPointFormat.compressedPrime, EcPointFormat.compressedChar2]

@@ -1,0 +1,82 @@
+import { ProtocolFailure } from '../../base/failure.ts'
+import type { Extension } from '../../wire/extensions/extension.ts'
+import { ExtensionType, Scsv } from '../../wire/registry.ts'
+import type { HandshakeContext } from '../context.ts'
+import { alpn } from './alpn.ts'
+import { ecPointFormats } from './ec-point-formats.ts'
+import { encryptThenMac } from './encrypt-then-mac.ts'
+import { extendedMasterSecret } from './extended-master-secret.ts'
+import { maxFragmentLength } from './max-fragment-length.ts'
+import { renegotiationInfo } from './renegotiation-info.ts'
+import type { ExtensionRow } from './row.ts'
+import { serverName } from './server-name.ts'
+import { signatureAlgorithms } from './signature-algorithms.ts'
+import { supportedGroups } from './supported-groups.ts'
+
+/** The extensions that handshakes use, in the order in which OpenSSL sends them. */
+const ROWS: readonly ExtensionRow[] = [
+  renegotiationInfo,
+  serverName,
+  maxFragmentLength,
+  ecPointFormats,
+  supportedGroups,
+  alpn,
+  encryptThenMac,
+  extendedMasterSecret,
+  signatureAlgorithms,
+]
+
+const BY_TYPE = new Map(ROWS.map(row => [row.type, row]))
+
+/** Client: what the ClientHello carries. */
+export function offerExtensions(handshake: HandshakeContext): Extension[] {
+  const list: Extension[] = []
+  for (const row of ROWS) {
+    const body = row.offer?.(handshake) ?? null
+    if (body !== null) list.push({ type: row.type, body })
+  }
+  return list
+}
+
+/** Server: reads the ClientHello's; unknown ones are passed over (RFC 5246 section 7.4.1.4). */
+export function readOffered(
+  handshake: HandshakeContext,
+  extensions: readonly Extension[],
+  suites: readonly number[],
+): void {
+  for (const { type, body } of extensions) BY_TYPE.get(type)?.offered?.(handshake, body)
+  if (!suites.includes(Scsv.emptyRenegotiationInfo)) return
+  // RFC 5746 section 3.7: in a renegotiation the SCSV has no place.
+  if (handshake.previous.client.length > 0) throw new ProtocolFailure('renegotiation-mismatch')
+  handshake.agreed.secureRenegotiation = true
+}
+
+/** Server: what the ServerHello carries; only what the client asked for (RFC 5746's SCSV asks too). */
+export function answerExtensions(handshake: HandshakeContext, offered: readonly Extension[]): Extension[] {
+  const asked = new Set(offered.map(extension => extension.type))
+  asked.add(ExtensionType.renegotiationInfo)
+  const list: Extension[] = []
+  for (const row of ROWS) {
+    const body = asked.has(row.type) ? (row.answer?.(handshake) ?? null) : null
+    if (body !== null) list.push({ type: row.type, body })
+  }
+  return list
+}
+
+/** Client: reads the ServerHello's. What was not offered may not be answered (RFC 5246 section 7.4.1.4). */
+export function readAnswered(
+  handshake: HandshakeContext,
+  extensions: readonly Extension[],
+  offered: readonly Extension[],
+): void {
+  for (const { type, body } of extensions) {
+    const row = BY_TYPE.get(type)
+    const asked = offered.some(extension => extension.type === type) || type === ExtensionType.renegotiationInfo
+    if (row?.answered === undefined || !asked) throw new ProtocolFailure('unsolicited-extension')
+    row.answered(handshake, body)
+  }
+  const secure = handshake.agreed.secureRenegotiation
+  if (!secure && (handshake.previous.client.length > 0 || !handshake.config.legacyServerConnect)) {
+    throw new ProtocolFailure('unsafe-legacy-renegotiation')
+  }
+}

@@ -1,0 +1,36 @@
+import { curveOf, keyTypeOf } from '../../crypto/signatures.ts'
+import type { CipherSuite } from '../../crypto/suites.ts'
+import type { Credential } from '../../pki/credential.ts'
+import { ClientCertificateType } from '../../wire/registry.ts'
+import type { HandshakeContext } from '../context.ts'
+import { chooseScheme } from './signature.ts'
+import { isSigned } from './suite.ts'
+
+/** Server: the first credential that can serve the suite, or null. */
+export function credentialFor(handshake: HandshakeContext, suite: CipherSuite): Credential | null {
+  return handshake.config.credentials.find(credential => serves(handshake, suite, credential)) ?? null
+}
+
+/** What a client's key can be asked for as (RFC 5246 section 7.4.4, RFC 8422 section 5.5). */
+export function certificateTypeOf(credential: Credential): number {
+  const type = keyTypeOf(credential.key)
+  return type === 'rsa' || type === 'rsa-pss' ? ClientCertificateType.rsaSign : ClientCertificateType.ecdsaSign
+}
+
+function serves(handshake: HandshakeContext, suite: CipherSuite, { key }: Credential): boolean {
+  const type = keyTypeOf(key)
+  if (!isSigned(suite)) return type === 'rsa'
+  const fits =
+    suite.authentication === 'rsa'
+      ? type === 'rsa' || type === 'rsa-pss'
+      : type === 'ec' || type === 'ed25519' || type === 'ed448'
+  if (!fits) return false
+  const curve = type === 'ec' ? curveOf(key) : null
+  const { groups } = handshake.peer
+  // RFC 8422 section 5.1.1: the groups also say which curves a certificate may use.
+  if (curve !== null && groups !== null && !groups.includes(curve)) return false
+  // Below 1.2 the peer has no say; that the security level may not like SHA-1 is found, and named, when it is to be signed.
+  return (
+    !handshake.version.signatureAlgorithms || chooseScheme(handshake, key, handshake.peer.signatureSchemes) !== null
+  )
+}

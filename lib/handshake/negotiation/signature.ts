@@ -1,0 +1,67 @@
+import type { KeyObject } from 'node:crypto'
+import { ProtocolFailure } from '../../base/failure.ts'
+import {
+  keyTypeOf,
+  LEGACY_ECDSA,
+  LEGACY_RSA,
+  type SignatureScheme,
+  schemeById,
+  usable,
+} from '../../crypto/signatures.ts'
+import type { HandshakeConfig } from '../config.ts'
+import type { HandshakeContext } from '../context.ts'
+
+/** The schemes of a list that exist here and that the security level allows. */
+export function enabledSchemes(config: HandshakeConfig, list: readonly number[]): number[] {
+  return list.filter(id => {
+    const scheme = schemeById(id)
+    return scheme !== undefined && config.permits('signature-supported', scheme.securityBits, id)
+  })
+}
+
+/** The scheme that this side signs with, or null when the key and the peer's list have none in common. */
+export function chooseScheme(
+  handshake: HandshakeContext,
+  key: KeyObject,
+  theirs: readonly number[] | null,
+): SignatureScheme | null {
+  const { config, version } = handshake
+  if (!version.signatureAlgorithms) return legacyScheme(config, key)
+  const own = enabledSchemes(config, config.signatureSchemes)
+  const peer = theirs ?? SHA1_DEFAULTS
+  const [first, second] = config.role === 'server' && config.serverPreference ? [own, peer] : [peer, own]
+  for (const id of first) {
+    const scheme = second.includes(id) ? schemeById(id) : undefined
+    if (scheme !== undefined && usable(scheme, key) && config.permits('signature-shared', scheme.securityBits, id))
+      return scheme
+  }
+  return null
+}
+
+/** The scheme that a peer signed with: it must fit the key, have been offered, and be allowed (RFC 5246 section 7.4.3). */
+export function acceptScheme(
+  { config, version }: HandshakeContext,
+  key: KeyObject,
+  id: number | null,
+): SignatureScheme {
+  if (!version.signatureAlgorithms || id === null) {
+    const scheme = legacyScheme(config, key)
+    if (scheme === null) throw new ProtocolFailure('wrong-signature-type')
+    return scheme
+  }
+  const scheme = enabledSchemes(config, config.signatureSchemes).includes(id) ? schemeById(id) : undefined
+  if (scheme === undefined || !usable(scheme, key)) throw new ProtocolFailure('wrong-signature-type')
+  if (!config.permits('signature-check', scheme.securityBits, id)) throw new ProtocolFailure('wrong-signature-type')
+  return scheme
+}
+
+/** Below version 1.2 the key alone says how (RFC 4346 section 7.4.3): MD5 with SHA-1 for RSA, SHA-1 for ECDSA. */
+function legacyScheme(config: HandshakeConfig, key: KeyObject): SignatureScheme | null {
+  const type = keyTypeOf(key)
+  const scheme = type === 'rsa' ? LEGACY_RSA : type === 'ec' ? LEGACY_ECDSA : null
+  if (scheme === null || !config.permits('signature-supported', scheme.securityBits, scheme.id)) return null
+  return scheme
+}
+
+/** RFC 5246 section 7.4.1.4.1: what a client accepts that does not say. */
+const SHA1_DEFAULTS = [0x0201, 0x0203]

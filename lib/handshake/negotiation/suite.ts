@@ -1,0 +1,119 @@
+import { Alert } from '../../base/alert.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
+import { type CipherSuite, suiteById } from '../../crypto/suites.ts'
+import type { ProtocolVersion } from '../../wire/version.ts'
+import type { HandshakeConfig } from '../config.ts'
+import type { HandshakeContext } from '../context.ts'
+import { credentialFor } from './credential.ts'
+import { sharedGroup } from './group.ts'
+import { enabledVersions } from './version.ts'
+
+/** Client: the suites to offer. */
+export function offeredSuites({ config }: HandshakeContext): CipherSuite[] {
+  const versions = enabledVersions(config)
+  return config.suites.filter(
+    suite =>
+      versions.some(version => fits(suite, version)) &&
+      allowed(config, suite) &&
+      permitted(config, 'cipher-supported', suite),
+  )
+}
+
+/** Client: the suite of a ServerHello must be one that was offered and fits the version. */
+export function acceptSuite(handshake: HandshakeContext, id: number): CipherSuite {
+  const suite = suiteById(id)
+  if (suite === undefined) throw new ProtocolFailure('unknown-cipher-returned')
+  const offered = offeredSuites(handshake).includes(suite)
+  if (!offered || !fits(suite, handshake.version) || !permitted(handshake.config, 'cipher-check', suite)) {
+    throw new ProtocolFailure('wrong-cipher-returned')
+  }
+  return suite
+}
+
+/** Server: the first suite that both sides have and that this server's keys, groups and callbacks can serve. */
+export function chooseSuite(handshake: HandshakeContext): CipherSuite {
+  const { config, peer, version } = handshake
+  const theirs = peer.cipherSuites.flatMap(id => suiteById(id) ?? [])
+  const [first, second] = config.serverPreference ? [config.suites, theirs] : [theirs, config.suites]
+  const chosen = first.find(
+    suite =>
+      second.includes(suite) &&
+      fits(suite, version) &&
+      allowed(config, suite) &&
+      servable(handshake, suite) &&
+      permitted(config, 'cipher-shared', suite),
+  )
+  if (chosen === undefined) throw new ProtocolFailure('no-shared-cipher', { alert: Alert.handshakeFailure })
+  return chosen
+}
+
+export function usesPsk({ keyExchange }: CipherSuite): boolean {
+  return keyExchange === 'psk' || keyExchange === 'rsa-psk' || keyExchange === 'dhe-psk' || keyExchange === 'ecdhe-psk'
+}
+
+/** How the premaster's other half comes about. */
+export function exchangeOf({ keyExchange }: CipherSuite): 'ecdhe' | 'dhe' | 'rsa' | 'none' {
+  switch (keyExchange) {
+    case 'ecdhe':
+    case 'ecdhe-psk':
+      return 'ecdhe'
+    case 'dhe':
+    case 'dhe-psk':
+      return 'dhe'
+    case 'rsa':
+    case 'rsa-psk':
+      return 'rsa'
+    case 'psk':
+      return 'none'
+  }
+}
+
+/** The server proves itself with a certificate. */
+export function needsCertificate(suite: CipherSuite): boolean {
+  return suite.authentication === 'rsa' || suite.authentication === 'ecdsa'
+}
+
+/** The ServerKeyExchange carries a signature: ephemeral exchanges that are neither anonymous nor with PSK. */
+export function isSigned(suite: CipherSuite): boolean {
+  return needsCertificate(suite) && !usesPsk(suite) && exchangeOf(suite) !== 'rsa'
+}
+
+/** A server may ask the client for a certificate: not in anonymous exchanges, not with PSK (RFC 5246 section 7.4.4). */
+export function mayRequestCertificate(suite: CipherSuite): boolean {
+  return needsCertificate(suite) && !usesPsk(suite)
+}
+
+export function usesEllipticCurves(suite: CipherSuite): boolean {
+  return exchangeOf(suite) === 'ecdhe' || suite.authentication === 'ecdsa'
+}
+
+export function offersEllipticCurves(handshake: HandshakeContext): boolean {
+  return offeredSuites(handshake).some(usesEllipticCurves)
+}
+
+export function isCbc({ cipher }: CipherSuite): boolean {
+  return cipher.endsWith('-cbc')
+}
+
+function fits(suite: CipherSuite, version: ProtocolVersion): boolean {
+  return suite.minTls <= version.tls
+}
+
+function allowed(config: HandshakeConfig, suite: CipherSuite): boolean {
+  return suite.available && (config.psk || !usesPsk(suite))
+}
+
+function permitted(
+  config: HandshakeConfig,
+  question: 'cipher-supported' | 'cipher-shared' | 'cipher-check',
+  suite: CipherSuite,
+): boolean {
+  return config.permits(question, suite.strengthBits, suite.id, suite)
+}
+
+function servable(handshake: HandshakeContext, suite: CipherSuite): boolean {
+  const exchange = exchangeOf(suite)
+  if (exchange === 'ecdhe' && sharedGroup(handshake) === null) return false
+  if (exchange === 'dhe' && handshake.config.dhParameters === null) return false
+  return !needsCertificate(suite) || credentialFor(handshake, suite) !== null
+}

@@ -1,0 +1,56 @@
+import { Alert } from '../../base/alert.ts'
+import { equal, fromHex } from '../../base/bytes.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
+import { Scsv } from '../../wire/registry.ts'
+import { compareVersions, type ProtocolVersion } from '../../wire/version.ts'
+import type { HandshakeConfig } from '../config.ts'
+
+/** The newest version that both sides speak (RFC 5246 appendix E.1). DTLS numbers run backwards. */
+export function chooseServerVersion(
+  config: HandshakeConfig,
+  offered: number,
+  suites: readonly number[],
+): ProtocolVersion {
+  const enabled = enabledVersions(config)
+  const chosen = enabled.find(version => reaches(offered, version))
+  if (chosen === undefined) throw new ProtocolFailure('unsupported-protocol')
+  const newest = enabled[0]
+  // RFC 7507 section 3: the client says that it fell back, and need not have.
+  if (suites.includes(Scsv.fallback) && newest !== undefined && compareVersions(newest, chosen) > 0) {
+    throw new ProtocolFailure('inappropriate-fallback')
+  }
+  return chosen
+}
+
+/** The version of a ServerHello must be one that the client offered. */
+export function acceptServerVersion(config: HandshakeConfig, wire: number): ProtocolVersion {
+  const version = enabledVersions(config).find(enabled => enabled.wire === wire)
+  if (version === undefined) throw new ProtocolFailure('unsupported-protocol')
+  return version
+}
+
+export function enabledVersions(config: HandshakeConfig): readonly ProtocolVersion[] {
+  return config.versions.filter(version => config.permits('version', 0, version.wire))
+}
+
+/** RFC 8446 section 4.1.3: a server that could do better says so in the last 8 bytes of its random. */
+export function markDowngrade(config: HandshakeConfig, chosen: ProtocolVersion, random: Uint8Array): void {
+  if (chosen.tls < NEWEST_WITHOUT_MARK && enabledVersions(config).some(version => version.tls >= NEWEST_WITHOUT_MARK)) {
+    random.set(DOWNGRADE, random.length - DOWNGRADE.length)
+  }
+}
+
+export function refuseDowngrade(config: HandshakeConfig, chosen: ProtocolVersion, random: Uint8Array): void {
+  const better = enabledVersions(config).some(version => version.tls >= NEWEST_WITHOUT_MARK)
+  if (chosen.tls < NEWEST_WITHOUT_MARK && better && equal(random.subarray(-DOWNGRADE.length), DOWNGRADE)) {
+    throw new ProtocolFailure('inappropriate-fallback', { alert: Alert.illegalParameter })
+  }
+}
+
+function reaches(offered: number, version: ProtocolVersion): boolean {
+  if (offered >> 8 !== version.wire >> 8) return false
+  return version.datagram ? offered <= version.wire : offered >= version.wire
+}
+
+const NEWEST_WITHOUT_MARK = 0x0303
+const DOWNGRADE = fromHex('444f574e47524400')

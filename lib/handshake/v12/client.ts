@@ -1,0 +1,160 @@
+import { ProtocolFailure } from '../../base/failure.ts'
+import { sign } from '../../crypto/signatures.ts'
+import type { Credential } from '../../pki/credential.ts'
+import type { Extension } from '../../wire/extensions/extension.ts'
+import { certificate } from '../../wire/messages/certificate.ts'
+import { type CertificateRequest, certificateRequest } from '../../wire/messages/certificate-request.ts'
+import { certificateVerify } from '../../wire/messages/certificate-verify.ts'
+import { type ClientHello, clientHello } from '../../wire/messages/client-hello.ts'
+import { helloVerifyRequest } from '../../wire/messages/hello-verify-request.ts'
+import { serverHello } from '../../wire/messages/server-hello.ts'
+import { serverHelloDone } from '../../wire/messages/server-hello-done.ts'
+import { Compression, HandshakeType, Scsv } from '../../wire/registry.ts'
+import type { HandshakeContext } from '../context.ts'
+import { offerExtensions, readAnswered } from '../extensions/index.ts'
+import type { HandshakeMessage } from '../link.ts'
+import { chooseScheme } from '../negotiation/signature.ts'
+import { acceptSuite, mayRequestCertificate, needsCertificate, offeredSuites } from '../negotiation/suite.ts'
+import { acceptServerVersion, enabledVersions, refuseDowngrade } from '../negotiation/version.ts'
+import { ask, type Step } from '../wait.ts'
+import { ClientExchange } from './client-exchange.ts'
+import { createProtection, deriveMaster, receiveFinished, sendFinished } from './keys.ts'
+import { judgeChain, peerKey, readChain } from './peer-key.ts'
+
+/** A full handshake of (D)TLS 1.2 and below, as the client (RFC 5246 section 7.3, RFC 6347 section 4.2). */
+export function* clientHandshake(handshake: HandshakeContext): Step<void> {
+  const hello = composeHello(handshake)
+  sendHello(handshake, hello)
+
+  let message = yield* receiveAnswer(handshake, hello)
+  readServerHello(handshake, hello, handshake.accept(message, HandshakeType.serverHello, 'read-server-hello'))
+
+  message = yield* handshake.receive()
+  if (needsCertificate(handshake.suite)) {
+    const body = handshake.accept(message, HandshakeType.certificate, 'read-server-certificate')
+    yield* readServerCertificate(handshake, body)
+    message = yield* handshake.receive()
+  }
+
+  const exchange = new ClientExchange(handshake)
+  if (exchange.required || (exchange.possible && message.type === HandshakeType.serverKeyExchange)) {
+    exchange.read(handshake.accept(message, HandshakeType.serverKeyExchange, 'read-server-key-exchange'))
+    message = yield* handshake.receive()
+  }
+
+  let request: CertificateRequest | null = null
+  if (message.type === HandshakeType.certificateRequest && mayRequestCertificate(handshake.suite)) {
+    const body = handshake.accept(message, HandshakeType.certificateRequest, 'read-certificate-request')
+    request = certificateRequest.read(body, handshake.version.signatureAlgorithms)
+    message = yield* handshake.receive()
+  }
+  serverHelloDone.read(handshake.accept(message, HandshakeType.serverHelloDone, 'read-server-hello-done'))
+
+  const credential = request === null ? null : yield* sendClientCertificate(handshake, request)
+  handshake.enter('write-client-key-exchange')
+  const { body, premaster } = exchange.answer(hello.version)
+  handshake.send(HandshakeType.clientKeyExchange, body)
+  deriveMaster(handshake, premaster)
+  if (credential !== null && request !== null) sendCertificateVerify(handshake, credential, request)
+  handshake.transcript.releaseMessages()
+
+  const protection = createProtection(handshake)
+  handshake.sendChangeCipherSpec()
+  handshake.link.installWriteKeys(protection.write)
+  sendFinished(handshake)
+  handshake.endFlight('awaits-reply')
+
+  yield* handshake.receiveChangeCipherSpec()
+  handshake.link.installReadKeys(protection.read)
+  yield* receiveFinished(handshake)
+}
+
+function composeHello(handshake: HandshakeContext): ClientHello {
+  const { config } = handshake
+  const newest = enabledVersions(config)[0]
+  if (newest === undefined) throw new ProtocolFailure('unsupported-protocol')
+  const suites = offeredSuites(handshake)
+  if (suites.length === 0) throw new ProtocolFailure('no-ciphers-available')
+  const cipherSuites = suites.map(suite => suite.id)
+  if (handshake.previous.client.length === 0) cipherSuites.push(Scsv.emptyRenegotiationInfo)
+  if (config.fallback) cipherSuites.push(Scsv.fallback)
+  handshake.clientRandom = handshake.random(32)
+  return {
+    version: newest.wire,
+    random: handshake.clientRandom,
+    sessionId: handshake.sessionId,
+    cookie: handshake.link.datagram ? new Uint8Array(0) : null,
+    cipherSuites,
+    compression: Uint8Array.of(Compression.none),
+    extensions: offerExtensions(handshake),
+  }
+}
+
+function sendHello(handshake: HandshakeContext, hello: ClientHello): void {
+  handshake.enter('write-client-hello')
+  handshake.send(HandshakeType.clientHello, clientHello.write(hello))
+  handshake.endFlight('awaits-reply')
+}
+
+/** RFC 6347 section 4.2.1: the server may first want its cookie back. Neither hello nor request count in the transcript. */
+function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<HandshakeMessage> {
+  const message = yield* handshake.receive()
+  if (!handshake.link.datagram || message.type !== HandshakeType.helloVerifyRequest) return message
+  const { cookie } = helloVerifyRequest.read(
+    handshake.accept(message, HandshakeType.helloVerifyRequest, 'read-hello-verify-request'),
+  )
+  handshake.transcript.reset()
+  hello.cookie = cookie.slice()
+  sendHello(handshake, hello)
+  return yield* handshake.receive()
+}
+
+function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: Uint8Array): void {
+  const message = serverHello.read(body)
+  handshake.chooseVersion(acceptServerVersion(handshake.config, message.version))
+  refuseDowngrade(handshake.config, handshake.version, message.random)
+  handshake.serverRandom = message.random.slice()
+  handshake.sessionId = message.sessionId.slice()
+  if (message.compression !== Compression.none) throw new ProtocolFailure('unsupported-compression')
+  handshake.chooseSuite(acceptSuite(handshake, message.cipherSuite))
+  const offered: readonly Extension[] = hello.extensions
+  readAnswered(handshake, message.extensions, offered)
+  handshake.link.setMaxMessage(handshake.config.maxCertificateList)
+}
+
+function* readServerCertificate(handshake: HandshakeContext, body: Uint8Array): Step<void> {
+  const chain = readChain(certificate.read(body).chain)
+  if (chain.length === 0) throw new ProtocolFailure('certificate-length-mismatch')
+  yield* judgeChain(handshake, chain)
+  // The suite says what kind of key it is (RFC 5246 section 7.4.2).
+  const type = handshake.peerChain[0]?.keyType
+  const rsa = type === 'rsa' || type === 'rsa-pss'
+  const fits = handshake.suite.authentication === 'rsa' ? rsa : type === 'ec' || type === 'ed25519' || type === 'ed448'
+  peerKey(handshake)
+  if (!fits) throw new ProtocolFailure('wrong-certificate-type')
+}
+
+/** RFC 5246 section 7.4.6: an empty chain when there is nothing to show. */
+function* sendClientCertificate(handshake: HandshakeContext, request: CertificateRequest): Step<Credential | null> {
+  const { config } = handshake
+  if (!(yield* ask('certificate-callback', () => config.onCertificate(request))))
+    throw new ProtocolFailure('certificate-callback')
+  const candidate = yield* ask('certificate-callback', () => config.clientCredential(request))
+  const usable = candidate !== null && chooseScheme(handshake, candidate.key, request.signatureSchemes) !== null
+  const credential = usable ? candidate : null
+  handshake.enter('write-client-certificate')
+  handshake.send(HandshakeType.certificate, certificate.write({ chain: [...(credential?.chain ?? [])] }))
+  handshake.credential = credential
+  return credential
+}
+
+/** RFC 5246 section 7.4.8. */
+function sendCertificateVerify(handshake: HandshakeContext, { key }: Credential, request: CertificateRequest): void {
+  const scheme = chooseScheme(handshake, key, request.signatureSchemes)
+  if (scheme === null) throw new ProtocolFailure('no-suitable-signature-algorithm')
+  handshake.localScheme = scheme.id
+  const signature = sign(scheme, key, handshake.transcript.messages())
+  handshake.enter('write-certificate-verify')
+  const named = handshake.version.signatureAlgorithms ? scheme.id : null
+  handshake.send(HandshakeType.certificateVerify, certificateVerify.write({ scheme: named, signature }))
+}

@@ -1,0 +1,61 @@
+import { equal, wipe } from '../../base/bytes.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
+import { connectionKeys, extendedMasterSecret, masterSecret, verifyData } from '../../crypto/key-schedule.ts'
+import { createOpener, createSealer, type Opener, type Sealer } from '../../crypto/sealer.ts'
+import { finished } from '../../wire/messages/finished.ts'
+import { HandshakeType } from '../../wire/registry.ts'
+import type { HandshakeContext } from '../context.ts'
+import type { HandshakeState } from '../state.ts'
+import type { Step } from '../wait.ts'
+
+/** Derives the master secret once ClientKeyExchange is in the transcript, and wipes the premaster. */
+export function deriveMaster(handshake: HandshakeContext, premaster: Uint8Array): void {
+  const { prfHash, clientRandom, serverRandom, transcript } = handshake
+  handshake.master = handshake.agreed.extendedMasterSecret
+    ? extendedMasterSecret(prfHash, premaster, transcript.digest(prfHash))
+    : masterSecret(prfHash, premaster, clientRandom, serverRandom)
+  wipe(premaster)
+  handshake.observer.onSecret?.('CLIENT_RANDOM', clientRandom, handshake.master)
+}
+
+/** The protection of both directions; made together, taken into use one after the other. */
+export function createProtection(handshake: HandshakeContext): { read: Opener; write: Sealer } {
+  const { prfHash, master, clientRandom, serverRandom, suite, version, agreed, config, random } = handshake
+  const mode = { encryptThenMac: agreed.encryptThenMac, explicitIv: version.explicitIv }
+  const keys = connectionKeys(prfHash, master, clientRandom, serverRandom, suite, version.explicitIv)
+  const [own, theirs] = config.role === 'client' ? [keys.client, keys.server] : [keys.server, keys.client]
+  const protection = { read: createOpener(suite, theirs, mode), write: createSealer(suite, own, mode, random) }
+  for (const { macKey, key, iv } of [own, theirs]) wipe(macKey, key, iv)
+  return protection
+}
+
+/** Sends Finished (RFC 5246 section 7.4.9) and remembers what it said. */
+export function sendFinished(handshake: HandshakeContext): void {
+  handshake.enter('write-finished')
+  const data = finishedData(handshake, handshake.config.role)
+  remember(handshake, handshake.config.role, data)
+  handshake.send(HandshakeType.finished, finished.write({ verifyData: data }))
+}
+
+/** Reads the peer's Finished: the one message that proves everything before it. */
+export function* receiveFinished(handshake: HandshakeContext): Step<void> {
+  const message = yield* handshake.receive()
+  handshake.expect(message, HandshakeType.finished)
+  const sender = handshake.config.role === 'client' ? 'server' : 'client'
+  const expected = finishedData(handshake, sender)
+  const state: HandshakeState = 'read-finished'
+  const { verifyData: received } = finished.read(handshake.accept(message, HandshakeType.finished, state))
+  if (received.length !== expected.length) throw new ProtocolFailure('bad-digest-length')
+  if (!equal(received, expected)) throw new ProtocolFailure('digest-check-failed')
+  remember(handshake, sender, expected)
+}
+
+function finishedData(handshake: HandshakeContext, sender: 'client' | 'server'): Uint8Array {
+  const { prfHash, master, transcript } = handshake
+  return verifyData(prfHash, master, sender, transcript.digest(prfHash))
+}
+
+function remember(handshake: HandshakeContext, sender: 'client' | 'server', data: Uint8Array): void {
+  if (sender === 'client') handshake.clientFinished = data
+  else handshake.serverFinished = data
+}

@@ -1,0 +1,123 @@
+import { concat, utf8 } from '../../base/bytes.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
+import { dhBits, dhKeyShare, dhSecurityBits } from '../../crypto/dh.ts'
+import { groupById } from '../../crypto/groups.ts'
+import type { KeyShare } from '../../crypto/key-share.ts'
+import { decryptPremaster } from '../../crypto/rsa-transport.ts'
+import { keySecurityBits, sign } from '../../crypto/signatures.ts'
+import { clientKeyExchange } from '../../wire/messages/client-key-exchange.ts'
+import { serverKeyExchange } from '../../wire/messages/server-key-exchange.ts'
+import type { HandshakeContext } from '../context.ts'
+import { sharedGroup } from '../negotiation/group.ts'
+import { chooseScheme } from '../negotiation/signature.ts'
+import { exchangeOf, isSigned, usesPsk } from '../negotiation/suite.ts'
+import { MAX_PSK_IDENTITY, pskPremaster } from './premaster.ts'
+
+/** The server's half of the key exchange. */
+export class ServerExchange {
+  readonly #handshake: HandshakeContext
+  #share: KeyShare | null = null
+  /** The client_version of the ClientHello, which an RSA premaster repeats. */
+  readonly #clientVersion: number
+
+  constructor(handshake: HandshakeContext, clientVersion: number) {
+    this.#handshake = handshake
+    this.#clientVersion = clientVersion
+  }
+
+  /** The body of ServerKeyExchange, or null when the suite needs none (RFC 5246 section 7.4.3, RFC 4279 section 2). */
+  offer(): Uint8Array | null {
+    const { suite, config } = this.#handshake
+    const exchange = exchangeOf(suite)
+    const hint = usesPsk(suite) ? (config.pskHint ?? utf8('')) : null
+    if (exchange === 'rsa' || exchange === 'none') {
+      return hint === null || hint.length === 0
+        ? null
+        : serverKeyExchange.write({ hint, params: utf8(''), signature: null })
+    }
+    const params = exchange === 'ecdhe' ? this.#ecdheParams() : this.#dheParams()
+    return serverKeyExchange.write({ hint, params, signature: isSigned(suite) ? this.#sign(params) : null })
+  }
+
+  /** The premaster secret out of the body of ClientKeyExchange. */
+  finish(body: Uint8Array): Uint8Array {
+    const { suite } = this.#handshake
+    const psk = usesPsk(suite)
+    const message = clientKeyExchange.read(body, { psk, exchange: exchangeOf(suite) })
+    const key = psk ? this.#pskKey(message.identity ?? utf8('')) : null
+    const other = this.#otherSecret(message)
+    if (key !== null) return pskPremaster(key, other)
+    if (other === null) throw new ProtocolFailure('internal-error')
+    return other
+  }
+
+  #ecdheParams(): Uint8Array {
+    const group = sharedGroup(this.#handshake)
+    if (group === null) throw new ProtocolFailure('no-shared-groups')
+    this.#handshake.group = group.id
+    this.#share = group.generate(this.#handshake.random)
+    return serverKeyExchange.encodeParams({ ecdhe: { group: group.id, publicKey: this.#share.publicKey }, dhe: null })
+  }
+
+  #dheParams(): Uint8Array {
+    const { config, credential, suite, random } = this.#handshake
+    const bits = credential === null ? (suite.strengthBits === 256 ? 128 : 80) : keySecurityBits(credential.key)
+    const params = config.dhParameters?.(bits) ?? null
+    if (params === null) throw new ProtocolFailure('internal-error', { detail: 'no Diffie-Hellman parameters' })
+    if (!config.permits('temporary-dh', dhSecurityBits(params), 0)) throw new ProtocolFailure('dh-key-too-small')
+    this.#share = dhKeyShare(params, random)
+    return serverKeyExchange.encodeParams({
+      ecdhe: null,
+      dhe: { p: params.p, g: params.g, publicKey: this.#share.publicKey },
+    })
+  }
+
+  #sign(params: Uint8Array): { scheme: number | null; value: Uint8Array } {
+    const handshake = this.#handshake
+    const { credential, clientRandom, serverRandom, version } = handshake
+    if (credential === null) throw new ProtocolFailure('internal-error')
+    const scheme = chooseScheme(handshake, credential.key, handshake.peer.signatureSchemes)
+    if (scheme === null) throw new ProtocolFailure('no-suitable-signature-algorithm')
+    handshake.localScheme = scheme.id
+    const value = sign(scheme, credential.key, concat(clientRandom, serverRandom, params))
+    return { scheme: version.signatureAlgorithms ? scheme.id : null, value }
+  }
+
+  #pskKey(identity: Uint8Array): Uint8Array {
+    const { config } = this.#handshake
+    if (identity.length > MAX_PSK_IDENTITY) throw new ProtocolFailure('data-length-too-long')
+    const key = config.serverPsk(identity)
+    if (key === null) throw new ProtocolFailure('psk-identity-not-found-server')
+    this.#handshake.pskIdentity = identity.slice()
+    return key
+  }
+
+  #otherSecret({
+    encrypted,
+    publicKey,
+  }: {
+    encrypted: Uint8Array | null
+    publicKey: Uint8Array | null
+  }): Uint8Array | null {
+    const { credential, random } = this.#handshake
+    if (encrypted !== null) {
+      if (credential === null) throw new ProtocolFailure('internal-error')
+      return decryptPremaster(credential.key, encrypted, this.#clientVersion, random)
+    }
+    if (publicKey === null) return null
+    const share = this.#share
+    if (share === null) throw new ProtocolFailure('internal-error')
+    const secret = share.agree(publicKey)
+    share.wipe()
+    if (secret === null) throw new ProtocolFailure(this.#handshake.group === null ? 'bad-dh-value' : 'bad-ecpoint')
+    this.#handshake.peerTemporaryKey = temporaryKey(this.#handshake.group, publicKey)
+    return secret
+  }
+}
+
+function temporaryKey(group: number | null, publicKey: Uint8Array): HandshakeContext['peerTemporaryKey'] {
+  const known = group === null ? undefined : groupById(group)
+  return known === undefined
+    ? { kind: 'dh', bits: dhBits({ p: publicKey, g: publicKey }) }
+    : { kind: 'ecdh', group: known.id }
+}

@@ -1,0 +1,183 @@
+import { copy } from '../base/bytes.ts'
+import { ProtocolFailure } from '../base/failure.ts'
+import { BoundedQueue } from '../base/queue.ts'
+import type { Opener } from '../crypto/sealer.ts'
+import { type DtlsRecord, MAX_CIPHERTEXT, MAX_PLAINTEXT, readDtlsRecord } from '../wire/record.ts'
+import { admit } from './admission.ts'
+import type { Discards } from './discard.ts'
+import { ReadEpoch } from './epoch.ts'
+
+/** A record that was authenticated, or admitted as plaintext. `payload` lives until the next record is taken. */
+export interface OpenedRecord {
+  readonly type: number
+  readonly version: number
+  readonly epoch: number
+  readonly sequence: number
+  readonly payload: Uint8Array
+}
+
+export interface DtlsInputOptions {
+  /** Records in the replay window; null turns it off (RFC 6083). */
+  readonly replayWindow: number | null
+  readonly discards: Discards
+  /** Called with the 13 header bytes of each whole record that arrives. */
+  readonly onHeader: (header: Uint8Array) => void
+}
+
+/**
+ * Datagrams in, opened records out. A record passes: shape, epoch, replay check, authentication, replay mark, size.
+ * Failing any of them it is dropped and counted (RFC 6347 section 4.1.2.7). Records of the next epoch that overtake the
+ * ChangeCipherSpec wait, bounded, until their keys are there.
+ */
+export class DtlsInput {
+  /** True while a handshake is under way: admits plaintext handshake messages and keeps early records. */
+  handshaking = true
+  /** The most plaintext a record may hold, in bytes (RFC 6066 section 4 lowers it). */
+  maxPlaintext = MAX_PLAINTEXT
+  /** The negotiated version that protected records must carry; null before negotiation. */
+  version: number | null = null
+  #epoch: ReadEpoch
+  #datagram: Uint8Array | null = null
+  #at = 0
+  readonly #options: DtlsInputOptions
+  readonly #waiting = new BoundedQueue<Uint8Array>(MAX_DATAGRAMS, MAX_DATAGRAM_BYTES, datagram => datagram.length)
+  readonly #early = new BoundedQueue<Uint8Array>(MAX_EARLY_RECORDS, MAX_EARLY_BYTES, record => record.length)
+
+  constructor(options: DtlsInputOptions) {
+    this.#options = options
+    this.#epoch = new ReadEpoch(0, null, options.replayWindow)
+  }
+
+  get epoch(): number {
+    return this.#epoch.number
+  }
+
+  /** Something is left that `next` has not looked at. */
+  get pending(): boolean {
+    return this.#datagram !== null || this.#waiting.length > 0
+  }
+
+  /** Takes a datagram over; the bytes must stay as they are until they have been processed. */
+  receive(datagram: Uint8Array): void {
+    if (this.#datagram === null && this.#waiting.length === 0) {
+      this.#datagram = datagram
+      this.#at = 0
+    } else if (!this.#waiting.push(datagram)) {
+      this.#options.discards.note('input-full', datagram)
+    }
+  }
+
+  /** The next record that may be looked at, or null when the input is used up. */
+  next(): OpenedRecord | null {
+    for (;;) {
+      const record = this.#take()
+      if (record === null) return null
+      const opened = this.#open(record)
+      if (opened !== null) return opened
+    }
+  }
+
+  /** The peer's ChangeCipherSpec took effect: reads the next epoch with these keys, early records of it first. */
+  installKeys(opener: Opener): void {
+    this.#epoch.opener?.wipe()
+    this.#epoch = new ReadEpoch(this.#epoch.number + 1, opener, this.#options.replayWindow)
+    this.#requeueEarly()
+  }
+
+  /** RFC 6347 section 4.2.1: a stateless cookie exchange has read the first records already. */
+  forget(): void {
+    this.#datagram = null
+    this.#waiting.clear()
+  }
+
+  wipe(): void {
+    this.#epoch.opener?.wipe()
+    this.#early.clear()
+    this.forget()
+  }
+
+  #take(): DtlsRecord | null {
+    while (this.#datagram !== null || this.#advance()) {
+      const datagram = this.#datagram
+      if (datagram === null) continue
+      const record = readDtlsRecord(datagram, this.#at)
+      if (record === null) {
+        if (this.#at < datagram.length || datagram.length === 0) this.#discard('truncated-record', datagram)
+        this.#datagram = null
+        continue
+      }
+      this.#at = record.end
+      if (this.#at === datagram.length) this.#datagram = null
+      return record
+    }
+    return null
+  }
+
+  #advance(): boolean {
+    const datagram = this.#waiting.shift()
+    if (datagram === undefined) return false
+    this.#datagram = datagram
+    this.#at = 0
+    return true
+  }
+
+  #open(record: DtlsRecord): OpenedRecord | null {
+    const { type, version, epoch, sequence, fragment } = record
+    this.#options.onHeader(record.header)
+    if (version >> 8 !== DTLS_MAJOR) return this.#discard('bad-version', fragment)
+    if (fragment.length > MAX_CIPHERTEXT) return this.#discard('oversized-record', fragment)
+    if (epoch !== this.#epoch.number) return this.#otherEpoch(record)
+    const { window, opener } = this.#epoch
+    if (opener !== null && this.version !== null && version !== this.version)
+      return this.#discard('bad-version', fragment)
+    const refused = admit(type, { epoch, handshaking: this.handshaking })
+    if (refused !== null) return this.#discard(refused, fragment)
+    if (window !== null && !window.admits(sequence)) return this.#discard('replayed', fragment)
+    let payload = fragment
+    if (opener !== null) {
+      const high = ((epoch << 16) | Math.floor(sequence / 2 ** 32)) >>> 0
+      const plaintext = opener.open(type, version, high, sequence >>> 0, fragment)
+      if (plaintext === null) return this.#discard('bad-mac', fragment)
+      payload = plaintext
+    }
+    window?.mark(sequence)
+    if (payload.length > this.maxPlaintext) {
+      // Only what is authenticated may end a connection.
+      if (opener !== null) throw new ProtocolFailure('record-overflow')
+      return this.#discard('oversized-record', fragment)
+    }
+    return { type, version, epoch, sequence, payload }
+  }
+
+  #otherEpoch(record: DtlsRecord): null {
+    const { epoch, fragment, header } = record
+    if (epoch < this.#epoch.number) return this.#discard('old-epoch', fragment)
+    if (epoch > this.#epoch.number + 1 || !this.handshaking) return this.#discard('far-epoch', fragment)
+    const whole = new Uint8Array(header.length + fragment.length)
+    whole.set(header)
+    whole.set(fragment, header.length)
+    if (!this.#early.push(whole)) return this.#discard('early-records-full', fragment)
+    return null
+  }
+
+  /** Puts the early records before what is left of the current datagram and the waiting ones. */
+  #requeueEarly(): void {
+    const rest: Uint8Array[] = []
+    if (this.#datagram !== null) rest.push(copy(this.#datagram.subarray(this.#at)))
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) rest.push(next)
+    this.#datagram = null
+    for (let early = this.#early.shift(); early !== undefined; early = this.#early.shift()) this.receive(early)
+    for (const datagram of rest) this.receive(datagram)
+  }
+
+  #discard(reason: Parameters<Discards['note']>[0], bytes: Uint8Array): null {
+    this.#options.discards.note(reason, bytes)
+    return null
+  }
+}
+
+const DTLS_MAJOR = 0xfe
+const MAX_DATAGRAMS = 256
+const MAX_DATAGRAM_BYTES = 2 ** 19
+const MAX_EARLY_RECORDS = 32
+const MAX_EARLY_BYTES = 2 ** 16
