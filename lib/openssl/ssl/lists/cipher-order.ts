@@ -68,7 +68,10 @@ export class CipherOrder {
   }
 }
 
-/** The order from which every cipher string starts, made by the rules of OpenSSL 3.0 from the falling suite numbers. */
+/**
+ * The order from which every cipher string starts, made by the rules of OpenSSL 3.0 from the falling suite numbers. Its rules
+ * for MD5, for RC4 and for forward secrecy with AEAD are not here: with these suites they would move nothing.
+ */
 const PREFERENCE = preference()
 
 function preference(): readonly CipherSuite[] {
@@ -84,7 +87,6 @@ function preference(): readonly CipherSuite[] {
     cipher: ['aes-128-cbc', 'aes-256-cbc', 'aes-128-ccm', 'aes-256-ccm', 'aes-128-ccm-8', 'aes-256-ccm-8'],
   })
   order.add(ANY)
-  order.moveToEnd({ mac: ['md5'] })
   order.moveToEnd({ authentication: ['none'] })
   order.moveToEnd({ keyExchange: ['rsa'] })
   order.moveToEnd({ keyExchange: ['psk'] })
@@ -93,6 +95,5 @@ function preference(): readonly CipherSuite[] {
   order.moveToFront({ version: ['TLSv1.2'] })
   order.moveToFront({ mac: ['aead'] })
   order.moveToFront({ keyExchange: ['dhe', 'ecdhe'] })
-  order.moveToFront({ keyExchange: ['dhe', 'ecdhe'], mac: ['aead'] })
   return order.all
 }
