@@ -88,12 +88,17 @@ function dsaSecurityBits(modulusBits: number, divisorBits: number): number {
   return Math.min(strength, divisorBits >> 1)
 }
 
-/** The cost of the number field sieve, rounded to bytes and capped (OpenSSL's ossl_ifc_ffc_compute_security_bits). */
+/**
+ * The modulus sizes at which the strength grows by 8, from 56 at the first. OpenSSL computes them from the cost of the number
+ * field sieve in fixed point (ossl_ifc_ffc_compute_security_bits); these are its results, up to the sizes that it accepts.
+ */
+const FACTORING_STEPS: readonly number[] = [
+  512, 566, 729, 920, 1137, 1383, 1657, 1963, 2301, 2671, 3076, 3514, 3991, 4502, 5054, 5642, 6274, 6947, 7681, 8418,
+  9216, 10064, 10953, 11893, 12877, 13914, 15361, 16132,
+]
+
+/** Nothing below 512 bits is worth a number. */
 function factoringSecurityBits(bits: number): number {
-  if (bits < 8) return 0
-  const x = bits * Math.LN2
-  const estimate = (1.923 * Math.cbrt(x * Math.log(x) ** 2) - 4.69) / Math.LN2
-  const rounded = (Math.trunc(estimate) + 4) & ~7
-  const cap = bits <= 7680 ? 192 : bits <= 15360 ? 256 : 1200
-  return Math.min(rounded, cap)
+  const steps = FACTORING_STEPS.filter(step => step <= bits).length
+  return steps === 0 ? 0 : 48 + 8 * steps
 }
