@@ -36,14 +36,14 @@ export function formatIp(bytes: Uint8Array): string {
   return `${groups.slice(0, zeros.start).join(':')}::${groups.slice(zeros.start + zeros.length).join(':')}`
 }
 
-/** True for `::ffff:a.b.c.d`: IPv4 on a dual-stack socket. */
-export function isMapped(address: Uint8Array): boolean {
-  return address.length === 16 && address.subarray(0, 10).every(byte => byte === 0) && mappedMark(address)
+/** True for what travels in IPv4: an IPv4 address, or one mapped into IPv6 (`::ffff:192.0.2.1`). */
+export function travelsInIPv4(to: Endpoint): boolean {
+  return to.family === 'IPv4' || (to.address.startsWith('::ffff:') && to.address.includes('.'))
 }
 
 /** Bytes of IP and UDP header for a datagram to this address (RFC 791, RFC 8200, RFC 768). */
-export function headerOverhead(address: Uint8Array): number {
-  return address.length === 16 && !isMapped(address) ? 48 : 28
+export function headerOverhead(to: Endpoint): number {
+  return travelsInIPv4(to) ? 28 : 48
 }
 
 /** An endpoint's address as bytes, and the number of its zone (0: none). A text that is no address gives no bytes. */
@@ -112,10 +112,6 @@ function longestZeroRun(words: readonly number[]): { start: number; length: numb
     if (length > best.length) best = { start, length }
   }
   return best
-}
-
-function mappedMark(address: Uint8Array): boolean {
-  return address[10] === 0xff && address[11] === 0xff
 }
 
 function scopeNumber(zone: string): number {

@@ -1,11 +1,8 @@
 import { BoundedQueue } from '../base/queue.ts'
-import type { Datagram, Endpoint } from './address.ts'
+import { type Datagram, type Endpoint, headerOverhead, travelsInIPv4 } from './address.ts'
 
-/** IP and UDP headers (RFC 791, RFC 8200, RFC 768), in bytes. */
-const IPV4_HEADERS = 28
-const IPV6_HEADERS = 48
-/** What a 16-bit length field leaves for the payload: IPv4 counts its own header, IPv6 does not. */
-const LARGEST_IPV4 = 0xffff - IPV4_HEADERS
+/** What a 16-bit length field leaves for the payload, in bytes: IPv4 counts its own header, IPv6 does not. */
+const LARGEST_IPV4 = 0xffff - 28
 const LARGEST_IPV6 = 0xffff - 8
 
 /** What a queued datagram costs besides its bytes, near to a kernel's bookkeeping: it bounds floods of empty ones. */
@@ -13,9 +10,8 @@ const DATAGRAM_COST = 512
 
 /** The largest payload in bytes that may go there; with an MTU, the largest that needs no fragments. */
 export function largestPayload(to: Endpoint, mtu: number | null): number {
-  const ipv4 = to.family === 'IPv4' || to.address.startsWith('::ffff:')
-  const limit = ipv4 ? LARGEST_IPV4 : LARGEST_IPV6
-  return mtu === null ? limit : Math.min(limit, mtu - (ipv4 ? IPV4_HEADERS : IPV6_HEADERS))
+  const limit = travelsInIPv4(to) ? LARGEST_IPV4 : LARGEST_IPV6
+  return mtu === null ? limit : Math.min(limit, mtu - headerOverhead(to))
 }
 
 /** Received datagrams, bounded as SO_RCVBUF bounds them in a kernel: what does not fit is dropped and counted. */

@@ -1,0 +1,216 @@
+import { systemClock } from '../../base/clock.ts'
+import { EAGAIN, EALREADY, EINPROGRESS, EINTR, ENOTCONN, EPROTO, errno } from '../../base/errno.ts'
+import { closeDescriptor, descriptor } from '../../transport/descriptors.ts'
+import {
+  AF_INET6,
+  AF_UNSPEC,
+  F_SETFL,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_V6ONLY,
+  O_NONBLOCK,
+  POLLIN,
+  POLLOUT,
+  SO_ERROR,
+  SO_REUSEADDR,
+  SO_TYPE,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+} from '../../transport/posix/constants.ts'
+import { getsockopt, setsockopt } from '../../transport/posix/options.ts'
+import { poll } from '../../transport/posix/select.ts'
+import { endpointOf, fillSockaddr, type sockaddr } from '../../transport/posix/sockaddr.ts'
+import { accept, bind, connect, fcntl, getsockname, listen, socket } from '../../transport/posix/socket.ts'
+import { requireInteger, requireLive } from '../boundary.ts'
+import {
+  BIO_SOCK_INFO_ADDRESS,
+  BIO_SOCK_NODELAY,
+  BIO_SOCK_NONBLOCK,
+  BIO_SOCK_REUSEADDR,
+  BIO_SOCK_V6_ONLY,
+} from '../constants/bio.ts'
+import {
+  BIO_R_ACCEPT_ERROR,
+  BIO_R_CONNECT_ERROR,
+  BIO_R_GETSOCKNAME_ERROR,
+  BIO_R_GETTING_SOCKTYPE,
+  BIO_R_INVALID_SOCKET,
+  BIO_R_LISTEN_V6_ONLY,
+  BIO_R_UNABLE_TO_BIND_SOCKET,
+  BIO_R_UNABLE_TO_CREATE_SOCKET,
+  BIO_R_UNABLE_TO_LISTEN_SOCKET,
+  BIO_R_UNABLE_TO_NODELAY,
+  BIO_R_UNABLE_TO_REUSEADDR,
+  BIO_R_UNKNOWN_INFO_TYPE,
+} from '../constants/bioerr.ts'
+import { ERR_LIB_BIO } from '../constants/err.ts'
+import { raise, raiseSystem } from '../err/raise.ts'
+import { BIO_ADDR, BIO_ADDR_family, setAddress } from './addr.ts'
+
+/** Nothing to do: there for ported programs (BIO_sock_init(3)). @returns 1 */
+export function BIO_sock_init(): number {
+  return 1
+}
+
+/** Nothing to do: there for ported programs. */
+export function BIO_sock_cleanup(): void {}
+
+/**
+ * Makes a socket (BIO_socket(3)).
+ * @param domain - AF_INET or AF_INET6
+ * @param socktype - SOCK_DGRAM
+ * @param protocol - 0 or IPPROTO_UDP
+ * @param options - 0
+ * @returns a descriptor; -1 with the system's error and BIO_R_UNABLE_TO_CREATE_SOCKET
+ */
+export function BIO_socket(domain: number, socktype: number, protocol: number, options: number): number {
+  void options
+  const fd = socket(domain, socktype, protocol)
+  if (fd === -1) systemFailure('socket()', BIO_R_UNABLE_TO_CREATE_SOCKET)
+  return fd
+}
+
+/**
+ * Connects a socket to a peer (BIO_connect(3)).
+ * @param options - BIO_SOCK_NONBLOCK; without it the descriptor is made blocking. BIO_SOCK_KEEPALIVE means nothing to UDP
+ * @returns 1; 0 with the system's error and a BIO_R_* reason
+ */
+export function BIO_connect(sock: number, addr: BIO_ADDR, options: number): number {
+  const to = toSockaddr(addr)
+  if (sock === -1) return invalidSocket()
+  if (!BIO_socket_nbio(sock, options & BIO_SOCK_NONBLOCK) || !setNoDelay(sock, options)) return 0
+  if (connect(sock, to) === 0) return 1
+  return BIO_sock_should_retry(-1) ? 0 : systemFailure('connect()', BIO_R_CONNECT_ERROR)
+}
+
+/**
+ * Gives a socket its local address (BIO_bind(3)).
+ * @param options - BIO_SOCK_REUSEADDR lets sockets share it
+ * @returns 1; 0 with the system's error and a BIO_R_* reason
+ */
+export function BIO_bind(sock: number, addr: BIO_ADDR, options: number): number {
+  const to = toSockaddr(addr)
+  if (sock === -1) return invalidSocket()
+  if (options & BIO_SOCK_REUSEADDR && setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, 1) !== 0)
+    return systemFailure('setsockopt()', BIO_R_UNABLE_TO_REUSEADDR)
+  return bind(sock, to) === 0 ? 1 : systemFailure('bind()', BIO_R_UNABLE_TO_BIND_SOCKET)
+}
+
+/**
+ * Binds a socket, and lets one of a connection type listen (BIO_listen(3)).
+ * @param options - BIO_SOCK_NONBLOCK, BIO_SOCK_REUSEADDR, BIO_SOCK_V6_ONLY (IPv6 without IPv4)
+ * @returns 1; 0 with the system's error and a BIO_R_* reason
+ */
+export function BIO_listen(sock: number, addr: BIO_ADDR, options: number): number {
+  const family = BIO_ADDR_family(addr)
+  if (sock === -1) return invalidSocket()
+  const type = { value: 0 }
+  if (getsockopt(sock, SOL_SOCKET, SO_TYPE, type) !== 0) return systemFailure('getsockopt()', BIO_R_GETTING_SOCKTYPE)
+  if (!BIO_socket_nbio(sock, options & BIO_SOCK_NONBLOCK) || !setNoDelay(sock, options)) return 0
+  const v6Only = Number((options & BIO_SOCK_V6_ONLY) !== 0)
+  if (family === AF_INET6 && setsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, v6Only) !== 0)
+    return systemFailure('setsockopt()', BIO_R_LISTEN_V6_ONLY)
+  if (!BIO_bind(sock, addr, options)) return 0
+  if (type.value === SOCK_DGRAM || listen(sock, BACKLOG) === 0) return 1
+  return systemFailure('listen()', BIO_R_UNABLE_TO_LISTEN_SOCKET)
+}
+
+/** Accepts a connection (BIO_accept_ex(3)). @returns a descriptor; -1 with BIO_R_ACCEPT_ERROR, on every datagram socket */
+export function BIO_accept_ex(accept_sock: number, addr: BIO_ADDR | null, options: number): number {
+  void options
+  if (addr !== null) requireLive(addr, BIO_ADDR, 'addr')
+  const fd = accept(accept_sock)
+  if (fd === -1 && !BIO_sock_should_retry(-1)) systemFailure('accept()', BIO_R_ACCEPT_ERROR)
+  return fd
+}
+
+/** Closes a descriptor. @returns 1, or 0 for one that is not open */
+export function BIO_closesocket(sock: number): number {
+  return Number(closeDescriptor(sock))
+}
+
+/** Sets (1) or clears (0) O_NONBLOCK (BIO_socket_nbio(3)). @returns 1; 0 with the system's error */
+export function BIO_socket_nbio(fd: number, mode: number): number {
+  if (fcntl(fd, F_SETFL, mode === 0 ? 0 : O_NONBLOCK) === 0) return 1
+  raiseSystem(errno(), 'ioctlsocket()')
+  return 0
+}
+
+/** The error that waits on a socket, which asking takes away; an errno, 0 for none (BIO_sock_error(3)). */
+export function BIO_sock_error(sock: number): number {
+  const error = { value: 0 }
+  return getsockopt(sock, SOL_SOCKET, SO_ERROR, error) === 0 ? error.value : errno()
+}
+
+/**
+ * Tells about a socket (BIO_sock_info).
+ * @param type - BIO_SOCK_INFO_ADDRESS
+ * @param info - `{ addr }`, filled with the local address
+ * @returns 1; 0 with BIO_R_UNKNOWN_INFO_TYPE or BIO_R_GETSOCKNAME_ERROR
+ */
+export function BIO_sock_info(sock: number, type: number, info: { addr: BIO_ADDR }): number {
+  if (type !== BIO_SOCK_INFO_ADDRESS) return failure(BIO_R_UNKNOWN_INFO_TYPE)
+  const address = requireLive(info.addr, BIO_ADDR, 'info')
+  const local: sockaddr = {}
+  if (getsockname(sock, local) !== 0) return systemFailure('getsockname()', BIO_R_GETSOCKNAME_ERROR)
+  const endpoint = endpointOf(local)
+  if (typeof endpoint !== 'number') setAddress(address, endpoint)
+  return 1
+}
+
+/** Whether an errno of a socket means "try again": 1 or 0. */
+export function BIO_sock_non_fatal_error(error: number): number {
+  return Number([EINTR, EAGAIN, EPROTO, ENOTCONN, EALREADY, EINPROGRESS].includes(error))
+}
+
+/** Whether the result `i` of a read or write, with errno, means "try again": 1 or 0. */
+export function BIO_sock_should_retry(i: number): number {
+  return i === 0 || i === -1 ? BIO_sock_non_fatal_error(errno()) : 0
+}
+
+/**
+ * Waits until a socket can be read or written (BIO_socket_wait(3)).
+ * @param for_read - not 0: read, 0: write
+ * @param max_time - seconds since 1970 until when to wait; 0 does not wait
+ * @returns a promise of 1; 0 when the time is over; -1 on an error
+ */
+export async function BIO_socket_wait(fd: number, for_read: number, max_time: number): Promise<number> {
+  if (max_time === 0) return 1
+  if (descriptor(fd) === undefined) return -1
+  const left = requireInteger(max_time, 'max_time') * 1000 - systemClock.wall()
+  if (left < 0) return 0
+  const wanted = [{ fd, events: for_read === 0 ? POLLOUT : POLLIN, revents: 0 }]
+  return poll(wanted, 1, left)
+}
+
+/** C's MAX_LISTEN. */
+const BACKLOG = 32
+/** <netinet/tcp.h>: only to be refused by UDP, as the system refuses it. */
+const TCP_NODELAY = 1
+
+function setNoDelay(sock: number, options: number): boolean {
+  if ((options & BIO_SOCK_NODELAY) === 0 || setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, 1) === 0) return true
+  systemFailure('setsockopt()', BIO_R_UNABLE_TO_NODELAY)
+  return false
+}
+
+function toSockaddr(addr: BIO_ADDR): sockaddr {
+  const { endpoint } = requireLive(addr, BIO_ADDR, 'addr')
+  const filled: sockaddr = { ss_family: AF_UNSPEC }
+  if (endpoint !== null) fillSockaddr(filled, endpoint)
+  return filled
+}
+
+function invalidSocket(): 0 {
+  return failure(BIO_R_INVALID_SOCKET)
+}
+
+function systemFailure(call: string, reason: number): 0 {
+  raiseSystem(errno(), call)
+  return failure(reason)
+}
+
+function failure(reason: number): 0 {
+  raise(ERR_LIB_BIO, reason)
+  return 0
+}
