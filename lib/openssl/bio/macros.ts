@@ -1,24 +1,12 @@
 import type { Out } from '../boundary.ts'
 import { requireLive, requireLiveOrNull } from '../boundary.ts'
 import {
-  BIO_C_DESTROY_BIO_PAIR,
   BIO_C_DO_STATE_MACHINE,
   BIO_C_FILE_SEEK,
   BIO_C_FILE_TELL,
   BIO_C_GET_FD,
-  BIO_C_GET_READ_REQUEST,
-  BIO_C_GET_WRITE_BUF_SIZE,
-  BIO_C_GET_WRITE_GUARANTEE,
-  BIO_C_MAKE_BIO_PAIR,
-  BIO_C_NREAD,
-  BIO_C_NREAD0,
-  BIO_C_NWRITE,
-  BIO_C_NWRITE0,
-  BIO_C_RESET_READ_REQUEST,
   BIO_C_SET_FD,
   BIO_C_SET_NBIO,
-  BIO_C_SET_WRITE_BUF_SIZE,
-  BIO_C_SHUTDOWN_WR,
   BIO_CTRL_DUP,
   BIO_CTRL_EOF,
   BIO_CTRL_FLUSH,
@@ -35,10 +23,7 @@ import {
   BIO_FLAGS_SHOULD_RETRY,
   BIO_FLAGS_WRITE,
 } from '../constants/bio.ts'
-import { BIO_R_UNINITIALIZED } from '../constants/bioerr.ts'
 import { CRYPTO_EX_INDEX_BIO } from '../constants/crypto.ts'
-import { ERR_LIB_BIO } from '../constants/err.ts'
-import { raise } from '../err/raise.ts'
 import {
   type CRYPTO_EX_dup,
   type CRYPTO_EX_free,
@@ -142,73 +127,6 @@ export function BIO_get_info_callback(b: BIO | null, cbp: Out<BIO_info_cb | null
   return BIO_ctrl(b, BIO_CTRL_GET_CALLBACK, 0, cbp)
 }
 
-/** Sets the size of the buffer that one half of a pair writes to; before the halves are joined. */
-export function BIO_set_write_buf_size(b: BIO | null, size: number): number {
-  return BIO_ctrl(b, BIO_C_SET_WRITE_BUF_SIZE, size)
-}
-
-export function BIO_get_write_buf_size(b: BIO | null, size = 0): number {
-  return BIO_ctrl(b, BIO_C_GET_WRITE_BUF_SIZE, size)
-}
-
-/** Joins two fresh halves: what is written to one is read from the other (BIO_s_bio(3)). */
-export function BIO_make_bio_pair(b1: BIO | null, b2: BIO): number {
-  return BIO_ctrl(b1, BIO_C_MAKE_BIO_PAIR, 0, b2)
-}
-
-/** Parts two halves and drops what is in their buffers. */
-export function BIO_destroy_bio_pair(b: BIO | null): number {
-  return BIO_ctrl(b, BIO_C_DESTROY_BIO_PAIR, 0)
-}
-
-/** No more writes: the other half reads what is left and then the end (0). */
-export function BIO_shutdown_wr(b: BIO | null): number {
-  return BIO_ctrl(b, BIO_C_SHUTDOWN_WR, 0)
-}
-
-/** Bytes that the next write is sure to take. */
-export function BIO_get_write_guarantee(b: BIO | null): number {
-  return BIO_ctrl(b, BIO_C_GET_WRITE_GUARANTEE, 0)
-}
-
-export const BIO_ctrl_get_write_guarantee: typeof BIO_get_write_guarantee = BIO_get_write_guarantee
-
-/** Bytes that the other half wanted to read when there were none. */
-export function BIO_get_read_request(b: BIO | null): number {
-  return BIO_ctrl(b, BIO_C_GET_READ_REQUEST, 0)
-}
-
-export const BIO_ctrl_get_read_request: typeof BIO_get_read_request = BIO_get_read_request
-
-/** Forgets that the other half wanted to read. @returns 1 */
-export function BIO_ctrl_reset_read_request(b: BIO | null): number {
-  return Number(BIO_ctrl(b, BIO_C_RESET_READ_REQUEST, 0) !== 0)
-}
-
-/** The bytes that can be read from a pair in one piece, in `buf.value`, left where they are. @returns their number, 0 or less as BIO_read */
-export function BIO_nread0(bio: BIO, buf: Out<Uint8Array>): number {
-  return nonCopying(bio, BIO_C_NREAD0, 0, buf)
-}
-
-/** BIO_nread0, and takes up to `num` bytes of them. */
-export function BIO_nread(bio: BIO, buf: Out<Uint8Array>, num: number): number {
-  const ret = nonCopying(bio, BIO_C_NREAD, num, buf)
-  if (ret > 0) bio.numRead += ret
-  return ret
-}
-
-/** The free space of a pair in one piece, in `buf.value`. @returns its size, 0 or less as BIO_write */
-export function BIO_nwrite0(bio: BIO, buf: Out<Uint8Array>): number {
-  return nonCopying(bio, BIO_C_NWRITE0, 0, buf)
-}
-
-/** BIO_nwrite0, and counts up to `num` bytes of it as written: fill them before the other half reads. */
-export function BIO_nwrite(bio: BIO, buf: Out<Uint8Array>, num: number): number {
-  const ret = nonCopying(bio, BIO_C_NWRITE, num, buf)
-  if (ret > 0) bio.numWritten += ret
-  return ret
-}
-
 /** Not 0 when the last read or write failed for want of data or space only (BIO_should_retry(3)). */
 export function BIO_should_retry(b: BIO): number {
   return BIO_test_flags(b, BIO_FLAGS_SHOULD_RETRY)
@@ -280,10 +198,4 @@ export function BIO_set_app_data(s: BIO, arg: unknown): number {
 
 export function BIO_get_app_data(s: BIO): unknown {
   return BIO_get_ex_data(s, 0)
-}
-
-function nonCopying(bio: BIO, cmd: number, num: number, buf: Out<Uint8Array>): number {
-  if (requireLive(bio, BIO, 'bio').init) return BIO_ctrl(bio, cmd, num, buf)
-  raise(ERR_LIB_BIO, BIO_R_UNINITIALIZED)
-  return -2
 }
