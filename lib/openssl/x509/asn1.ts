@@ -1,0 +1,206 @@
+import { copy, EMPTY } from '../../base/bytes.ts'
+import { DerReader, encode, encodeTime, encodeUnsigned, readTime, Tag } from '../../pki/der.ts'
+import { PkiFailure } from '../../pki/failure.ts'
+import { stringValue } from '../../pki/name.ts'
+import type { BIO } from '../bio/bio.ts'
+import { BIO_puts } from '../bio/io.ts'
+import { type Out, requireBytes, requireInteger, requireOut } from '../boundary.ts'
+import { V_ASN1_NEG_INTEGER } from './constants.ts'
+
+/** Bytes with an ASN.1 type (V_ASN1_*). The integer and time types are the same class in C and here. */
+export class ASN1_STRING {
+  type: number
+  data: Uint8Array
+
+  constructor(type: number, data: Uint8Array = EMPTY) {
+    this.type = type
+    this.data = data
+  }
+}
+
+/** `data` holds the magnitude, `type` the sign, as in OpenSSL. */
+export class ASN1_INTEGER extends ASN1_STRING {
+  constructor(magnitude: Uint8Array = EMPTY, negative = false) {
+    super(negative ? V_ASN1_NEG_INTEGER : Tag.integer, magnitude)
+  }
+
+  /** From the contents of an INTEGER, two's complement. */
+  static ofContents(contents: Uint8Array): ASN1_INTEGER {
+    const negative = (contents[0] ?? 0) >= 0x80
+    const value = BigInt.asIntN(contents.length * 8, BigInt(`0x${Buffer.from(contents).toString('hex') || '0'}`))
+    return ASN1_INTEGER.ofValue(negative ? -value : value, negative)
+  }
+
+  static ofValue(magnitude: bigint, negative = false): ASN1_INTEGER {
+    const hex = magnitude === 0n ? '' : magnitude.toString(16)
+    return new ASN1_INTEGER(new Uint8Array(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')), negative)
+  }
+
+  get value(): bigint {
+    const magnitude = BigInt(`0x${Buffer.from(this.data).toString('hex') || '0'}`)
+    return this.type === V_ASN1_NEG_INTEGER ? -magnitude : magnitude
+  }
+
+  /** The whole INTEGER in DER. */
+  get der(): Uint8Array {
+    if (this.type !== V_ASN1_NEG_INTEGER) return encodeUnsigned(this.data)
+    const octets = this.data.length + 1
+    const hex = BigInt.asUintN(octets * 8, this.value).toString(16).padStart(octets * 2, '0')
+    return encode(Tag.integer, Buffer.from(hex.replace(/^(?:ff(?=[89a-f]))+/, ''), 'hex'))
+  }
+}
+
+/** UTCTime or GeneralizedTime as in a certificate: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`. */
+export class ASN1_TIME extends ASN1_STRING {
+  constructor(milliseconds?: number) {
+    super(Tag.utcTime)
+    if (milliseconds !== undefined) this.set(milliseconds)
+  }
+
+  set(milliseconds: number): void {
+    const { tag, contents } = new DerReader(encodeTime(milliseconds)).next()
+    this.type = tag
+    this.data = contents
+  }
+
+  /** Milliseconds since 1970; null when nothing valid was set. */
+  get milliseconds(): number | null {
+    try {
+      return readTime(new DerReader(encode(this.type, this.data)))
+    } catch (error) {
+      if (error instanceof PkiFailure) return null
+      throw error
+    }
+  }
+}
+
+/** The bytes of a string, not to be written to (ASN1_STRING_get0_data(3)). */
+export function ASN1_STRING_get0_data(x: ASN1_STRING): Uint8Array {
+  return x.data
+}
+
+/** 1.0.2's name of ASN1_STRING_get0_data. */
+export const ASN1_STRING_data: typeof ASN1_STRING_get0_data = ASN1_STRING_get0_data
+
+/** Length in bytes. */
+export function ASN1_STRING_length(x: ASN1_STRING): number {
+  return x.data.length
+}
+
+/** V_ASN1_*. */
+export function ASN1_STRING_type(x: ASN1_STRING): number {
+  return x.type
+}
+
+/** Copies bytes into a string. @param len - -1: all of them @returns 1 */
+export function ASN1_STRING_set(str: ASN1_STRING, data: Uint8Array | string, len = -1): number {
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : requireBytes(data, 'data')
+  str.data = copy(len < 0 ? bytes : bytes.subarray(0, len))
+  return 1
+}
+
+/** The text in UTF-8. @param out - takes the bytes @returns their number, or -1 when the string is not valid for its type */
+export function ASN1_STRING_to_UTF8(out: Out<Uint8Array | null>, input: ASN1_STRING): number {
+  try {
+    const bytes = new Uint8Array(Buffer.from(stringValue(input.type, input.data), 'utf8'))
+    requireOut(out, 'out').value = bytes
+    return bytes.length
+  } catch (error) {
+    if (error instanceof PkiFailure) return -1
+    throw error
+  }
+}
+
+export function ASN1_STRING_cmp(a: ASN1_STRING, b: ASN1_STRING): number {
+  return a.data.length - b.data.length || Buffer.compare(a.data, b.data) || a.type - b.type
+}
+
+export function ASN1_STRING_free(a: ASN1_STRING | null): void {
+  void a
+}
+
+export function ASN1_INTEGER_new(): ASN1_INTEGER {
+  return new ASN1_INTEGER()
+}
+
+export function ASN1_INTEGER_free(a: ASN1_INTEGER | null): void {
+  void a
+}
+
+/** Sets a value (ASN1_INTEGER_set(3)). @returns 1 */
+export function ASN1_INTEGER_set(a: ASN1_INTEGER, v: number): number {
+  const fresh = ASN1_INTEGER.ofValue(BigInt(Math.abs(requireInteger(v, 'v'))), v < 0)
+  a.type = fresh.type
+  a.data = fresh.data
+  return 1
+}
+
+/** The value; -1 when it does not fit a `long` (ASN1_INTEGER_get(3)). */
+export function ASN1_INTEGER_get(a: ASN1_INTEGER | null): number {
+  if (a === null) return 0
+  const value = Number(a.value)
+  return Number.isSafeInteger(value) ? value : -1
+}
+
+export function ASN1_INTEGER_cmp(x: ASN1_INTEGER, y: ASN1_INTEGER): number {
+  return x.value === y.value ? 0 : x.value < y.value ? -1 : 1
+}
+
+/** A copy of an integer. */
+export function ASN1_INTEGER_dup(x: ASN1_INTEGER): ASN1_INTEGER {
+  return ASN1_INTEGER.ofValue(x.value < 0n ? -x.value : x.value, x.value < 0n)
+}
+
+export function ASN1_TIME_new(): ASN1_TIME {
+  return new ASN1_TIME()
+}
+
+export function ASN1_TIME_free(s: ASN1_TIME | null): void {
+  void s
+}
+
+/** Sets a time. @param s - null: a new one is made @param t - seconds since 1970 */
+export function ASN1_TIME_set(s: ASN1_TIME | null, t: number): ASN1_TIME {
+  const time = s ?? new ASN1_TIME()
+  time.set(requireInteger(t, 't') * 1000)
+  return time
+}
+
+/** 1 when the string is a valid time, else 0. */
+export function ASN1_TIME_check(t: ASN1_TIME): number {
+  return Number(t.milliseconds !== null)
+}
+
+/** The time between two times. @param from - null: now @returns 1, or 0 when one is not valid */
+export function ASN1_TIME_diff(
+  pday: Out<number>,
+  psec: Out<number>,
+  from: ASN1_TIME | null,
+  to: ASN1_TIME | null,
+): number {
+  const begin = from === null ? Date.now() : from.milliseconds
+  const end = to === null ? Date.now() : to.milliseconds
+  if (begin === null || end === null) return 0
+  const seconds = Math.trunc(end / 1000) - Math.trunc(begin / 1000)
+  pday.value = Math.trunc(seconds / 86400)
+  psec.value = seconds % 86400
+  return 1
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+
+/** Writes a time as `Jun  1 12:00:00 2024 GMT` (ASN1_TIME_print(3)). @returns 1, or 0 after writing `Bad time value` */
+export function ASN1_TIME_print(out: BIO, s: ASN1_TIME): number {
+  const { milliseconds } = s
+  if (milliseconds === null) {
+    BIO_puts(out, 'Bad time value')
+    return 0
+  }
+  return Number(BIO_puts(out, timeText(milliseconds)) > 0)
+}
+
+export function timeText(milliseconds: number): string {
+  const date = new Date(milliseconds)
+  const clock = date.toISOString().slice(11, 19)
+  return `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)} ${clock} ${date.getUTCFullYear()} GMT`
+}
