@@ -209,7 +209,7 @@ export function BIO_meth_get_recvmmsg(biom: BIO_METHOD): BioMmsg | null {
 }
 
 /** A plain read or write in the form that tells the count apart: 1 for success. */
-export function withCount(move: BioRead): BioReadEx {
+function withCount(move: BioRead): BioReadEx {
   return (b, data, dlen, count) => {
     const moved = move(b, data, dlen)
     count.value = Math.max(0, moved)

@@ -1,5 +1,5 @@
 import { utf8 } from '../../base/bytes.ts'
-import { strerror } from '../../base/errno.ts'
+import { errnoName, strerror } from '../../base/errno.ts'
 import type { Out } from '../boundary.ts'
 import {
   ERR_LIB_ASN1,
@@ -15,8 +15,6 @@ import {
   ERR_LIB_SSL,
   ERR_LIB_X509,
   ERR_LIB_X509V3,
-  ERR_RFLAGS_MASK,
-  ERR_RFLAGS_OFFSET,
 } from '../constants/err.ts'
 import { ERR_GET_LIB, ERR_GET_REASON, ERR_SYSTEM_ERROR, pack } from './codes.ts'
 import { COMMON, LIBRARIES } from './texts/common.ts'
@@ -97,12 +95,15 @@ const ERROR_STRING_SIZE = 256
 export function errorText(e: number, func: string, size: number): string {
   const lib = ERR_GET_LIB(e)
   const reason = ERR_GET_REASON(e)
-  const number = reason & ~(ERR_RFLAGS_MASK << ERR_RFLAGS_OFFSET)
-  const reasonText = ERR_SYSTEM_ERROR(e) ? strerror(reason) : (ERR_reason_error_string(e) ?? `reason(${number})`)
+  const known = ERR_SYSTEM_ERROR(e) ? systemText(reason) : ERR_reason_error_string(e)
   const code = e.toString(16).toUpperCase().padStart(8, '0')
-  const text = `error:${code}:${ERR_lib_error_string(e) ?? `lib(${lib})`}:${func}:${reasonText}`
+  const text = `error:${code}:${ERR_lib_error_string(e) ?? `lib(${lib})`}:${func}:${known ?? `reason(${reason})`}`
   const whole = text.length < size - 1 ? text : `err:${e.toString(16)}:${lib.toString(16)}:0:${reason.toString(16)}`
   return whole.slice(0, size - 1)
+}
+
+function systemText(number: number): string | null {
+  return errnoName(number) === undefined ? null : strerror(number)
 }
 
 /** Adds texts for a library of the program's own; the list ends with its last element or with `error: 0`. @returns 1 */

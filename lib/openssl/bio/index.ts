@@ -1,0 +1,65 @@
+/** <openssl/bio.h> and <openssl/buffer.h> without their constants. */
+export * from './bio.ts'
+export * from './buf-mem.ts'
+export * from './buffer.ts'
+export {
+  BIO_CB_return,
+  type BIO_callback_fn,
+  type BIO_callback_fn_ex,
+  BIO_cb_post,
+  BIO_cb_pre,
+  BIO_get_callback,
+  BIO_get_callback_arg,
+  BIO_get_callback_ex,
+  BIO_set_callback,
+  BIO_set_callback_arg,
+  BIO_set_callback_ex,
+} from './callback.ts'
+export * from './chain.ts'
+export * from './datagram-calls.ts'
+export * from './datagram-pair.ts'
+export * from './dump.ts'
+export * from './file.ts'
+export {
+  BIO_printf,
+  BIO_snprintf,
+  BIO_vprintf,
+  BIO_vsnprintf,
+  type PrintfArgument,
+} from './format.ts'
+export {
+  BIO_callback_ctrl,
+  BIO_ctrl,
+  BIO_gets,
+  BIO_int_ctrl,
+  BIO_ptr_ctrl,
+  BIO_puts,
+  BIO_read,
+  BIO_read_ex,
+  BIO_recvmmsg,
+  BIO_sendmmsg,
+  BIO_write,
+  BIO_write_ex,
+} from './io.ts'
+export * from './macros.ts'
+export * from './mem.ts'
+export * from './method.ts'
+export * from './null.ts'
+export * from './pair.ts'
+export {
+  BIO_ctrl_get_read_request,
+  BIO_ctrl_get_write_guarantee,
+  BIO_ctrl_reset_read_request,
+  BIO_destroy_bio_pair,
+  BIO_get_read_request,
+  BIO_get_write_buf_size,
+  BIO_get_write_guarantee,
+  BIO_make_bio_pair,
+  BIO_new_bio_pair,
+  BIO_nread,
+  BIO_nread0,
+  BIO_nwrite,
+  BIO_nwrite0,
+  BIO_set_write_buf_size,
+  BIO_shutdown_wr,
+} from './pair-calls.ts'
