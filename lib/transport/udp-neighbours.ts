@@ -14,7 +14,7 @@ const byPort = new Map<number, Set<Neighbour>>()
 
 export function addNeighbour(socket: Neighbour): void {
   const port = socket.boundTo?.port
-  if (port === undefined) return
+  if (port === undefined || port === 0) return
   const set = byPort.get(port) ?? new Set()
   byPort.set(port, set.add(socket))
 }

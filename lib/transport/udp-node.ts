@@ -33,7 +33,7 @@ export function familyOf(socket: Socket): Family {
   try {
     return socket.address().family === 'IPv6' ? 'IPv6' : 'IPv4'
   } catch (failure) {
-    if (failure instanceof Error && 'code' in failure && failure.code === 'ERR_SOCKET_DGRAM_NOT_RUNNING') {
+    if (codeOf(failure) === 'ERR_SOCKET_DGRAM_NOT_RUNNING') {
       throw new TypeError('socket: the dgram.Socket is closed')
     }
     return 'type' in socket && socket.type === 'udp6' ? 'IPv6' : 'IPv4'
@@ -52,4 +52,8 @@ function endpointOf(ask: () => { address: string; family: string; port: number }
   } catch {
     return null
   }
+}
+
+function codeOf(failure: unknown): unknown {
+  return typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : undefined
 }

@@ -165,20 +165,23 @@ export class UdpSocket implements Source, Neighbour {
     if (typeof address === 'number') return address
     const failure = this.#socket === null ? this.bind(wildcard(this.family)) : 0
     if (failure !== 0 || this.#socket === null) return failure
-    if (this.#peer !== null) this.disconnect()
+    const before = this.#peer
+    if (before !== null) this.disconnect()
     // The error of a failed connect comes too late to name it here; that it failed shows at once.
     this.#socket.connect(to.port, address, () => {})
     if (!this.#connected()) return isBroadcast(address) ? -EACCES : -ENETUNREACH
+    if (before !== null) this.#bound()
     this.#sortQueue()
     return 0
   }
 
-  /** connect(2) to AF_UNSPEC: any peer is heard again. */
+  /** connect(2) to AF_UNSPEC: any peer is heard again. A port that the system had chosen is lost, on Linux at least. */
   disconnect(): number {
     if (this.#closed) return -EBADF
     if (this.#peer === null) return -ENOTCONN
     this.#socket?.disconnect()
-    this.#peer = null
+    this.#connected()
+    this.#bound()
     return 0
   }
 
@@ -278,6 +281,7 @@ export class UdpSocket implements Source, Neighbour {
   }
 
   #bound(): void {
+    removeNeighbour(this)
     this.#boundTo = this.local
     addNeighbour(this)
     this.#sizeBuffers()
