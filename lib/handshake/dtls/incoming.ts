@@ -5,6 +5,13 @@ import { Reader } from '../../wire/reader.ts'
 import type { HandshakeMessage } from '../link.ts'
 import { Reassembly } from './reassembly.ts'
 
+export interface IncomingListener {
+  /** Bytes have come that were not there before. */
+  progressed(): void
+  /** The final fragment of the last message that was read has come again. */
+  repeated(fragment: HandshakeFragment): void
+}
+
 /** Puts the peer's handshake messages together and in order (RFC 6347 section 4.2.2). */
 export class IncomingMessages {
   /** The most bytes that the body of the next message may have. */
@@ -14,12 +21,11 @@ export class IncomingMessages {
   #next = 0
   readonly #messages = new Map<number, Reassembly>()
   readonly #discards: Discards
-  readonly #repeated: (fragment: HandshakeFragment) => void
+  readonly #listener: IncomingListener
 
-  /** `repeated`: called with each final fragment of the last message that was read, when it comes again. */
-  constructor(discards: Discards, repeated: (fragment: HandshakeFragment) => void) {
+  constructor(discards: Discards, listener: IncomingListener) {
     this.#discards = discards
-    this.#repeated = repeated
+    this.#listener = listener
   }
 
   /** Part of a later message has come, so the peer has seen what we sent last. */
@@ -75,7 +81,7 @@ export class IncomingMessages {
     const { messageSequence: sequence } = fragment
     if (sequence < this.#next) {
       const final = fragment.offset + fragment.fragment.length === fragment.length
-      if (final && sequence === this.#next - 1) this.#repeated(fragment)
+      if (final && sequence === this.#next - 1) this.#listener.repeated(fragment)
       else this.#discards.note('stale-message', fragment.fragment)
       return
     }
@@ -90,12 +96,14 @@ export class IncomingMessages {
       return
     }
     const message = this.#messages.get(sequence) ?? new Reassembly(fragment)
+    const { held } = message
     if (message.complete && this.#messages.has(sequence)) return
     if (!message.add(fragment)) {
       this.#discards.note('conflicting-fragment', fragment.fragment)
       return
     }
     this.#messages.set(sequence, message)
+    if (message.held > held) this.#listener.progressed()
   }
 }
 

@@ -43,8 +43,11 @@ export class DtlsLink implements Link {
     this.#input = input
     this.#output = output
     this.#options = options
-    this.#incoming = new IncomingMessages(options.discards, fragment => this.#onRepeat(fragment.fragment))
     this.#timer = new RetransmitTimer(options.clock, options.timer)
+    this.#incoming = new IncomingMessages(options.discards, {
+      progressed: () => this.#timer.heard(),
+      repeated: fragment => this.#onRepeat(fragment.fragment),
+    })
   }
 
   get deadline(): number | null {
