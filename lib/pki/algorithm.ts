@@ -1,5 +1,5 @@
 import { constants, type KeyObject, verify } from 'node:crypto'
-import type { KeyType } from '../crypto/signatures.ts'
+import { type KeyType, keyTypeOf } from '../crypto/signatures.ts'
 import { context, DerReader, readOid, readSmallInteger, readWhole, Tag } from './der.ts'
 import { PkiFailure } from './failure.ts'
 
@@ -146,10 +146,9 @@ export function verifySigned(
   data: Uint8Array,
   signature: Uint8Array,
   key: KeyObject,
-  keyType: KeyType,
 ): boolean {
   const scheme = signatureScheme(algorithm)
-  if (scheme === null || !schemeFitsKey(scheme, keyType)) return false
+  if (scheme === null || !schemeFitsKey(scheme, keyTypeOf(key))) return false
   // Node takes one digest for both the message and the mask; other combinations cannot be checked, so they are refused.
   if (scheme.pss !== null && scheme.pss.maskDigest !== scheme.digest) return false
   const options =

@@ -155,9 +155,13 @@ export class Certificate {
 
   /** The signature is good under the issuer's key; names, validity and usage are not looked at. */
   isSignedBy(issuer: Certificate): boolean {
-    const key = issuer.publicKey
-    if (key === null || Buffer.compare(this.signatureAlgorithm.der, this.tbsSignatureAlgorithm.der) !== 0) return false
-    return verifySigned(this.signatureAlgorithm, this.tbs, this.signature, key, issuer.keyType)
+    return issuer.publicKey !== null && this.isSignedWith(issuer.publicKey)
+  }
+
+  /** The signature is good under this public key. */
+  isSignedWith(key: KeyObject): boolean {
+    if (Buffer.compare(this.signatureAlgorithm.der, this.tbsSignatureAlgorithm.der) !== 0) return false
+    return verifySigned(this.signatureAlgorithm, this.tbs, this.signature, key)
   }
 
   #parse<T>(oid: string, parse: (der: Uint8Array) => T): T | null {

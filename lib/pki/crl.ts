@@ -91,7 +91,7 @@ export class Crl {
   isSignedBy(issuer: Certificate): boolean {
     const key = issuer.publicKey
     if (key === null || Buffer.compare(this.signatureAlgorithm.der, this.tbsSignatureAlgorithm.der) !== 0) return false
-    return verifySigned(this.signatureAlgorithm, this.tbs, this.signature, key, issuer.keyType)
+    return verifySigned(this.signatureAlgorithm, this.tbs, this.signature, key)
   }
 
   #extension(oid: string): Extension | null {

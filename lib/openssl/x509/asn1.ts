@@ -33,7 +33,10 @@ export class ASN1_INTEGER extends ASN1_STRING {
 
   static ofValue(magnitude: bigint, negative = false): ASN1_INTEGER {
     const hex = magnitude === 0n ? '' : magnitude.toString(16)
-    return new ASN1_INTEGER(new Uint8Array(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')), negative)
+    return new ASN1_INTEGER(
+      new Uint8Array(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')),
+      negative,
+    )
   }
 
   get value(): bigint {
@@ -45,7 +48,9 @@ export class ASN1_INTEGER extends ASN1_STRING {
   get der(): Uint8Array {
     if (this.type !== V_ASN1_NEG_INTEGER) return encodeUnsigned(this.data)
     const octets = this.data.length + 1
-    const hex = BigInt.asUintN(octets * 8, this.value).toString(16).padStart(octets * 2, '0')
+    const hex = BigInt.asUintN(octets * 8, this.value)
+      .toString(16)
+      .padStart(octets * 2, '0')
     return encode(Tag.integer, Buffer.from(hex.replace(/^(?:ff(?=[89a-f]))+/, ''), 'hex'))
   }
 }

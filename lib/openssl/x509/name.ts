@@ -1,20 +1,20 @@
-import { attributeValue } from '../../pki/name-build.ts'
-import { onelineName, plainName, printName } from '../../pki/name-print.ts'
-import { Name, type NameEntry } from '../../pki/name.ts'
-import { malformed, PkiFailure } from '../../pki/failure.ts'
-import { objectByNid } from '../../pki/objects.ts'
 import { createHash } from 'node:crypto'
 import { copy } from '../../base/bytes.ts'
+import { malformed, PkiFailure } from '../../pki/failure.ts'
+import { Name, type NameEntry } from '../../pki/name.ts'
+import { attributeValue } from '../../pki/name-build.ts'
+import { onelineName, plainName, printName } from '../../pki/name-print.ts'
+import { objectByNid } from '../../pki/objects.ts'
 import type { BIO } from '../bio/bio.ts'
-import { BIO_write } from '../bio/io.ts'
-import type { FILE } from '../bio/stdio.ts'
-import { BIO_NOCLOSE } from '../constants/bio.ts'
 import { BIO_free } from '../bio/bio.ts'
 import { BIO_new_fp } from '../bio/file.ts'
+import { BIO_write } from '../bio/io.ts'
+import type { FILE } from '../bio/stdio.ts'
 import { type Out, requireBytes, requireInstance, requireInteger, requireString } from '../boundary.ts'
+import { MBSTRING_UTF8 } from '../constants/asn1.ts'
+import { BIO_NOCLOSE } from '../constants/bio.ts'
 import { ERR_LIB_ASN1, ERR_LIB_X509 } from '../constants/err.ts'
 import { X509_R_INVALID_FIELD_NAME } from '../constants/x509err.ts'
-import { MBSTRING_UTF8 } from '../constants/asn1.ts'
 import { raise } from '../err/raise.ts'
 import { ASN1_STRING } from './asn1.ts'
 import { ASN1_OBJECT, OBJ_txt2obj } from './objects.ts'
@@ -140,7 +140,12 @@ function addEntry(
   }
 }
 
-function entryValue(oid: string, type: number, bytes: Uint8Array | string, len: number): Pick<NameEntry, 'tag' | 'value'> {
+function entryValue(
+  oid: string,
+  type: number,
+  bytes: Uint8Array | string,
+  len: number,
+): Pick<NameEntry, 'tag' | 'value'> {
   const given = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : requireBytes(bytes, 'bytes')
   const used = len < 0 ? given : given.subarray(0, len)
   if ((type & MBSTRING_FLAG) === 0) return { tag: type, value: copy(used) }
@@ -177,7 +182,9 @@ export function X509_NAME_get_index_by_NID(name: X509_NAME, nid: number, lastpos
   const oid = objectByNid(nid)?.oid
   if (oid === undefined) return -2
   const from = Math.max(-1, requireInteger(lastpos, 'lastpos')) + 1
-  const found = nameOf(name).entries.slice(from).findIndex(entry => entry.oid === oid)
+  const found = nameOf(name)
+    .entries.slice(from)
+    .findIndex(entry => entry.oid === oid)
   return found < 0 ? -1 : found + from
 }
 

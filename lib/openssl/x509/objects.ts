@@ -1,7 +1,7 @@
-import { requireInteger, requireString } from '../boundary.ts'
 import { encodeOid } from '../../pki/der.ts'
-import { type KnownObject, objectByName, objectByNid, objectByOid } from '../../pki/objects.ts'
 import { PkiFailure } from '../../pki/failure.ts'
+import { type KnownObject, objectByName, objectByNid, objectByOid } from '../../pki/objects.ts'
+import { requireInteger, requireString } from '../boundary.ts'
 
 /** An object identifier: `oid` in dotted form. */
 export class ASN1_OBJECT {

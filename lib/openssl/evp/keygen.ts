@@ -1,0 +1,142 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { objectByNid } from '../../pki/objects.ts'
+import { requireInteger, requireLive, requireString } from '../boundary.ts'
+import { ERR_LIB_EC, ERR_LIB_EVP, ERR_LIB_RSA } from '../constants/err.ts'
+import { raise } from '../err/raise.ts'
+import type { BIGNUM } from './bn.ts'
+import { EVP_PKEY } from './pkey.ts'
+
+const EC_R_INVALID_CURVE = 141
+const RSA_R_KEY_SIZE_TOO_SMALL = 120
+const EVP_R_UNSUPPORTED_KEY_TYPE = 224
+const RSA_MIN_BITS = 512
+const RSA_MAX_BITS = 16384
+
+/** A fresh RSA key, exponent 65537 (EVP_RSA_gen(3)). @param bits - 512 to 16384 @returns null with RSA_R_KEY_SIZE_TOO_SMALL */
+export function EVP_RSA_gen(bits: number): EVP_PKEY | null {
+  return generateRsa(requireInteger(bits, 'bits'), 65537)
+}
+
+/** A fresh key on a curve, `P-256`, `prime256v1`, `secp384r1`, ... (EVP_EC_gen(3)). @returns null with an error for an unknown curve */
+export function EVP_EC_gen(curve: string): EVP_PKEY | null {
+  try {
+    return new EVP_PKEY(generateKeyPairSync('ec', { namedCurve: requireString(curve, 'curve') }).privateKey)
+  } catch {
+    raise(ERR_LIB_EC, EC_R_INVALID_CURVE)
+    return null
+  }
+}
+
+/**
+ * A fresh key of any kind (EVP_PKEY_Q_keygen(3)).
+ * @param type - `RSA` with the bits, `EC` with the curve, `ED25519`, `ED448`, `X25519`, `X448`
+ * @returns null with an error for anything else
+ */
+export function EVP_PKEY_Q_keygen(
+  libctx: unknown,
+  propq: string | null,
+  type: string,
+  parameter?: number | string,
+): EVP_PKEY | null {
+  void libctx
+  void propq
+  switch (requireString(type, 'type').toUpperCase()) {
+    case 'RSA':
+      return EVP_RSA_gen(requireInteger(parameter, 'bits'))
+    case 'EC':
+      return EVP_EC_gen(requireString(parameter, 'curve'))
+    case 'ED25519':
+      return new EVP_PKEY(generateKeyPairSync('ed25519').privateKey)
+    case 'ED448':
+      return new EVP_PKEY(generateKeyPairSync('ed448').privateKey)
+    case 'X25519':
+      return new EVP_PKEY(generateKeyPairSync('x25519').privateKey)
+    case 'X448':
+      return new EVP_PKEY(generateKeyPairSync('x448').privateKey)
+    default:
+      raise(ERR_LIB_EVP, EVP_R_UNSUPPORTED_KEY_TYPE, type)
+      return null
+  }
+}
+
+/** The RSA type of the calls before 3.0; the key inside is an EVP_PKEY. */
+export class RSA {
+  pkey: EVP_PKEY | null = null
+}
+
+export function RSA_new(): RSA {
+  return new RSA()
+}
+
+export function RSA_free(r: RSA | null): void {
+  if (r !== null) r.pkey = null
+}
+
+/** Makes a fresh key (RSA_generate_key_ex(3)). @param e - the exponent @returns 1, or 0 with an error */
+export function RSA_generate_key_ex(rsa: RSA, bits: number, e: BIGNUM, cb: unknown = null): number {
+  void cb
+  rsa.pkey = generateRsa(requireInteger(bits, 'bits'), Number(e.value))
+  return Number(rsa.pkey !== null)
+}
+
+/** Moves the key into `pkey` (EVP_PKEY_assign_RSA(3)). @returns 1, or 0 when there is none */
+export function EVP_PKEY_assign_RSA(pkey: EVP_PKEY, rsa: RSA | null): number {
+  return assign(pkey, rsa?.pkey ?? null)
+}
+
+/** The EC type of the calls before 3.0. */
+export class EC_KEY {
+  curve: string
+  pkey: EVP_PKEY | null = null
+
+  constructor(curve: string) {
+    this.curve = curve
+  }
+}
+
+/** @param nid - NID_X9_62_prime256v1, NID_secp384r1, ... @returns null with an error for an unknown curve */
+export function EC_KEY_new_by_curve_name(nid: number): EC_KEY | null {
+  const name = objectByNid(nid)?.short
+  if (name !== undefined) return new EC_KEY(name)
+  raise(ERR_LIB_EC, EC_R_INVALID_CURVE)
+  return null
+}
+
+export function EC_KEY_free(key: EC_KEY | null): void {
+  if (key !== null) key.pkey = null
+}
+
+/** @returns 1, or 0 with an error */
+export function EC_KEY_generate_key(key: EC_KEY): number {
+  key.pkey = EVP_EC_gen(key.curve)
+  return Number(key.pkey !== null)
+}
+
+/** Does nothing: keys always name their curve (OPENSSL_EC_NAMED_CURVE). */
+export function EC_KEY_set_asn1_flag(eckey: EC_KEY, asn1_flag: number): void {
+  void eckey
+  void asn1_flag
+}
+
+/** Moves the key into `pkey`. @returns 1, or 0 when there is none */
+export function EVP_PKEY_assign_EC_KEY(pkey: EVP_PKEY, key: EC_KEY | null): number {
+  return assign(pkey, key?.pkey ?? null)
+}
+
+/** Copies the key into `pkey`. @returns 1, or 0 when there is none */
+export const EVP_PKEY_set1_EC_KEY: typeof EVP_PKEY_assign_EC_KEY = EVP_PKEY_assign_EC_KEY
+export const EVP_PKEY_set1_RSA: typeof EVP_PKEY_assign_RSA = EVP_PKEY_assign_RSA
+
+function assign(pkey: EVP_PKEY, source: EVP_PKEY | null): number {
+  if (source?.key === null || source === null) return 0
+  requireLive(pkey, EVP_PKEY, 'pkey').key = source.key
+  return 1
+}
+
+function generateRsa(bits: number, exponent: number): EVP_PKEY | null {
+  if (bits < RSA_MIN_BITS || bits > RSA_MAX_BITS) {
+    raise(ERR_LIB_RSA, RSA_R_KEY_SIZE_TOO_SMALL)
+    return null
+  }
+  return new EVP_PKEY(generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent }).privateKey)
+}

@@ -1,0 +1,250 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { type KeyType, keyBits, keySecurityBits, keyTypeOf } from '../../crypto/signatures.ts'
+import { encode, encodeOid, encodeUnsigned, sequence, Tag } from '../../pki/der.ts'
+import { objectByName } from '../../pki/objects.ts'
+import { Counted, type Out, requireBytes, requireLength, requireLive, requireLiveOrNull } from '../boundary.ts'
+import { ERR_LIB_EVP, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
+import { EVP_PKEY_EC, EVP_PKEY_ED25519, EVP_PKEY_RSA, EVP_PKEY_RSA_PSS, EVP_PKEY_X25519 } from '../constants/evp.ts'
+import { raise } from '../err/raise.ts'
+
+const EVP_PKEY_DSA_ID = 116
+const EVP_PKEY_DH_ID = 28
+export const EVP_PKEY_X448 = 1035
+export const EVP_PKEY_ED448 = 1088
+
+/** A private or public key of any kind, opaque. The key inside is Node's, which wipes its memory when it is collected. */
+export class EVP_PKEY extends Counted {
+  key: KeyObject | null
+
+  constructor(key: KeyObject | null) {
+    super()
+    this.key = key
+  }
+
+  get type(): KeyType {
+    return this.key === null ? 'unknown' : keyTypeOf(this.key)
+  }
+}
+
+/** An empty key, for EVP_PKEY_assign_RSA and its kin. */
+export function EVP_PKEY_new(): EVP_PKEY {
+  return new EVP_PKEY(null)
+}
+
+/** Gives up a reference. */
+export function EVP_PKEY_free(pkey: EVP_PKEY | null): void {
+  const live = requireLiveOrNull(pkey, EVP_PKEY, 'pkey')
+  if (live?.dropReference() === true) live.key = null
+}
+
+/** @returns 1 */
+export function EVP_PKEY_up_ref(pkey: EVP_PKEY): number {
+  requireLive(pkey, EVP_PKEY, 'pkey').addReference()
+  return 1
+}
+
+const IDS: Readonly<Record<string, number>> = {
+  rsa: EVP_PKEY_RSA,
+  'rsa-pss': EVP_PKEY_RSA_PSS,
+  ec: EVP_PKEY_EC,
+  ed25519: EVP_PKEY_ED25519,
+  ed448: EVP_PKEY_ED448,
+  x25519: EVP_PKEY_X25519,
+  x448: EVP_PKEY_X448,
+  dsa: EVP_PKEY_DSA_ID,
+  dh: EVP_PKEY_DH_ID,
+}
+
+/** EVP_PKEY_RSA, EVP_PKEY_EC, ...; 0 for an empty key (EVP_PKEY_get_id(3)). */
+export function EVP_PKEY_get_id(pkey: EVP_PKEY): number {
+  return IDS[requireLive(pkey, EVP_PKEY, 'pkey').key?.asymmetricKeyType ?? ''] ?? 0
+}
+export const EVP_PKEY_id: typeof EVP_PKEY_get_id = EVP_PKEY_get_id
+export const EVP_PKEY_get_base_id: typeof EVP_PKEY_get_id = EVP_PKEY_get_id
+export const EVP_PKEY_base_id: typeof EVP_PKEY_get_id = EVP_PKEY_get_id
+
+/** Size in bits: of the modulus or of the curve; 0 for an empty key. */
+export function EVP_PKEY_get_bits(pkey: EVP_PKEY): number {
+  const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
+  if (key === null) return 0
+  if (key.asymmetricKeyType === 'x25519') return 253
+  return key.asymmetricKeyType === 'x448' ? 448 : keyBits(key)
+}
+export const EVP_PKEY_bits: typeof EVP_PKEY_get_bits = EVP_PKEY_get_bits
+
+/** Strength in bits, as SSL_CTX_set_security_level counts it; 0 for an empty key. */
+export function EVP_PKEY_get_security_bits(pkey: EVP_PKEY): number {
+  const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
+  if (key === null) return 0
+  if (key.asymmetricKeyType === 'x25519') return 128
+  return key.asymmetricKeyType === 'x448' ? 224 : keySecurityBits(key)
+}
+export const EVP_PKEY_security_bits: typeof EVP_PKEY_get_security_bits = EVP_PKEY_get_security_bits
+
+/** The largest signature in bytes. */
+export function EVP_PKEY_get_size(pkey: EVP_PKEY): number {
+  const bits = EVP_PKEY_get_bits(pkey)
+  switch (pkey.type) {
+    case 'rsa':
+    case 'rsa-pss':
+      return (bits + 7) >> 3
+    case 'ed25519':
+      return 64
+    case 'ed448':
+      return 114
+    case 'ec':
+    case 'dsa': {
+      const whole = encodeUnsigned(new Uint8Array((bits + 7) >> 3).fill(0xff))
+      return sequence(whole, whole).length
+    }
+    case 'unknown':
+      return 0
+  }
+}
+export const EVP_PKEY_size: typeof EVP_PKEY_get_size = EVP_PKEY_get_size
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  rsa: 'RSA',
+  'rsa-pss': 'RSA-PSS',
+  ec: 'EC',
+  ed25519: 'ED25519',
+  ed448: 'ED448',
+  x25519: 'X25519',
+  x448: 'X448',
+  dsa: 'DSA',
+  dh: 'DH',
+}
+
+/** `RSA`, `EC`, ...; null for an empty key. */
+export function EVP_PKEY_get0_type_name(key: EVP_PKEY): string | null {
+  return TYPE_NAMES[requireLive(key, EVP_PKEY, 'key').key?.asymmetricKeyType ?? ''] ?? null
+}
+
+/** 1 when the key is of the kind named, in any case of letters. */
+export function EVP_PKEY_is_a(pkey: EVP_PKEY, name: string): number {
+  return Number(EVP_PKEY_get0_type_name(pkey) === name.toUpperCase())
+}
+
+/** The curve of an EC key, by OpenSSL's name. @param gname - takes it @returns 1, or 0 for other keys */
+export function EVP_PKEY_get_group_name(
+  pkey: EVP_PKEY,
+  gname: Out<string>,
+  gname_sz: number | undefined = undefined,
+  gname_len: Out<number> | null = null,
+): number {
+  const curve = requireLive(pkey, EVP_PKEY, 'pkey').key?.asymmetricKeyDetails?.namedCurve
+  if (curve === undefined || (gname_sz !== undefined && gname_sz <= curve.length)) return 0
+  gname.value = curve
+  if (gname_len !== null) gname_len.value = curve.length
+  return 1
+}
+
+/** 1 when the public halves are the same, 0 when not, -1 when the kinds differ, -2 when one is empty (EVP_PKEY_eq(3)). */
+export function EVP_PKEY_eq(a: EVP_PKEY, b: EVP_PKEY): number {
+  const [first, second] = [requireLive(a, EVP_PKEY, 'a').key, requireLive(b, EVP_PKEY, 'b').key]
+  if (first === null || second === null) return -2
+  if (first.asymmetricKeyType !== second.asymmetricKeyType) return -1
+  return Number(publicHalf(first).equals(publicHalf(second)))
+}
+export const EVP_PKEY_cmp: typeof EVP_PKEY_eq = EVP_PKEY_eq
+
+export function publicHalf(key: KeyObject): KeyObject {
+  return key.type === 'private' ? createPublicKey(key) : key
+}
+
+/** PKCS#8 around the raw key: RFC 8410 section 7. */
+const RAW_OIDS: ReadonlyMap<number, string> = new Map([
+  [EVP_PKEY_X25519, '1.3.101.110'],
+  [EVP_PKEY_X448, '1.3.101.111'],
+  [EVP_PKEY_ED25519, '1.3.101.112'],
+  [EVP_PKEY_ED448, '1.3.101.113'],
+])
+
+/**
+ * A key from its raw private bytes: X25519, X448, Ed25519, Ed448 (EVP_PKEY_new_raw_private_key(3)).
+ * @returns null with an error for another type or a wrong length
+ */
+export function EVP_PKEY_new_raw_private_key(
+  type: number,
+  e: unknown,
+  key: Uint8Array,
+  keylen?: number,
+): EVP_PKEY | null {
+  void e
+  const raw = key.subarray(0, requireLength(keylen, requireBytes(key, 'key'), 'keylen'))
+  const oid = RAW_OIDS.get(type)
+  if (oid === undefined) return unsupportedType()
+  const der = sequence(
+    encodeUnsigned(Uint8Array.of(0)),
+    sequence(encodeOid(oid)),
+    encode(Tag.octetString, encode(Tag.octetString, raw)),
+  )
+  try {
+    return new EVP_PKEY(createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' }))
+  } catch {
+    return invalidKey()
+  } finally {
+    der.fill(0)
+  }
+}
+
+/** A key from its raw public bytes. @returns null with an error for another type or a wrong length */
+export function EVP_PKEY_new_raw_public_key(
+  type: number,
+  e: unknown,
+  key: Uint8Array,
+  keylen?: number,
+): EVP_PKEY | null {
+  void e
+  const raw = key.subarray(0, requireLength(keylen, requireBytes(key, 'key'), 'keylen'))
+  const oid = RAW_OIDS.get(type)
+  if (oid === undefined) return unsupportedType()
+  const der = sequence(sequence(encodeOid(oid)), encode(Tag.bitString, Uint8Array.of(0), raw))
+  try {
+    return new EVP_PKEY(createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' }))
+  } catch {
+    return invalidKey()
+  }
+}
+
+/** The raw forms by the name of the kind, as EVP_PKEY_get0_type_name gives it. */
+export function EVP_PKEY_new_raw_private_key_ex(
+  libctx: unknown,
+  keytype: string,
+  propq: string | null,
+  key: Uint8Array,
+  keylen?: number,
+): EVP_PKEY | null {
+  void propq
+  return EVP_PKEY_new_raw_private_key(objectByName(keytype)?.nid ?? 0, libctx, key, keylen)
+}
+
+export function EVP_PKEY_new_raw_public_key_ex(
+  libctx: unknown,
+  keytype: string,
+  propq: string | null,
+  key: Uint8Array,
+  keylen?: number,
+): EVP_PKEY | null {
+  void propq
+  return EVP_PKEY_new_raw_public_key(objectByName(keytype)?.nid ?? 0, libctx, key, keylen)
+}
+
+const EVP_R_UNSUPPORTED_ALGORITHM = 156
+const EVP_R_INVALID_KEY = 163
+
+function unsupportedType(): null {
+  raise(ERR_LIB_EVP, EVP_R_UNSUPPORTED_ALGORITHM)
+  return null
+}
+
+function invalidKey(): null {
+  raise(ERR_LIB_EVP, EVP_R_INVALID_KEY)
+  return null
+}
+
+/** Queues what a null key costs; for functions that want one. */
+export function nullKey(): 0 {
+  raise(ERR_LIB_EVP, ERR_R_PASSED_NULL_PARAMETER)
+  return 0
+}
