@@ -21,7 +21,9 @@ export interface Agreed {
   secureRenegotiation: boolean
   /** RFC 6066 section 4: the code, 0 when there is none. */
   maxFragmentLength: number
+  /** What the client asked for, as the server sees it; what the server has confirmed, as the client sees it. */
   serverName: string | null
+  serverNameAcknowledged: boolean
   alpn: Uint8Array | null
 }
 
@@ -65,6 +67,7 @@ export class HandshakeContext {
     secureRenegotiation: false,
     maxFragmentLength: 0,
     serverName: null,
+    serverNameAcknowledged: false,
     alpn: null,
   }
   readonly peer: PeerOffer = { cipherSuites: [], groups: null, signatureSchemes: null, alpn: null, pointFormats: null }

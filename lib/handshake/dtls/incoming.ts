@@ -2,6 +2,7 @@ import { ProtocolFailure } from '../../base/failure.ts'
 import type { Discards } from '../../record/discard.ts'
 import { encodeUnfragmented, type HandshakeFragment, readFragment } from '../../wire/handshake.ts'
 import { Reader } from '../../wire/reader.ts'
+import { HandshakeType } from '../../wire/registry.ts'
 import type { HandshakeMessage } from '../link.ts'
 import { Reassembly } from './reassembly.ts'
 
@@ -20,10 +21,13 @@ export class IncomingMessages {
   idle = false
   #next = 0
   readonly #messages = new Map<number, Reassembly>()
+  readonly #role: 'client' | 'server'
   readonly #discards: Discards
   readonly #listener: IncomingListener
 
-  constructor(discards: Discards, listener: IncomingListener) {
+  /** `role`: whose messages these are put together for. */
+  constructor(role: 'client' | 'server', discards: Discards, listener: IncomingListener) {
+    this.#role = role
     this.#discards = discards
     this.#listener = listener
   }
@@ -79,6 +83,11 @@ export class IncomingMessages {
 
   #add(fragment: HandshakeFragment): void {
     const { messageSequence: sequence } = fragment
+    if (this.#role === 'client' && fragment.type === HandshakeType.helloRequest && fragment.length === 0) {
+      // RFC 5246 section 7.4.1.1: no part of a handshake that is under way, wherever in it it comes (openssl/openssl#32363).
+      this.#discards.note('stale-message', fragment.fragment)
+      return
+    }
     if (sequence < this.#next) {
       const final = fragment.offset + fragment.fragment.length === fragment.length
       if (final && sequence === this.#next - 1) this.#listener.repeated(fragment)

@@ -17,6 +17,7 @@ export interface DtlsLinkOptions {
   readonly clock: Clock
   readonly discards: Discards
   readonly timer: () => TimerSettings
+  readonly role: 'client' | 'server'
   /** Bytes that a datagram may have now; 0 when nobody knows. `expirations`: how often the timer ran out on this flight. */
   readonly pathMtu: (expirations: number) => number
   /** Called once for each message or ChangeCipherSpec that leaves. */
@@ -44,7 +45,7 @@ export class DtlsLink implements Link {
     this.#output = output
     this.#options = options
     this.#timer = new RetransmitTimer(options.clock, options.timer)
-    this.#incoming = new IncomingMessages(options.discards, {
+    this.#incoming = new IncomingMessages(options.role, options.discards, {
       progressed: () => this.#timer.heard(),
       repeated: fragment => this.#onRepeat(fragment.fragment),
     })
@@ -166,6 +167,8 @@ export class DtlsLink implements Link {
 
   #openFlight(): void {
     if (this.#flight.end === null) return
+    // The peer changes its keys in answer to this flight; what came before it was nobody's, or not for now.
+    this.#changeCipherSpec = false
     this.#timer.stop()
     this.#flight = new Flight()
   }

@@ -15,11 +15,12 @@ export const serverName: ExtensionRow = {
   },
 
   answer({ agreed }) {
-    return agreed.serverName === null ? null : EMPTY
+    return agreed.serverNameAcknowledged ? EMPTY : null
   },
 
   answered({ agreed, config }, body) {
     wire.readServer(body)
     agreed.serverName = config.serverName
+    agreed.serverNameAcknowledged = true
   },
 }

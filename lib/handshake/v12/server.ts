@@ -102,7 +102,7 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
 
   const name = config.onServerName(agreed.serverName)
   if (typeof name === 'object') throw new ProtocolFailure('clienthello-tlsext', { alert: name.alert })
-  if (name === 'not-acknowledged') agreed.serverName = null
+  agreed.serverNameAcknowledged = name === 'accepted' && agreed.serverName !== null
   if (!(yield* ask('certificate-callback', () => config.onCertificate(null))))
     throw new ProtocolFailure('certificate-callback')
   handshake.chooseSuite(chooseSuite(handshake))
