@@ -1,4 +1,4 @@
-import { wipe } from '../../base/bytes.ts'
+import { EMPTY, wipe } from '../../base/bytes.ts'
 import type { Out } from '../boundary.ts'
 import { requireBytes, requireLive } from '../boundary.ts'
 import {
@@ -215,7 +215,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
         ? Number(BIO_set_write_buffer_size(requireLive(ptr, BIO, 'ret'), output.bytes.length) > 0)
         : 0
     case BIO_CTRL_PEEK:
-      return peek(b, input, requireBytes(ptr, 's').subarray(0, num))
+      return peek(b, input, ptr === null ? EMPTY : requireBytes(ptr, 's').subarray(0, num))
     default:
       return forward()
   }
@@ -245,13 +245,12 @@ function flush(b: BIO, output: Bytes): number {
   return ret
 }
 
-/** Fills the buffer with one read when it has less than asked for. */
+/** Fills the buffer with one read when it is empty; what goes wrong then shows in the flags only. */
 function peek(b: BIO, input: Bytes, out: Uint8Array): number {
+  BIO_clear_retry_flags(b)
   if (input.waiting.length === 0 && b.next !== null) {
-    BIO_clear_retry_flags(b)
-    const got = BIO_read(b.next, input.bytes)
-    if (got <= 0) return short(b, got, 0)
-    input.end = got
+    input.end = Math.max(0, BIO_read(b.next, input.bytes))
+    if (input.end === 0) BIO_copy_next_retry(b)
   }
   const bytes = input.waiting.subarray(0, out.length)
   out.set(bytes)

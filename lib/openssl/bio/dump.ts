@@ -85,7 +85,7 @@ export function BIO_hex_string(
   datalen?: number,
 ): number {
   const bytes = requireBytes(data, 'data').subarray(0, Math.max(0, requireLength(datalen, data, 'datalen')))
-  if (bytes.length === 0) return 0
+  if (bytes.length === 0) return 1
   const pairs = [...bytes].map(byte => byte.toString(16).toUpperCase().padStart(2, '0'))
   const lines: string[] = []
   for (let at = 0; at < pairs.length; at += width) lines.push(pairs.slice(at, at + width).join(':'))

@@ -184,9 +184,10 @@ function exponent(number: string): string {
 }
 
 function pad(text: string, width: number, flags: string, kind: string, digits: number | null): string {
-  if (flags.includes('-')) return text.padEnd(width)
-  const zeros = flags.includes('0') && !'sc'.includes(kind) && (digits === null || !'diouxX'.includes(kind))
-  if (!zeros) return text.padStart(width)
+  const whole = 'diouxX'.includes(kind)
+  // OpenSSL fills whole numbers with zeros even where `-` asks for spaces behind them.
+  const zeros = flags.includes('0') && (whole ? digits === null : !'sc'.includes(kind) && !flags.includes('-'))
+  if (!zeros) return flags.includes('-') ? text.padEnd(width) : text.padStart(width)
   const lead = /^[-+ ]?(?:0[xX])?/.exec(text)?.[0] ?? ''
   return lead + text.slice(lead.length).padStart(width - lead.length, '0')
 }
