@@ -78,6 +78,7 @@ export class Connection {
     })
     this.#link = new DtlsLink(this.#input, this.#output, {
       clock,
+      role: config.role,
       discards: this.discards,
       timer: () => config.timer,
       pathMtu: expirations => config.pathMtu(expirations),
@@ -163,10 +164,11 @@ export class Connection {
 
   /**
    * Copies application data to `out` and returns how many bytes; never bytes of two records. 0: there is nothing, and
-   * `readState` says why. A record longer than `out` is continued by the next call. `peek` leaves it unread.
+   * `readState` says why; what comes before the handshake is finished waits, since nobody has vouched for it yet. A record longer than `out` is continued by the next call. `peek` leaves it unread.
    */
   read(out: Uint8Array, peek = false): number {
-    if (out.length === 0) return 0
+    // What comes before Finished is verified is not yet the peer's word.
+    if (out.length === 0 || !this.#established) return 0
     return this.#guard(() => this.#read(out, peek)) ?? 0
   }
 
@@ -175,8 +177,12 @@ export class Connection {
     return this.#receivedClose ? 'closed' : 'open'
   }
 
-  /** Protects one record of application data, 1 to 16384 bytes, and puts its datagram into the output. */
+  /**
+   * Protects one record of application data, 1 to 16384 bytes, and puts its datagram into the output. False, and nothing is
+   * sent, when no handshake is finished, after `close` (RFC 5246 section 7.2.1) and after a failure.
+   */
   write(data: Uint8Array): boolean {
+    if (!this.#established || this.#sentClose || this.#failure !== null) return false
     return (
       this.#guard(() => {
         if (data.length > this.maxWrite) throw new ProtocolFailure('exceeds-max-fragment-size')

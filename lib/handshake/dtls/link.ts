@@ -98,6 +98,8 @@ export class DtlsLink implements Link {
   endFlight(end: FlightEnd): void {
     this.#flight.end = end
     this.#unsent = true
+    // The peer changes its keys in answer to this flight: a ChangeCipherSpec from before it means nothing (pion/dtls#138).
+    this.#changeCipherSpec = false
   }
 
   read(): HandshakeMessage | null {
@@ -167,8 +169,6 @@ export class DtlsLink implements Link {
 
   #openFlight(): void {
     if (this.#flight.end === null) return
-    // The peer changes its keys in answer to this flight; what came before it was nobody's, or not for now.
-    this.#changeCipherSpec = false
     this.#timer.stop()
     this.#flight = new Flight()
   }
