@@ -1,0 +1,99 @@
+import type { Socket } from 'node:dgram'
+import { BIO, BIO_free_all, BIO_up_ref } from '../bio/bio.ts'
+import { BIO_new_dgram } from '../bio/dgram.ts'
+import { BIO_get_fd } from '../bio/macros.ts'
+import { requireLive, requireLiveOrNull } from '../boundary.ts'
+import { BIO_NOCLOSE } from '../constants/bio.ts'
+import { ERR_LIB_SSL, ERR_R_BUF_LIB } from '../constants/err.ts'
+import { raise } from '../err/raise.ts'
+import { SSL } from './ssl.ts'
+
+/**
+ * Gives the object its BIOs; it owns one reference to each from then on, and only one if both are the same
+ * (SSL_set_bio(3), whose historical rules hold: what does not change is not taken again).
+ */
+export function SSL_set_bio(s: SSL, rbio: BIO | null, wbio: BIO | null): void {
+  const ssl = requireLive(s, SSL, 's')
+  requireLiveOrNull(rbio, BIO, 'rbio')
+  requireLiveOrNull(wbio, BIO, 'wbio')
+  if (rbio === ssl.rbio && wbio === ssl.wbio) return
+  if (rbio !== null && rbio === wbio) BIO_up_ref(rbio)
+  if (rbio === ssl.rbio) {
+    SSL_set0_wbio(ssl, wbio)
+    return
+  }
+  if (wbio === ssl.wbio && ssl.rbio !== ssl.wbio) {
+    SSL_set0_rbio(ssl, rbio)
+    return
+  }
+  SSL_set0_rbio(ssl, rbio)
+  SSL_set0_wbio(ssl, wbio)
+}
+
+/** Gives the object its read BIO, with one reference. */
+export function SSL_set0_rbio(s: SSL, rbio: BIO | null): void {
+  const ssl = requireLive(s, SSL, 's')
+  BIO_free_all(ssl.rbio)
+  ssl.rbio = requireLiveOrNull(rbio, BIO, 'rbio')
+}
+
+/** Gives the object its write BIO, with one reference. */
+export function SSL_set0_wbio(s: SSL, wbio: BIO | null): void {
+  const ssl = requireLive(s, SSL, 's')
+  BIO_free_all(ssl.wbio)
+  ssl.wbio = requireLiveOrNull(wbio, BIO, 'wbio')
+}
+
+export function SSL_get_rbio(s: SSL): BIO | null {
+  return requireLive(s, SSL, 's').rbio
+}
+
+export function SSL_get_wbio(s: SSL): BIO | null {
+  return requireLive(s, SSL, 's').wbio
+}
+
+/**
+ * Reads from and writes to a datagram descriptor, or a `dgram.Socket`, which stays the caller's (SSL_set_fd(3)).
+ * @returns 1, or 0 when no BIO can be made
+ */
+export function SSL_set_fd(s: SSL, fd: number | Socket): number {
+  return withDatagramBio(s, fd, (ssl, bio) => SSL_set_bio(ssl, bio, bio))
+}
+
+/** SSL_set_fd for reading only. */
+export function SSL_set_rfd(s: SSL, fd: number | Socket): number {
+  return withDatagramBio(s, fd, SSL_set0_rbio)
+}
+
+/** SSL_set_fd for writing only. */
+export function SSL_set_wfd(s: SSL, fd: number | Socket): number {
+  return withDatagramBio(s, fd, SSL_set0_wbio)
+}
+
+/** The descriptor of the read BIO, -1 when it has none. */
+export function SSL_get_fd(s: SSL): number {
+  return SSL_get_rfd(s)
+}
+
+export function SSL_get_rfd(s: SSL): number {
+  return descriptorOf(SSL_get_rbio(s))
+}
+
+export function SSL_get_wfd(s: SSL): number {
+  return descriptorOf(SSL_get_wbio(s))
+}
+
+function withDatagramBio(s: SSL, fd: number | Socket, use: (ssl: SSL, bio: BIO) => void): number {
+  const ssl = requireLive(s, SSL, 's')
+  const bio = BIO_new_dgram(fd, BIO_NOCLOSE)
+  if (bio === null) {
+    raise(ERR_LIB_SSL, ERR_R_BUF_LIB)
+    return 0
+  }
+  use(ssl, bio)
+  return 1
+}
+
+function descriptorOf(bio: BIO | null): number {
+  return bio === null ? -1 : BIO_get_fd(bio, null)
+}

@@ -1,0 +1,75 @@
+import type { Out } from '../boundary.ts'
+import type { EVP_PKEY } from '../evp/pkey.ts'
+import type { X509_STORE_CTX } from '../x509/store-ctx.ts'
+import type { X509 } from '../x509/x509.ts'
+import type { SSL_CTX } from './ctx.ts'
+import type { SSL } from './ssl.ts'
+
+/** Types of the callbacks, parameters in C's order. A callback that throws fails the handshake (internal_error). */
+
+/** SSL_CTX_set_info_callback(3): `type` is a SSL_CB_* value, `val` a result or `level << 8 | description`. */
+export type SSL_info_cb = (ssl: SSL, type: number, val: number) => void
+/** SSL_CTX_set_msg_callback(3): `buf` has `len` bytes and is a view. */
+export type SSL_msg_cb = (
+  write_p: number,
+  version: number,
+  content_type: number,
+  buf: Uint8Array,
+  len: number,
+  ssl: SSL,
+  arg: unknown,
+) => void
+/** SSL_CTX_set_keylog_callback(3): one line of the key log, without a line end. */
+export type SSL_CTX_keylog_cb_func = (ssl: SSL, line: string) => void
+/** SSL_CTX_set_verify(3): 1 goes on, 0 ends the handshake. */
+export type SSL_verify_cb = (preverify_ok: number, x509_ctx: X509_STORE_CTX) => number
+/** SSL_CTX_set_cert_verify_callback(3): does all of the verification. */
+export type SSL_cert_verify_cb = (ctx: X509_STORE_CTX, arg: unknown) => number
+/** SSL_CTX_set_cookie_generate_cb(3): writes at most 255 bytes to `cookie` and their number to `cookie_len`. */
+export type SSL_cookie_generate_cb = (ssl: SSL, cookie: Uint8Array, cookie_len: Out<number>) => number
+/** SSL_CTX_set_cookie_verify_cb(3). */
+export type SSL_cookie_verify_cb = (ssl: SSL, cookie: Uint8Array, cookie_len: number) => number
+/** DTLS_set_timer_cb(3): microseconds of the timer that ran out, 0 at first; returns those of the next. */
+export type DTLS_timer_cb = (ssl: SSL, timer_us: number) => number
+/** SSL_set_psk_client_callback(3): writes the identity (at most `max_identity_len` bytes, NUL-terminated in C) and the key. */
+export type SSL_psk_client_cb_func = (
+  ssl: SSL,
+  hint: string | null,
+  identity: Uint8Array,
+  max_identity_len: number,
+  psk: Uint8Array,
+  max_psk_len: number,
+) => number
+/** SSL_set_psk_server_callback(3): returns the key's length, 0 for an unknown identity. */
+export type SSL_psk_server_cb_func = (ssl: SSL, identity: string, psk: Uint8Array, max_psk_len: number) => number
+/** SSL_CTX_set_alpn_select_cb(3): sets `out` to one of the names in `in_`. */
+export type SSL_CTX_alpn_select_cb_func = (
+  ssl: SSL,
+  out: Out<Uint8Array | null>,
+  outlen: Out<number>,
+  in_: Uint8Array,
+  inlen: number,
+  arg: unknown,
+) => number
+/** SSL_CTX_set_tlsext_servername_callback(3): SSL_TLSEXT_ERR_*; `al` is the alert of a fatal one. */
+export type SSL_servername_cb = (ssl: SSL, al: Out<number>, arg: unknown) => number
+/** SSL_CTX_set_client_cert_cb(3): 1 with both set, 0 for none, negative to be asked again. */
+export type SSL_client_cert_cb = (ssl: SSL, x509: Out<X509 | null>, pkey: Out<EVP_PKEY | null>) => number
+/** SSL_CTX_set_cert_cb(3): 1 goes on, 0 fails, negative suspends with SSL_ERROR_WANT_X509_LOOKUP. */
+export type SSL_cert_cb = (ssl: SSL, arg: unknown) => number
+/** SSL_CTX_set_client_hello_cb(3): SSL_CLIENT_HELLO_SUCCESS, _ERROR or _RETRY. */
+export type SSL_client_hello_cb_fn = (ssl: SSL, al: Out<number>, arg: unknown) => number
+/** SSL_CTX_set_tmp_dh_callback(3), long deprecated: the parameters for `keylength` bits. */
+export type SSL_tmp_dh_cb = (ssl: SSL, is_export: number, keylength: number) => EVP_PKEY | null
+/** SSL_CTX_set_security_callback(3): 1 permits. */
+export type SSL_security_cb = (
+  s: SSL | null,
+  ctx: SSL_CTX | null,
+  op: number,
+  bits: number,
+  nid: number,
+  other: unknown,
+  ex: unknown,
+) => number
+/** SSL_CTX_set_default_passwd_cb(3): writes the pass phrase to `buf` and returns its length. */
+export type pem_password_cb = (buf: Uint8Array, size: number, rwflag: number, userdata: unknown) => number

@@ -1,0 +1,138 @@
+import { setErrno } from '../../base/errno.ts'
+import type { Connection, Progress } from '../../connection/connection.ts'
+import { requireLive } from '../boundary.ts'
+import { ERR_LIB_SSL } from '../constants/err.ts'
+import {
+  SSL_CB_ACCEPT_EXIT,
+  SSL_CB_CONNECT_EXIT,
+  SSL_CLIENT_HELLO_CB,
+  SSL_NOTHING,
+  SSL_READING,
+  SSL_RETRY_VERIFY,
+  SSL_X509_LOOKUP,
+} from '../constants/ssl.ts'
+import { SSL_R_CONNECTION_TYPE_NOT_SET } from '../constants/sslerr.ts'
+import { ERR_clear_error } from '../err/put.ts'
+import { raise } from '../err/raise.ts'
+import { openConnection } from './bridge.ts'
+import { info } from './observer.ts'
+import { SSL } from './ssl.ts'
+import { announceDeadline, noteShutdown, pull, push, reportFailure, serviceTimer } from './transport.ts'
+
+/** Makes the object a client. */
+export function SSL_set_connect_state(s: SSL): void {
+  setRole(requireLive(s, SSL, 's'), 'client')
+}
+
+/** Makes the object a server. */
+export function SSL_set_accept_state(s: SSL): void {
+  setRole(requireLive(s, SSL, 's'), 'server')
+}
+
+/** @returns 1 for a server, also before a role is set, as in libssl */
+export function SSL_is_server(s: SSL): number {
+  const ssl = requireLive(s, SSL, 's')
+  return Number((ssl.role ?? 'server') === 'server')
+}
+
+/**
+ * Takes the client's handshake as far as it goes (SSL_connect(3)).
+ * @returns 1 when it is done; -1 with SSL_ERROR_WANT_READ while the peer's answer is awaited, call again then
+ * (DTLSv1_get_timeout says until when); -1 with SSL_ERROR_SSL when it failed, the reason queued
+ */
+export function SSL_connect(ssl: SSL): number {
+  const s = requireLive(ssl, SSL, 'ssl')
+  if (s.role === null) SSL_set_connect_state(s)
+  return SSL_do_handshake(s)
+}
+
+/**
+ * Takes the server's handshake as far as it goes (SSL_accept(3)); with SSL_OP_COOKIE_EXCHANGE it asks for a cookie first.
+ * @returns as SSL_connect
+ */
+export function SSL_accept(ssl: SSL): number {
+  const s = requireLive(ssl, SSL, 'ssl')
+  if (s.role === null) SSL_set_accept_state(s)
+  return SSL_do_handshake(s)
+}
+
+/**
+ * SSL_connect or SSL_accept, whatever the object is (SSL_do_handshake(3)).
+ * @returns as SSL_connect; -1 with SSL_R_CONNECTION_TYPE_NOT_SET when it is neither
+ */
+export function SSL_do_handshake(s: SSL): number {
+  const ssl = requireLive(s, SSL, 's')
+  if (ssl.role === null) {
+    raise(ERR_LIB_SSL, SSL_R_CONNECTION_TYPE_NOT_SET)
+    return -1
+  }
+  const connection = connectionOf(ssl, ssl.role)
+  if (connection.established && ssl.outstanding.length === 0) return 1
+  ERR_clear_error()
+  setErrno(0)
+  const ret = advance(ssl, connection)
+  announceDeadline(ssl)
+  info(ssl, ssl.role === 'server' ? SSL_CB_ACCEPT_EXIT : SSL_CB_CONNECT_EXIT, ret)
+  return ret
+}
+
+/** The engine's connection, made when it is first needed. */
+export function connectionOf(ssl: SSL, role: 'client' | 'server'): Connection {
+  ssl.connection ??= openConnection(ssl, role)
+  return ssl.connection
+}
+
+function setRole(ssl: SSL, role: 'client' | 'server'): void {
+  ssl.role = role
+  ssl.shutdown = 0
+  ssl.connection?.destroy()
+  ssl.connection = null
+  ssl.outstanding = []
+}
+
+function advance(ssl: SSL, connection: Connection): number {
+  ssl.want = SSL_NOTHING
+  for (;;) {
+    const progress = connection.handshake()
+    if (progress === 'failed') {
+      reportFailure(ssl, connection)
+      return -1
+    }
+    if (!push(ssl)) return -1
+    if (progress === 'done') return 1
+    if (progress !== 'message') return suspended(ssl, connection, progress)
+    if (pull(ssl, connection) <= 0) return starved(ssl, connection)
+  }
+}
+
+/** Nothing to read: perhaps it is time to send the flight again. */
+function starved(ssl: SSL, connection: Connection): -1 {
+  const { want } = ssl
+  if (serviceTimer(ssl, connection) >= 0) ssl.want = want
+  return -1
+}
+
+/** Where the engine's waits meet SSL_want. */
+function suspended(ssl: SSL, connection: Connection, wait: Exclude<Progress, 'done' | 'failed'>): -1 {
+  switch (wait) {
+    case 'message':
+    case 'dry':
+      ssl.want = SSL_READING
+      break
+    case 'certificate-callback':
+      ssl.want = SSL_X509_LOOKUP
+      break
+    case 'hello-callback':
+      ssl.want = SSL_CLIENT_HELLO_CB
+      break
+    case 'retry-verify':
+      ssl.want = SSL_RETRY_VERIFY
+      break
+    case 'mtu':
+    case 'closed':
+      ssl.want = SSL_NOTHING
+      break
+  }
+  noteShutdown(ssl, connection)
+  return -1
+}

@@ -1,0 +1,178 @@
+import { setErrno } from '../../base/errno.ts'
+import type { Connection } from '../../connection/connection.ts'
+import { MAX_PLAINTEXT } from '../../wire/record.ts'
+import { type Out, requireBytes, requireLength, requireLive, requireOut } from '../boundary.ts'
+import { ERR_LIB_SSL } from '../constants/err.ts'
+import {
+  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER,
+  SSL_NOTHING,
+  SSL_RECEIVED_SHUTDOWN,
+  SSL_SENT_SHUTDOWN,
+} from '../constants/ssl.ts'
+import {
+  SSL_R_BAD_LENGTH,
+  SSL_R_BAD_WRITE_RETRY,
+  SSL_R_DTLS_MESSAGE_TOO_BIG,
+  SSL_R_PROTOCOL_IS_SHUTDOWN,
+  SSL_R_UNINITIALIZED,
+} from '../constants/sslerr.ts'
+import { raise } from '../err/raise.ts'
+import { connectionOf, SSL_do_handshake } from './handshake.ts'
+import { SSL } from './ssl.ts'
+import { announceDeadline, noteShutdown, pull, push, reportFailure } from './transport.ts'
+
+/**
+ * Reads application data, finishing the handshake first if it is not done (SSL_read(3)). One call gives bytes of one
+ * record; what does not fit `num` is given by the next call. A repeated flight of the peer is answered from here.
+ * @param num - bytes wanted, the whole buffer when left out
+ * @returns the number of bytes; 0 with SSL_ERROR_ZERO_RETURN after close_notify; -1 else: SSL_ERROR_WANT_READ when nothing
+ * has come, SSL_ERROR_SYSCALL with `errno()` when the BIO failed, which does not end the connection, SSL_ERROR_SSL when it
+ * has ended
+ */
+export function SSL_read(ssl: SSL, buf: Uint8Array, num?: number): number {
+  return read(ssl, buf, num, false)
+}
+
+/** SSL_read with the count in `readbytes`. @returns 1 when bytes were read, else 0 */
+export function SSL_read_ex(ssl: SSL, buf: Uint8Array, num: number | undefined, readbytes: Out<number>): number {
+  return counted(read(ssl, buf, num, false), readbytes, 'readbytes')
+}
+
+/** SSL_read that leaves the data to be read again (SSL_peek(3)). */
+export function SSL_peek(ssl: SSL, buf: Uint8Array, num?: number): number {
+  return read(ssl, buf, num, true)
+}
+
+/** SSL_peek with the count in `readbytes`. @returns 1 when bytes were read, else 0 */
+export function SSL_peek_ex(ssl: SSL, buf: Uint8Array, num: number | undefined, readbytes: Out<number>): number {
+  return counted(read(ssl, buf, num, true), readbytes, 'readbytes')
+}
+
+/**
+ * Sends application data as one record in one datagram, finishing the handshake first if it is not done (SSL_write(3)).
+ * @param num - 1 to 16384 bytes, the whole buffer when left out
+ * @returns `num`; 0 for `num` 0, when nothing is sent; -1 else: SSL_ERROR_WANT_WRITE when the BIO cannot take it now (call
+ * again with the same buffer), SSL_ERROR_WANT_READ during a handshake, SSL_ERROR_SYSCALL when the BIO failed and the
+ * datagram is lost, SSL_ERROR_SSL with SSL_R_DTLS_MESSAGE_TOO_BIG above 16384 bytes or when the connection has ended
+ */
+export function SSL_write(ssl: SSL, buf: Uint8Array, num?: number): number {
+  return write(ssl, buf, num)
+}
+
+/** SSL_write with the count in `written`. @returns 1 when the data was sent, else 0 */
+export function SSL_write_ex(ssl: SSL, buf: Uint8Array, num: number | undefined, written: Out<number>): number {
+  return counted(write(ssl, buf, num), written, 'written')
+}
+
+/** Bytes of the current record that SSL_read has not given yet; 0 when the next one was not looked at (SSL_pending(3)). */
+export function SSL_pending(s: SSL): number {
+  return requireLive(s, SSL, 's').connection?.pending ?? 0
+}
+
+/** 1 when a datagram that was read has something left, data or not (SSL_has_pending(3)). */
+export function SSL_has_pending(s: SSL): number {
+  return Number(requireLive(s, SSL, 's').connection?.hasInput ?? false)
+}
+
+function read(s: SSL, buf: Uint8Array, num: number | undefined, peek: boolean): number {
+  const ssl = requireLive(s, SSL, 'ssl')
+  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const connection = start(ssl, size)
+  if (connection === null) return -1
+  if (ssl.shutdown & SSL_RECEIVED_SHUTDOWN) {
+    ssl.want = SSL_NOTHING
+    return 0
+  }
+  setErrno(0)
+  if (!connection.established && SSL_do_handshake(ssl) <= 0) return -1
+  const ret = readRecord(ssl, connection, buf.subarray(0, size), peek)
+  announceDeadline(ssl)
+  return ret
+}
+
+function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boolean): number {
+  for (;;) {
+    const length = connection.read(out, peek)
+    // The last flight for a peer that repeats itself; that it cannot be sent is no concern of the reader.
+    push(ssl)
+    if (length > 0) {
+      ssl.want = SSL_NOTHING
+      return length
+    }
+    switch (connection.readState) {
+      case 'closed':
+        noteShutdown(ssl, connection)
+        ssl.want = SSL_NOTHING
+        return 0
+      case 'failed':
+        reportFailure(ssl, connection)
+        return connection.failure?.received === null ? -1 : 0
+      case 'open':
+        break
+    }
+    const pulled = pull(ssl, connection)
+    if (pulled <= 0) return pulled
+  }
+}
+
+function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
+  const ssl = requireLive(s, SSL, 'ssl')
+  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const connection = start(ssl, size)
+  if (connection === null) return -1
+  if (ssl.shutdown & SSL_SENT_SHUTDOWN) {
+    ssl.want = SSL_NOTHING
+    raise(ERR_LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN)
+    return -1
+  }
+  setErrno(0)
+  if (!connection.established && SSL_do_handshake(ssl) <= 0) return -1
+  ssl.want = SSL_NOTHING
+  if (size > MAX_PLAINTEXT) {
+    raise(ERR_LIB_SSL, SSL_R_DTLS_MESSAGE_TOO_BIG)
+    return -1
+  }
+  if (ssl.pendingWrite !== null) return resume(ssl, buf, size)
+  if (size === 0) return 0
+  // The engine writes after what the BIO has not taken yet, so that is sent first.
+  if (!push(ssl)) return -1
+  if (!connection.write(buf.subarray(0, size))) {
+    reportFailure(ssl, connection)
+    return connection.failure?.reason === 'exceeds-max-fragment-size' ? 0 : -1
+  }
+  if (push(ssl)) return size
+  if (ssl.outstanding.length > 0) ssl.pendingWrite = { buffer: buf, length: size }
+  return -1
+}
+
+/** The record of the last call waits for the BIO: the call must be the same (SSL_write(3), "bad write retry"). */
+function resume(ssl: SSL, buf: Uint8Array, size: number): number {
+  const pending = ssl.pendingWrite
+  if (pending === null) return -1
+  const moving = (ssl.settings.mode & SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER) !== 0
+  if (pending.length > size || (!moving && !samePlace(pending.buffer, buf))) {
+    raise(ERR_LIB_SSL, SSL_R_BAD_WRITE_RETRY)
+    return -1
+  }
+  const sent = push(ssl)
+  if (!sent && ssl.outstanding.length > 0) return -1
+  ssl.pendingWrite = null
+  return sent ? pending.length : -1
+}
+
+function samePlace(a: Uint8Array, b: Uint8Array): boolean {
+  return a.buffer === b.buffer && a.byteOffset === b.byteOffset
+}
+
+/** The connection, unless the call cannot be made at all. */
+function start(ssl: SSL, size: number): Connection | null {
+  if (size < 0) raise(ERR_LIB_SSL, SSL_R_BAD_LENGTH)
+  else if (ssl.role === null) raise(ERR_LIB_SSL, SSL_R_UNINITIALIZED)
+  else return connectionOf(ssl, ssl.role)
+  return null
+}
+
+function counted(ret: number, count: Out<number>, name: string): number {
+  requireOut(count, name).value = Math.max(0, ret)
+  return Number(ret > 0)
+}

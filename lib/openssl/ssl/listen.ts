@@ -1,0 +1,96 @@
+import { setErrno } from '../../base/errno.ts'
+import { helloGate } from '../../handshake/hello-gate.ts'
+import { BIO_ADDR, BIO_ADDR_clear } from '../bio/addr.ts'
+import { BIO_ctrl, BIO_read, BIO_write } from '../bio/io.ts'
+import { BIO_flush, BIO_should_retry } from '../bio/macros.ts'
+import { requireInstance, requireLive } from '../boundary.ts'
+import { BIO_CTRL_DGRAM_GET_PEER, BIO_CTRL_DGRAM_SET_PEER } from '../constants/bio.ts'
+import { ERR_LIB_SSL } from '../constants/err.ts'
+import { SSL_NOTHING, SSL_OP_COOKIE_EXCHANGE, SSL_READING, SSL_WRITING } from '../constants/ssl.ts'
+import { SSL_R_BIO_NOT_SET, SSL_R_NO_VERIFY_COOKIE_CALLBACK } from '../constants/sslerr.ts'
+import { ERR_clear_error } from '../err/put.ts'
+import { raise } from '../err/raise.ts'
+import { cookiesOf, openConnection } from './bridge.ts'
+import { SSL_set_accept_state } from './handshake.ts'
+import { SSL_clear } from './new-free.ts'
+import { raiseGateFault } from './reasons.ts'
+import { SSL } from './ssl.ts'
+
+/**
+ * Looks for a client that brings its cookie back, and keeps nothing of all others (DTLSv1_listen(3)). ClientHellos without
+ * a good cookie are answered with a HelloVerifyRequest; the call goes on until one has it or nothing is left to read.
+ * Then bind and connect a descriptor of its own for the client and go on with SSL_accept on the same object.
+ * @param client - takes the client's address
+ * @returns 1 when a client has shown that it receives at its address; 0 when none has, yet, or a datagram was no
+ * ClientHello (its fault queued); -1 when the BIO or a callback failed or is missing
+ */
+export function DTLSv1_listen(s: SSL, client: BIO_ADDR): number {
+  const ssl = requireLive(s, SSL, 's')
+  requireInstance(client, BIO_ADDR, 'client')
+  if (ssl.role === null) SSL_set_accept_state(ssl)
+  // The state of a call before is gone: nothing of it was worth keeping.
+  if (!SSL_clear(ssl)) return -1
+  ERR_clear_error()
+  setErrno(0)
+  if (ssl.rbio === null || ssl.wbio === null) {
+    raise(ERR_LIB_SSL, SSL_R_BIO_NOT_SET)
+    return -1
+  }
+  for (;;) {
+    const heard = listenOnce(ssl, client)
+    if (heard !== 'again') return heard
+  }
+}
+
+function listenOnce(ssl: SSL, client: BIO_ADDR): 1 | 0 | -1 | 'again' {
+  const { rbio, wbio } = ssl
+  ssl.want = SSL_READING
+  const length = BIO_read(rbio, scratch)
+  if (length <= 0) return rbio !== null && BIO_should_retry(rbio) ? 0 : -1
+  ssl.want = SSL_NOTHING
+  BIO_ADDR_clear(client)
+  const known = BIO_ctrl(rbio, BIO_CTRL_DGRAM_GET_PEER, 0, client) > 0
+  const cookies = cookiesOf(ssl)
+  let unchecked = false
+  const outcome = helloGate(scratch.subarray(0, length), {
+    generate: hello => (unchecked ? null : cookies.generate(hello)),
+    verify: (cookie, hello) => {
+      unchecked = ssl.ctx.cookieVerify === null
+      return !unchecked && cookies.verify(cookie, hello)
+    },
+  })
+  if (unchecked) {
+    raise(ERR_LIB_SSL, SSL_R_NO_VERIFY_COOKIE_CALLBACK)
+    return -1
+  }
+  switch (outcome.kind) {
+    case 'drop':
+      raiseGateFault(outcome.fault)
+      return outcome.fault === 'cookie-gen-callback-failure' ? -1 : 0
+    case 'reply':
+      if (known && rbio !== wbio) BIO_ctrl(wbio, BIO_CTRL_DGRAM_SET_PEER, 0, client)
+      return reply(ssl, outcome.datagram)
+    case 'verified':
+      ssl.settings.options |= SSL_OP_COOKIE_EXCHANGE
+      ssl.connection = openConnection(ssl, 'server')
+      ssl.connection.continueFrom({
+        ...outcome.hello,
+        fragment: outcome.hello.fragment.slice(),
+        rest: outcome.hello.rest.slice(),
+      })
+      return 1
+  }
+}
+
+function reply(ssl: SSL, datagram: Uint8Array): 0 | -1 | 'again' {
+  const { wbio } = ssl
+  ssl.want = SSL_WRITING
+  if (wbio === null || BIO_write(wbio, datagram) < datagram.length) {
+    // The client will ask again; a kernel that is busy is no failure.
+    return wbio !== null && BIO_should_retry(wbio) ? 0 : -1
+  }
+  BIO_flush(wbio)
+  return 'again'
+}
+
+const scratch = new Uint8Array(65536)

@@ -1,0 +1,44 @@
+import { toHex } from '../../base/bytes.ts'
+import type { Observer } from '../../handshake/observer.ts'
+import {
+  SSL_CB_ACCEPT_LOOP,
+  SSL_CB_CONNECT_LOOP,
+  SSL_CB_HANDSHAKE_DONE,
+  SSL_CB_HANDSHAKE_START,
+  SSL_CB_READ_ALERT,
+  SSL_CB_WRITE_ALERT,
+} from '../constants/ssl.ts'
+import { SSL3_AL_WARNING, SSL3_RT_HEADER } from '../constants/ssl3.ts'
+import type { SSL } from './ssl.ts'
+
+/** Carries what the engine reports to the info, message and key log callbacks. */
+export function observerOf(ssl: SSL): Observer {
+  return {
+    onState(event) {
+      if (event === 'start') info(ssl, SSL_CB_HANDSHAKE_START, 1)
+      else if (event === 'done') info(ssl, SSL_CB_HANDSHAKE_DONE, 1)
+      else info(ssl, ssl.role === 'server' ? SSL_CB_ACCEPT_LOOP : SSL_CB_CONNECT_LOOP, 1)
+    },
+
+    onMessage(sent, version, content, bytes) {
+      const type = content === 'header' ? SSL3_RT_HEADER : content
+      const { msgCallback, msgCallbackArg } = ssl.settings
+      msgCallback?.(Number(sent), version, type, bytes, bytes.length, ssl, msgCallbackArg)
+    },
+
+    onAlert(sent, level, description) {
+      if (!sent && level === SSL3_AL_WARNING) ssl.lastWarning = description
+      info(ssl, sent ? SSL_CB_WRITE_ALERT : SSL_CB_READ_ALERT, (level << 8) | description)
+    },
+
+    onSecret(label, clientRandom, secret) {
+      ssl.ctx.keylogCallback?.(ssl, `${label} ${toHex(clientRandom)} ${toHex(secret)}`)
+    },
+  }
+}
+
+/** The connection's info callback, or its context's. */
+export function info(ssl: SSL, type: number, value: number): void {
+  const callback = ssl.settings.infoCallback ?? ssl.ctx.settings.infoCallback
+  callback?.(ssl, type, value)
+}

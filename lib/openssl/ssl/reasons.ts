@@ -1,0 +1,111 @@
+import type { ProtocolFailure, Reason } from '../../base/failure.ts'
+import type { GateFault } from '../../handshake/hello-gate.ts'
+import { ERR_LIB_SSL, ERR_R_ASN1_LIB, ERR_R_INTERNAL_ERROR } from '../constants/err.ts'
+import { SSL_AD_REASON_OFFSET } from '../constants/ssl.ts'
+import * as R from '../constants/sslerr.ts'
+import { raise } from '../err/raise.ts'
+
+/** Queues what ended a connection, in libssl's words; nothing for failures that libssl does not name. */
+export function raiseFailure(failure: ProtocolFailure): void {
+  if (failure.received !== null) {
+    raise(ERR_LIB_SSL, SSL_AD_REASON_OFFSET + failure.received, `SSL alert number ${failure.received}`)
+    return
+  }
+  const reason = REASON_CODES[failure.reason]
+  if (reason !== null) raise(ERR_LIB_SSL, reason, failure.message === failure.reason ? null : failure.message)
+}
+
+/** Queues why DTLSv1_listen dropped a datagram. */
+export function raiseGateFault(fault: GateFault): void {
+  raise(ERR_LIB_SSL, GATE_CODES[fault])
+}
+
+/** Where the engine's reasons meet libssl's. Null: libssl queues nothing. */
+const REASON_CODES: Readonly<Record<Reason, number | null>> = {
+  'decode-error': R.SSL_R_LENGTH_MISMATCH,
+  'length-mismatch': R.SSL_R_LENGTH_MISMATCH,
+  'unexpected-message': R.SSL_R_UNEXPECTED_MESSAGE,
+  'unexpected-record': R.SSL_R_UNEXPECTED_RECORD,
+  'ccs-received-early': R.SSL_R_CCS_RECEIVED_EARLY,
+  'bad-change-cipher-spec': R.SSL_R_BAD_CHANGE_CIPHER_SPEC,
+  'excessive-message-size': R.SSL_R_EXCESSIVE_MESSAGE_SIZE,
+  'record-too-small': R.SSL_R_RECORD_TOO_SMALL,
+  'bad-record-mac': R.SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC,
+  'record-overflow': R.SSL_R_DATA_LENGTH_TOO_LONG,
+  'unknown-alert-type': R.SSL_R_UNKNOWN_ALERT_TYPE,
+  'too-many-warn-alerts': R.SSL_R_TOO_MANY_WARN_ALERTS,
+  'bad-protocol-version': R.SSL_R_BAD_PROTOCOL_VERSION_NUMBER,
+  'unsupported-protocol': R.SSL_R_UNSUPPORTED_PROTOCOL,
+  'wrong-version': R.SSL_R_WRONG_SSL_VERSION,
+  'inappropriate-fallback': R.SSL_R_INAPPROPRIATE_FALLBACK,
+  'version-downgrade': R.SSL_R_INAPPROPRIATE_FALLBACK,
+  'no-shared-cipher': R.SSL_R_NO_SHARED_CIPHER,
+  'no-ciphers-available': R.SSL_R_NO_CIPHERS_AVAILABLE,
+  'unknown-cipher-returned': R.SSL_R_UNKNOWN_CIPHER_RETURNED,
+  'wrong-cipher-returned': R.SSL_R_WRONG_CIPHER_RETURNED,
+  'no-ciphers-specified': R.SSL_R_NO_CIPHERS_SPECIFIED,
+  'no-compression-specified': R.SSL_R_NO_COMPRESSION_SPECIFIED,
+  'unsupported-compression': R.SSL_R_UNSUPPORTED_COMPRESSION_ALGORITHM,
+  'no-shared-groups': R.SSL_R_NO_SHARED_GROUPS,
+  'wrong-curve': R.SSL_R_WRONG_CURVE,
+  'bad-ecpoint': R.SSL_R_BAD_ECPOINT,
+  'bad-dh-value': R.SSL_R_BAD_DH_VALUE,
+  'dh-key-too-small': R.SSL_R_DH_KEY_TOO_SMALL,
+  'no-suitable-signature-algorithm': R.SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM,
+  'no-shared-signature-algorithms': R.SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS,
+  'wrong-signature-type': R.SSL_R_WRONG_SIGNATURE_TYPE,
+  'wrong-certificate-type': R.SSL_R_WRONG_CERTIFICATE_TYPE,
+  'bad-extension': R.SSL_R_BAD_EXTENSION,
+  'unsolicited-extension': R.SSL_R_UNSOLICITED_EXTENSION,
+  'bad-server-name': R.SSL_R_BAD_EXTENSION,
+  'no-application-protocol': R.SSL_R_NO_APPLICATION_PROTOCOL,
+  'bad-alpn': R.SSL_R_BAD_EXTENSION,
+  'bad-max-fragment-length': R.SSL_R_SSL3_EXT_INVALID_MAX_FRAGMENT_LENGTH,
+  'renegotiation-mismatch': R.SSL_R_RENEGOTIATION_MISMATCH,
+  'unsafe-legacy-renegotiation': R.SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED,
+  'renegotiate-extension-too-long': R.SSL_R_RENEGOTIATION_ENCODING_ERR,
+  'no-renegotiation': R.SSL_R_NO_RENEGOTIATION,
+  'inconsistent-extended-master-secret': R.SSL_R_INCONSISTENT_EXTMS,
+  'encrypt-then-mac-mismatch': R.SSL_R_BAD_EXTENSION,
+  'attempt-to-reuse-session-in-different-context': R.SSL_R_ATTEMPT_TO_REUSE_SESSION_IN_DIFFERENT_CONTEXT,
+  'old-session-version-not-returned': R.SSL_R_SSL_SESSION_VERSION_MISMATCH,
+  'old-session-cipher-not-returned': R.SSL_R_OLD_SESSION_CIPHER_NOT_RETURNED,
+  'session-id-context-uninitialized': R.SSL_R_SESSION_ID_CONTEXT_UNINITIALIZED,
+  'certificate-verify-failed': R.SSL_R_CERTIFICATE_VERIFY_FAILED,
+  'bad-certificate': ERR_R_ASN1_LIB,
+  'certificate-length-mismatch': R.SSL_R_CERT_LENGTH_MISMATCH,
+  'peer-did-not-return-a-certificate': R.SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE,
+  'missing-certificate': R.SSL_R_NO_CERTIFICATE_SET,
+  'unable-to-find-public-key': R.SSL_R_UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS,
+  'key-too-small': R.SSL_R_EE_KEY_TOO_SMALL,
+  'bad-signature': R.SSL_R_BAD_SIGNATURE,
+  'bad-digest-length': R.SSL_R_BAD_DIGEST_LENGTH,
+  'digest-check-failed': R.SSL_R_DIGEST_CHECK_FAILED,
+  'psk-identity-not-found-client': R.SSL_R_PSK_IDENTITY_NOT_FOUND,
+  'psk-identity-not-found-server': R.SSL_R_PSK_IDENTITY_NOT_FOUND,
+  'psk-no-client-callback': R.SSL_R_PSK_NO_CLIENT_CB,
+  'psk-no-server-callback': R.SSL_R_PSK_NO_SERVER_CB,
+  'data-length-too-long': R.SSL_R_DATA_LENGTH_TOO_LONG,
+  'cookie-mismatch': R.SSL_R_COOKIE_MISMATCH,
+  'cookie-gen-callback-failure': R.SSL_R_COOKIE_GEN_CALLBACK_FAILURE,
+  'cookie-too-long': R.SSL_R_COOKIE_GEN_CALLBACK_FAILURE,
+  'callback-failed': R.SSL_R_CALLBACK_FAILED,
+  'clienthello-tlsext': R.SSL_R_CLIENTHELLO_TLSEXT,
+  'certificate-callback': R.SSL_R_CERT_CB_ERROR,
+  'read-timeout-expired': R.SSL_R_READ_TIMEOUT_EXPIRED,
+  'mtu-too-small': null,
+  'exceeds-max-fragment-size': R.SSL_R_EXCEEDS_MAX_FRAGMENT_SIZE,
+  'internal-error': ERR_R_INTERNAL_ERROR,
+  'alert-received': null,
+  'unexpected-eof': R.SSL_R_UNEXPECTED_EOF_WHILE_READING,
+}
+
+const GATE_CODES: Readonly<Record<GateFault, number>> = {
+  'record-too-small': R.SSL_R_RECORD_TOO_SMALL,
+  'length-mismatch': R.SSL_R_LENGTH_MISMATCH,
+  'unexpected-message': R.SSL_R_UNEXPECTED_MESSAGE,
+  'bad-protocol-version-number': R.SSL_R_BAD_PROTOCOL_VERSION_NUMBER,
+  'invalid-sequence-number': R.SSL_R_INVALID_SEQUENCE_NUMBER,
+  'fragmented-client-hello': R.SSL_R_FRAGMENTED_CLIENT_HELLO,
+  'cookie-gen-callback-failure': R.SSL_R_COOKIE_GEN_CALLBACK_FAILURE,
+}

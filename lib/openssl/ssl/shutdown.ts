@@ -1,0 +1,73 @@
+import type { Connection } from '../../connection/connection.ts'
+import { MAX_PLAINTEXT } from '../../wire/record.ts'
+import { requireInteger, requireLive } from '../boundary.ts'
+import { ERR_LIB_SSL } from '../constants/err.ts'
+import { SSL_NOTHING, SSL_RECEIVED_SHUTDOWN, SSL_SENT_SHUTDOWN } from '../constants/ssl.ts'
+import { SSL_R_SHUTDOWN_WHILE_IN_INIT, SSL_R_UNINITIALIZED } from '../constants/sslerr.ts'
+import { raise } from '../err/raise.ts'
+import { SSL } from './ssl.ts'
+import { noteShutdown, pull, push, reportFailure } from './transport.ts'
+
+/**
+ * Sends close_notify, and at the next call waits for the peer's (SSL_shutdown(3)). Neither is ever repeated.
+ * @returns 0: sent, the peer's has not come (do not ask SSL_get_error); 1: both are done; -1: SSL_ERROR_WANT_READ or
+ * _WRITE, or SSL_R_SHUTDOWN_WHILE_IN_INIT before the handshake is done and after a failure
+ */
+export function SSL_shutdown(s: SSL): number {
+  const ssl = requireLive(s, SSL, 's')
+  if (ssl.role === null) {
+    raise(ERR_LIB_SSL, SSL_R_UNINITIALIZED)
+    return -1
+  }
+  const { connection } = ssl
+  if (connection === null || !connection.established || connection.failure !== null) {
+    raise(ERR_LIB_SSL, SSL_R_SHUTDOWN_WHILE_IN_INIT)
+    return -1
+  }
+  if (ssl.settings.quietShutdown) {
+    ssl.shutdown = BOTH
+    return 1
+  }
+  return shutdown(ssl, connection)
+}
+
+/** SSL_SENT_SHUTDOWN and SSL_RECEIVED_SHUTDOWN, as far as they have happened. */
+export function SSL_get_shutdown(ssl: SSL): number {
+  return requireLive(ssl, SSL, 'ssl').shutdown
+}
+
+/** Pretends that the shutdown has come so far. */
+export function SSL_set_shutdown(ssl: SSL, mode: number): void {
+  requireLive(ssl, SSL, 'ssl').shutdown |= requireInteger(mode, 'mode')
+}
+
+function shutdown(ssl: SSL, connection: Connection): number {
+  if ((ssl.shutdown & SSL_SENT_SHUTDOWN) === 0) {
+    ssl.shutdown |= SSL_SENT_SHUTDOWN
+    connection.close()
+    if (!push(ssl)) return -1
+  } else if (ssl.outstanding.length > 0) {
+    if (!push(ssl)) return -1
+  } else if ((ssl.shutdown & SSL_RECEIVED_SHUTDOWN) === 0) {
+    awaitClose(ssl, connection)
+    if ((ssl.shutdown & SSL_RECEIVED_SHUTDOWN) === 0) return -1
+  }
+  ssl.want = SSL_NOTHING
+  return ssl.shutdown === BOTH ? 1 : 0
+}
+
+/** Reads up to the peer's close_notify. A record of data ends the call and is lost, as nobody asks for it any more. */
+function awaitClose(ssl: SSL, connection: Connection): void {
+  const lost = new Uint8Array(MAX_PLAINTEXT)
+  for (;;) {
+    const length = connection.read(lost)
+    push(ssl)
+    ssl.want = SSL_NOTHING
+    if (length > 0) return
+    if (connection.readState === 'failed') reportFailure(ssl, connection)
+    else noteShutdown(ssl, connection)
+    if (connection.readState !== 'open' || pull(ssl, connection) <= 0) return
+  }
+}
+
+const BOTH = SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN

@@ -1,0 +1,60 @@
+import type { Connection } from '../../connection/connection.ts'
+import type { ClientHello } from '../../wire/messages/client-hello.ts'
+import type { BIO } from '../bio/bio.ts'
+import { Counted } from '../boundary.ts'
+import { SSL_NOTHING } from '../constants/ssl.ts'
+import { X509_V_OK } from '../constants/x509-vfy.ts'
+import { CRYPTO_EX_DATA } from '../ex-data.ts'
+import type { X509 } from '../x509/x509.ts'
+import type { SSL_CTX } from './ctx.ts'
+import type { SSL_METHOD } from './method.ts'
+import type { Settings } from './settings.ts'
+
+/** One end of a connection (SSL_new(3)). The protocol is in `connection`; this is what OpenSSL's API remembers around it. */
+export class SSL extends Counted {
+  /** Changes with SSL_set_SSL_CTX, which a server name callback calls. */
+  ctx: SSL_CTX
+  /** The context that the object was made from; its callbacks stay. */
+  readonly initialCtx: SSL_CTX
+  method: SSL_METHOD
+  settings: Settings
+  /** Null until SSL_set_connect_state or SSL_set_accept_state, or a method that has one role, decides. */
+  role: 'client' | 'server' | null
+  /** Null until the first call that needs it. */
+  connection: Connection | null = null
+  rbio: BIO | null = null
+  wbio: BIO | null = null
+  /** Datagrams that the write BIO has not taken yet. */
+  outstanding: Uint8Array[] = []
+  /** The application's write that the first of them belongs to: it must come again as it was. */
+  pendingWrite: { readonly buffer: Uint8Array; readonly length: number } | null = null
+  /** SSL_NOTHING, SSL_READING, ...: what the last call was after. Sticky, as in OpenSSL. */
+  want: number = SSL_NOTHING
+  /** SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN. */
+  shutdown = 0
+  /** The last warning alert received; 0, which is close_notify, at first. */
+  lastWarning = 0
+  verifyResult: number = X509_V_OK
+  verifiedChain: X509[] | null = null
+  /** SSL_set_retry_verify was called by a callback that is running. */
+  retryVerify = false
+  /** The deadline that the read BIO was told last, milliseconds of the system clock. */
+  announcedDeadline: number | null = null
+  /** Bytes of a datagram; 0: not known yet. */
+  mtu = 0
+  /** DTLS_set_link_mtu: bytes with the headers below UDP, until it is used. */
+  linkMtu = 0
+  serverName: string | null = null
+  /** The ClientHello that a callback may look at now. */
+  clientHello: ClientHello | null = null
+  readonly exData = new CRYPTO_EX_DATA()
+
+  constructor(ctx: SSL_CTX, settings: Settings) {
+    super()
+    this.ctx = ctx
+    this.initialCtx = ctx
+    this.method = ctx.method
+    this.settings = settings
+    this.role = ctx.method.role === 'any' ? null : ctx.method.role
+  }
+}
