@@ -1,7 +1,7 @@
 import { latin1, utf8 } from '../../lib/base/bytes.ts'
 import { defaultConfig } from '../../lib/connection/defaults.ts'
 import { SCHEMES } from '../../lib/crypto/signatures.ts'
-import { SUITES } from '../../lib/crypto/suites.ts'
+import { type CipherSuite, SUITES } from '../../lib/crypto/suites.ts'
 import { Connection, type HandshakeConfig, type Observer, type Progress } from '../../lib/engine.ts'
 import { SeededSource, VirtualClock } from '../../lib/sim.ts'
 import { testCredential } from './credentials.ts'
@@ -100,6 +100,15 @@ export function establishedPair(options: PairOptions = {}): Pair {
 export function readText(connection: Connection, peek = false): string {
   const out = new Uint8Array(16384)
   return latin1(out.subarray(0, connection.read(out, peek)))
+}
+
+/** Suites by OpenSSL's names. */
+export function suitesNamed(...names: string[]): CipherSuite[] {
+  return names.map(name => {
+    const suite = SUITES.find(({ openssl }) => openssl === name)
+    if (suite === undefined) throw new Error(`no suite ${name}`)
+    return suite
+  })
 }
 
 const MAX_ROUNDS = 64
