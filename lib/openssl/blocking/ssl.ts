@@ -1,0 +1,114 @@
+import { SLACK } from '../../handshake/dtls/timer.ts'
+import type { BIO_ADDR } from '../bio/addr.ts'
+import type { BIO } from '../bio/bio.ts'
+import { waitFor } from '../bio/wait.ts'
+import { type Out, requireLive } from '../boundary.ts'
+import { SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE } from '../constants/ssl.ts'
+import { wantedError } from '../ssl/error.ts'
+import * as plain from '../ssl/handshake.ts'
+import * as io from '../ssl/io.ts'
+import * as listen from '../ssl/listen.ts'
+import { SSL_shutdown as shutdown } from '../ssl/shutdown.ts'
+import { SSL } from '../ssl/ssl.ts'
+
+/**
+ * The calls that block in C, as promises: each behaves as on a blocking descriptor. It waits for the BIO, sends the flight
+ * again when the DTLS timer runs out, and gives up with SSL_ERROR_WANT_READ when the time of
+ * BIO_CTRL_DGRAM_SET_RECV_TIMEOUT is over; `BIO_dgram_recv_timedout` then says so, once.
+ */
+
+/** SSL_connect on a blocking descriptor. */
+export function SSL_connect(ssl: SSL): Promise<number> {
+  return block(ssl, () => plain.SSL_connect(ssl))
+}
+
+/** SSL_accept on a blocking descriptor. */
+export function SSL_accept(ssl: SSL): Promise<number> {
+  return block(ssl, () => plain.SSL_accept(ssl))
+}
+
+/** SSL_do_handshake on a blocking descriptor. */
+export function SSL_do_handshake(s: SSL): Promise<number> {
+  return block(s, () => plain.SSL_do_handshake(s))
+}
+
+/** SSL_read on a blocking descriptor: waits for data, for the end, or for the receive timeout. */
+export function SSL_read(ssl: SSL, buf: Uint8Array, num?: number): Promise<number> {
+  return block(ssl, () => io.SSL_read(ssl, buf, num))
+}
+
+/** SSL_read_ex on a blocking descriptor. */
+export function SSL_read_ex(
+  ssl: SSL,
+  buf: Uint8Array,
+  num: number | undefined,
+  readbytes: Out<number>,
+): Promise<number> {
+  return block(ssl, () => io.SSL_read_ex(ssl, buf, num, readbytes))
+}
+
+/** SSL_peek on a blocking descriptor. */
+export function SSL_peek(ssl: SSL, buf: Uint8Array, num?: number): Promise<number> {
+  return block(ssl, () => io.SSL_peek(ssl, buf, num))
+}
+
+/** SSL_peek_ex on a blocking descriptor. */
+export function SSL_peek_ex(
+  ssl: SSL,
+  buf: Uint8Array,
+  num: number | undefined,
+  readbytes: Out<number>,
+): Promise<number> {
+  return block(ssl, () => io.SSL_peek_ex(ssl, buf, num, readbytes))
+}
+
+/** SSL_write on a blocking descriptor: waits for a handshake under way and for room in the BIO. */
+export function SSL_write(ssl: SSL, buf: Uint8Array, num?: number): Promise<number> {
+  return block(ssl, () => io.SSL_write(ssl, buf, num))
+}
+
+/** SSL_write_ex on a blocking descriptor. */
+export function SSL_write_ex(
+  ssl: SSL,
+  buf: Uint8Array,
+  num: number | undefined,
+  written: Out<number>,
+): Promise<number> {
+  return block(ssl, () => io.SSL_write_ex(ssl, buf, num, written))
+}
+
+/** SSL_shutdown on a blocking descriptor: the first call sends and returns 0, the second waits for the peer's close_notify. */
+export function SSL_shutdown(s: SSL): Promise<number> {
+  // 0 is an answer here, not a reason to wait.
+  return block(s, () => shutdown(s), 0)
+}
+
+/**
+ * DTLSv1_listen on a blocking descriptor: returns 1 with the first client that brings its cookie back, 0 when a datagram
+ * was no ClientHello or the receive timeout is over, -1 on failure.
+ */
+export function DTLSv1_listen(s: SSL, client: BIO_ADDR): Promise<number> {
+  return block(s, () => listen.DTLSv1_listen(s, client))
+}
+
+/** Calls until there is an answer. `final`: the smallest result that needs no waiting whatever the BIO says. */
+async function block(s: SSL, call: () => number, final = 1): Promise<number> {
+  const ssl = requireLive(s, SSL, 'ssl')
+  for (;;) {
+    const ret = call()
+    if (ret >= final) return ret
+    const wanted = wantedError(ssl)
+    if (wanted !== SSL_ERROR_WANT_READ && wanted !== SSL_ERROR_WANT_WRITE) return ret
+    const reads = wanted === SSL_ERROR_WANT_READ
+    const bio = reads ? ssl.rbio : ssl.wbio
+    if (bio === null || !(await again(ssl, bio, reads ? 'read' : 'write'))) return ret
+  }
+}
+
+/** True when the call is worth another try: the BIO is ready, or the DTLS timer has run out and the call will see to it. */
+async function again(ssl: SSL, bio: BIO, want: 'read' | 'write'): Promise<boolean> {
+  const deadline = ssl.connection?.nextDeadline() ?? null
+  const left = deadline === null ? null : Math.max(0, Math.ceil(deadline - performance.now()))
+  if (await waitFor(bio, want, left)) return true
+  return deadline !== null && performance.now() >= deadline - SLACK
+}
