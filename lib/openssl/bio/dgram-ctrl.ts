@@ -134,7 +134,8 @@ function mtuCommand(b: BIO, cmd: number, larg: number): number | undefined {
     case BIO_CTRL_DGRAM_GET_MTU_OVERHEAD:
       return overhead(state.peer)
     case BIO_CTRL_DGRAM_MTU_DISCOVER:
-      return dontFragment(state, true) ? 0 : -1
+      dontFragment(state, true)
+      return 0
     case BIO_CTRL_DGRAM_SET_DONT_FRAG:
       return state.peer !== null && dontFragment(state, larg !== 0) ? 0 : -1
     default:
