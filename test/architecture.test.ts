@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+/** Two columns that share only `base` (and the protocol's `crypto`); imports point down. */
+const PROTOCOL = [
+  'base',
+  'wire',
+  'crypto',
+  'pki',
+  'session',
+  'record',
+  'handshake',
+  'connection',
+  'mtls',
+  'multistream',
+]
+const SAME_RANK = [
+  ['pki', 'session'],
+  ['mtls', 'multistream'],
+]
+const TRANSPORT = ['base', 'sctp', 'simulator', 'transport']
+const TOP = ['profile', 'openssl']
+
+const root = join(import.meta.dirname, '..', 'lib')
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
+const edges = files.flatMap(file => importsOf(file).map(target => ({ file, target })))
+
+test('every folder of lib has its place in the architecture', () => {
+  const folders = new Set(files.map(folderOf).filter(folder => folder !== ''))
+  expect([...folders].filter(folder => ![...PROTOCOL, ...TRANSPORT, ...TOP].includes(folder))).toEqual([])
+})
+
+test('imports point down, inside one column', () => {
+  expect(edges.filter(({ file, target }) => !mayImport(folderOf(file), folderOf(target)))).toEqual([])
+})
+
+test('the protocol owns no socket, timer, clock or random source', () => {
+  const forbidden =
+    /\bDate\.now\b|\bMath\.random\b|\brandomBytes\b|\bperformance\.now\b|node:(dgram|net|timers)|\bset(Timeout|Interval|Immediate)\b/
+  const protocol = files.filter(file => PROTOCOL.slice(1).includes(folderOf(file)))
+  expect(protocol.filter(file => forbidden.test(withoutComments(file)))).toEqual([])
+})
+
+test('the entry points only re-export', () => {
+  const entries = files.filter(file => folderOf(file) === '' && file !== 'socket.ts')
+  expect(
+    entries.filter(file => /^(export )?(async )?(function|class|const|let)\b/m.test(withoutComments(file))),
+  ).toEqual([])
+})
+
+test('nothing escapes the type checker', () => {
+  const escapes = /\bas any\b|: any\b|<any>|@ts-(ignore|nocheck|expect-error)/
+  expect(files.filter(file => escapes.test(withoutComments(file)))).toEqual([])
+})
+
+function mayImport(from: string, to: string): boolean {
+  // The entry points stand above everything; nothing imports them but each other.
+  if (from === '') return true
+  if (to === '') return false
+  if (from === to) return true
+  // -1, for a folder of either column, is below every index.
+  if (TOP.includes(from)) return TOP.indexOf(to) < TOP.indexOf(from)
+  if (SAME_RANK.some(pair => pair.includes(from) && pair.includes(to))) return false
+  const column = TRANSPORT.includes(from) && from !== 'base' ? TRANSPORT : PROTOCOL
+  if (column === TRANSPORT && to === 'crypto') return true
+  return column.includes(to) && column.indexOf(to) < column.indexOf(from)
+}
+
+function importsOf(file: string): string[] {
+  const specifiers = [...withoutComments(file).matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map(
+    match => match[1] ?? '',
+  )
+  return specifiers.map(specifier => relative('.', normalize(join(dirname(file), specifier))))
+}
+
+function folderOf(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] ?? '') : ''
+}
+
+function withoutComments(file: string): string {
+  return read(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8')
+}
