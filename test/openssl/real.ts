@@ -1,18 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /**
  * What a C program prints, linked with the installed OpenSSL; null, with the reason on the console, where there is none.
- * Only 3.0 is compared with: other releases differ in details.
+ * Its first line is the version: only 3.0 is compared with, other releases differ in details.
+ * @param source - a file, or the program itself
  */
-export function realTranscript(source: URL): string[] | null {
+export function realTranscript(source: URL | string): string[] | null {
   const directory = mkdtempSync(join(tmpdir(), 'openssl-shim-'))
   try {
     const program = join(directory, 'program')
-    execFileSync('gcc', ['-w', '-O0', '-o', program, fileURLToPath(source), '-lssl', '-lcrypto'], { stdio: 'pipe' })
+    const input = typeof source === 'string' ? source : readFileSync(source)
+    execFileSync('gcc', ['-w', '-x', 'c', '-', '-o', program, '-lssl', '-lcrypto'], { input, stdio: 'pipe' })
     const lines = execFileSync(program, { encoding: 'latin1', maxBuffer: 1 << 24 })
       .trimEnd()
       .split('\n')

@@ -112,7 +112,6 @@ export const ERR_R_UNABLE_TO_GET_WRITE_LOCK = 0xc0110
 export const ERR_R_UNSUPPORTED = 0x8010c
 export const ERR_R_X509_LIB = 0x8000b
 export const ERR_R_X509V3_LIB = 0x80022
-export const ERR_raise_data = 0x7f13c23eb520
 export const ERR_REASON_MASK = 0x7fffff
 export const ERR_RFLAG_COMMON = 0x80000
 export const ERR_RFLAG_FATAL = 0x40000
