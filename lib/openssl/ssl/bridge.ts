@@ -18,17 +18,22 @@ import type { Credential } from '../../pki/credential.ts'
 import type { CertificateRequest } from '../../wire/messages/certificate-request.ts'
 import type { ClientHello } from '../../wire/messages/client-hello.ts'
 import { DTLS_1_0, type ProtocolVersion } from '../../wire/version.ts'
+import type { Out } from '../boundary.ts'
 import * as C from '../constants/ssl.ts'
 import { SSL_TLSEXT_ERR_ALERT_FATAL, SSL_TLSEXT_ERR_NOACK, SSL_TLSEXT_ERR_OK } from '../constants/tls1.ts'
-import { credentialOf, credentialsOf } from './certificates.ts'
-import { DEFAULT_GROUPS, groupNid } from './lists/groups.ts'
+import type { EVP_PKEY } from '../evp/pkey.ts'
+import type { X509 } from '../x509/x509.ts'
+import { certificateAuthoritiesOf } from './ca-names.ts'
+import { adoptCredential, credentialsOf } from './credentials.ts'
+import { groupNid } from './lists/groups.ts'
 import { minimumBits } from './lists/security.ts'
-import { defaultSignatureAlgorithms, signatureAlgorithmNids } from './lists/signature-algorithms.ts'
+import { signatureAlgorithmNids } from './lists/signature-algorithms.ts'
 import { currentMtu, resetMtu } from './mtu.ts'
 import { observerOf } from './observer.ts'
-import { permits } from './security.ts'
+import { groupsOf, schemesOf, versionsOf } from './offers.ts'
+import { verifyPeerChain } from './peer-verification.ts'
+import { permits, subjectOf } from './policy.ts'
 import type { SSL } from './ssl.ts'
-import { certificateAuthoritiesOf, verifyPeerChain } from './verify.ts'
 
 /** The engine's connection for an SSL whose role is decided. */
 export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection {
@@ -61,8 +66,7 @@ class SslConfig implements HandshakeConfig {
   }
 
   get versions(): readonly ProtocolVersion[] {
-    const { method, settings } = this.#ssl
-    return method.versions.filter(version => !method.flexible || isEnabled(version, settings))
+    return versionsOf(this.#ssl)
   }
 
   get firstRecordVersion(): number {
@@ -79,12 +83,11 @@ class SslConfig implements HandshakeConfig {
   }
 
   get groups(): readonly number[] {
-    return this.#ssl.settings.groups ?? DEFAULT_GROUPS
+    return groupsOf(this.#ssl.settings)
   }
 
   get signatureSchemes(): readonly number[] {
-    const { signatureSchemes, securityLevel } = this.#ssl.settings
-    return signatureSchemes ?? defaultSignatureAlgorithms(securityLevel)
+    return schemesOf(this.#ssl.settings)
   }
 
   get clientSignatureSchemes(): readonly number[] | null {
@@ -95,8 +98,8 @@ class SslConfig implements HandshakeConfig {
     return credentialsOf(this.#ssl)
   }
 
-  readonly permits: SecurityPolicy = (question, bits, id, subject) =>
-    permits(this.#ssl, SECURITY_OPERATIONS[question], bits, nidOf(question, id), subject ?? null)
+  readonly permits: SecurityPolicy = (question, bits, id) =>
+    permits(this.#ssl, SECURITY_OPERATIONS[question], bits, nidOf(question, id), subjectOf(question, id))
 
   get extendedMasterSecret(): boolean {
     return !this.#option(C.SSL_OP_NO_EXTENDED_MASTER_SECRET)
@@ -190,7 +193,8 @@ class SslConfig implements HandshakeConfig {
     return answer === SSL_TLSEXT_ERR_OK ? 'accepted' : 'not-acknowledged'
   }
 
-  onCertificate(): boolean | Suspend {
+  onCertificate(request: CertificateRequest | null): boolean | Suspend {
+    this.#ssl.certificateRequest = request
     const { certCallback, certCallbackArg } = this.#ssl.settings
     if (certCallback === null) return true
     const answer = certCallback(this.#ssl, certCallbackArg)
@@ -213,11 +217,11 @@ class SslConfig implements HandshakeConfig {
     const own = this.credentials.find(credential => answers(credential, request))
     const { clientCertCallback } = this.#ssl.initialCtx
     if (own !== undefined || clientCertCallback === null) return own ?? null
-    const x509 = { value: null }
-    const pkey = { value: null }
+    const x509: Out<X509 | null> = { value: null }
+    const pkey: Out<EVP_PKEY | null> = { value: null }
     const answer = clientCertCallback(this.#ssl, x509, pkey)
     if (answer < 0) return SUSPEND
-    return answer === 0 ? null : credentialOf(x509.value, pkey.value)
+    return answer === 0 ? null : adoptCredential(this.#ssl, x509.value, pkey.value)
   }
 
   verifyPeer(chain: Parameters<HandshakeConfig['verifyPeer']>[0]) {
@@ -263,13 +267,6 @@ function generateCookie(ssl: SSL): Uint8Array | null {
   const length = { value: cookie.length }
   const answer = ssl.ctx.cookieGenerate?.(ssl, cookie, length) ?? 0
   return answer === 0 || length.value > MAX_COOKIE ? null : cookie.subarray(0, length.value)
-}
-
-function isEnabled({ wire }: ProtocolVersion, settings: SSL['settings']): boolean {
-  const { minVersion, maxVersion, options } = settings
-  const off = wire === DTLS_1_0.wire ? C.SSL_OP_NO_DTLSv1 : C.SSL_OP_NO_DTLSv1_2
-  // DTLS numbers run backwards.
-  return (options & off) === 0 && (minVersion === 0 || wire <= minVersion) && (maxVersion === 0 || wire >= maxVersion)
 }
 
 function protocolNames(list: Uint8Array | null): Uint8Array[] {

@@ -1,4 +1,11 @@
-import { type CipherSuite, SUITES, suiteById, TLS13_CCM_SUITES, TLS13_SUITES, type Tls13Suite } from '../../crypto/suites.ts'
+import {
+  type CipherSuite,
+  SUITES,
+  suiteById,
+  TLS13_CCM_SUITES,
+  TLS13_SUITES,
+  type Tls13Suite,
+} from '../../crypto/suites.ts'
 import { Scsv } from '../../wire/registry.ts'
 
 /** A cipher suite, opaque (SSL_CIPHER_get_name(3)). There is one object for each suite: programs compare them with `===`. */
@@ -46,7 +53,12 @@ export function ciphersOfPeer(ids: readonly number[]): SSL_CIPHER[] {
 }
 
 const SIGNALS = [
-  new SSL_CIPHER(Scsv.emptyRenegotiationInfo, 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV', 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV', null),
+  new SSL_CIPHER(
+    Scsv.emptyRenegotiationInfo,
+    'TLS_EMPTY_RENEGOTIATION_INFO_SCSV',
+    'TLS_EMPTY_RENEGOTIATION_INFO_SCSV',
+    null,
+  ),
   new SSL_CIPHER(Scsv.fallback, 'TLS_FALLBACK_SCSV', 'TLS_FALLBACK_SCSV', null),
 ]
 

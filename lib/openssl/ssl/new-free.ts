@@ -12,6 +12,7 @@ import { X509_STORE_free, X509_STORE_new } from '../x509/store.ts'
 import { X509_free } from '../x509/x509.ts'
 import { SSL_CTX } from './ctx.ts'
 import { SSL_METHOD } from './method.ts'
+import { forgetPeer } from './peer-verification.ts'
 import type { Settings } from './settings.ts'
 import { SSL } from './ssl.ts'
 
@@ -100,8 +101,8 @@ function reset(ssl: SSL): void {
   ssl.shutdown = 0
   ssl.lastWarning = 0
   ssl.verifyResult = X509_V_OK
-  for (const certificate of ssl.verifiedChain ?? []) X509_free(certificate)
-  ssl.verifiedChain = null
+  ssl.certificateRequest = null
+  forgetPeer(ssl)
   ssl.announcedDeadline = null
 }
 

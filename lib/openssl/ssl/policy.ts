@@ -1,12 +1,13 @@
 import { keySecurityBits } from '../../crypto/signatures.ts'
+import type { SecurityQuestion } from '../../handshake/config.ts'
 import type { Certificate } from '../../pki/certificate.ts'
-import { EVP_PKEY_ED448, EVP_PKEY_ED25519 } from '../constants/evp.ts'
+import { NID_ED448, NID_ED25519 } from '../constants/obj-mac.ts'
 import { SSL_SECOP_CA_KEY, SSL_SECOP_CA_MD, SSL_SECOP_EE_KEY } from '../constants/ssl.ts'
 import { SSL_R_CA_KEY_TOO_SMALL, SSL_R_CA_MD_TOO_WEAK, SSL_R_EE_KEY_TOO_SMALL } from '../constants/sslerr.ts'
 import { EVP_get_digestbyname } from '../evp/md.ts'
 import type { X509 } from '../x509/x509.ts'
 import type { SSL_security_cb } from './callbacks.ts'
-import { SSL_CIPHER } from './cipher.ts'
+import { cipherById, SSL_CIPHER } from './cipher.ts'
 import { permits as levelPermits } from './lists/security.ts'
 import type { Owner } from './owner.ts'
 import { SSL } from './ssl.ts'
@@ -27,6 +28,12 @@ export function permits(owner: Owner, op: number, bits: number, nid: number, oth
       ? callback(owner, null, op, bits, nid, other, securityExData)
       : callback(null, owner, op, bits, nid, other, securityExData)
   return answer !== 0
+}
+
+/** What a security callback is shown for the number of a suite, group or signature scheme. */
+export function subjectOf(question: SecurityQuestion, id: number): SSL_CIPHER | Uint8Array | null {
+  if (question.startsWith('cipher')) return cipherById(id)
+  return /^(group|signature)/.test(question) ? Uint8Array.of(id >> 8, id) : null
 }
 
 /** What SSL_CTX_get_security_callback gives until the program sets its own: the rules of the security level. */
@@ -55,5 +62,5 @@ export function certificateFault(owner: Owner, x: X509, isEndEntity: boolean): n
 function digestNid({ scheme }: Certificate): number {
   if (scheme === null) return 0
   if (scheme.digest !== null) return EVP_get_digestbyname(scheme.digest.name)?.nid ?? 0
-  return scheme.key === 'ed448' ? EVP_PKEY_ED448 : EVP_PKEY_ED25519
+  return scheme.key === 'ed448' ? NID_ED448 : NID_ED25519
 }

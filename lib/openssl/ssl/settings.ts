@@ -83,7 +83,9 @@ export class Settings {
   clone(): Settings {
     const copy = new Settings(this.param.clone(), this.cert.clone())
     const { param: _param, cert: _cert, ...rest } = this
-    Object.assign(copy, rest)
+    // What a connection has for itself, and looks up in its context until it does.
+    const own = { clientCaNames: null, caNames: null, infoCallback: null }
+    Object.assign(copy, rest, own)
     copy.chainStore?.addReference()
     copy.verifyStore?.addReference()
     return copy

@@ -1,4 +1,5 @@
 import type { Connection } from '../../connection/connection.ts'
+import type { CertificateRequest } from '../../wire/messages/certificate-request.ts'
 import type { ClientHello } from '../../wire/messages/client-hello.ts'
 import type { BIO } from '../bio/bio.ts'
 import { Counted } from '../boundary.ts'
@@ -35,7 +36,11 @@ export class SSL extends Counted {
   /** The last warning alert received; 0, which is close_notify, at first. */
   lastWarning = 0
   verifyResult: number = X509_V_OK
+  /** What the peer showed, leaf first; null: nothing yet. */
+  peerChain: X509[] | null = null
   verifiedChain: X509[] | null = null
+  /** Client: what the server asked for, if it did. */
+  certificateRequest: CertificateRequest | null = null
   /** SSL_set_retry_verify was called by a callback that is running. */
   retryVerify = false
   /** The deadline that the read BIO was told last, milliseconds of the system clock. */
