@@ -65,7 +65,7 @@ export class RetransmitTimer {
     const { max, choose, resends = DEFAULT_RESENDS } = this.#settings()
     this.expirations++
     this.#silent++
-    if (this.#silent > resends) return false
+    if (this.#silent > resends || this.expirations > resends * MAX_PATIENCE) return false
     this.#duration = choose === null ? Math.min(this.#duration * 2, max) : choose(this.#duration * 1000) / 1000
     this.#deadline = this.#clock.now() + this.#duration
     return true
@@ -76,3 +76,5 @@ export class RetransmitTimer {
 export const SLACK = 15
 /** libssl sends a flight twelve times more, then gives up. */
 const DEFAULT_RESENDS = 12
+/** Anybody can forge a sign of life, so that signs of life alone keep no handshake waiting for ever. */
+const MAX_PATIENCE = 8
