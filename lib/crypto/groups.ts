@@ -6,8 +6,8 @@ import {
   type ECDH,
   generateKeyPairSync,
   getCurves,
+  type JsonWebKey,
   type KeyObject,
-  type KeyPairKeyObjectResult,
 } from 'node:crypto'
 import { concat, copy, fromHex, wipe } from '../base/bytes.ts'
 import { type Random, systemRandom } from '../base/random.ts'
@@ -79,14 +79,7 @@ function ec(
   return { id, name, aliases, nid, kind: 'ec', securityBits, bits, generate }
 }
 
-function x(
-  id: number,
-  name: string,
-  native: 'X25519' | 'X448',
-  nid: number,
-  securityBits: number,
-  bits: number,
-): NamedGroup {
+function x(id: number, name: string, native: XCurve, nid: number, securityBits: number, bits: number): NamedGroup {
   const generate = (random: Random) => new XShare(native, random)
   return { id, name, aliases: [native], nid, kind: 'x', securityBits, bits, generate }
 }
@@ -154,23 +147,25 @@ function takesScalar(ecdh: ECDH, scalar: Uint8Array): boolean {
   }
 }
 
+type XCurve = 'X25519' | 'X448'
+
 /** PKCS #8 up to the key itself (RFC 8410 section 7). */
 const X_PRIVATE = {
   X25519: { prefix: fromHex('302e020100300506032b656e04220420'), length: 32 },
   X448: { prefix: fromHex('3046020100300506032b656f043a0438'), length: 56 },
 } as const
 
-/** X25519 and X448 (RFC 7748). Keys go in and out as JWK, which Node handles three times as fast as DER. */
+/** X25519 and X448 (RFC 7748). Public keys go in and out as JWK, which Node handles three times as fast as DER. */
 class XShare implements KeyShare {
   readonly publicKey: Uint8Array
-  readonly #curve: 'X25519' | 'X448'
+  readonly #curve: XCurve
   #privateKey: KeyObject | null
 
-  constructor(curve: 'X25519' | 'X448', random: Random) {
+  constructor(curve: XCurve, random: Random) {
     this.#curve = curve
-    const pair = random === systemRandom ? generateX(curve) : importX(curve, random)
-    this.#privateKey = pair.privateKey
-    this.publicKey = new Uint8Array(Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'))
+    const { privateKey, publicKey } = random === systemRandom ? generateX(curve) : importX(curve, random)
+    this.#privateKey = privateKey
+    this.publicKey = new Uint8Array(Buffer.from(publicKey.x ?? '', 'base64url'))
   }
 
   agree(peer: Uint8Array): Uint8Array | null {
@@ -191,16 +186,32 @@ class XShare implements KeyShare {
   }
 }
 
-function generateX(curve: 'X25519' | 'X448'): KeyPairKeyObjectResult {
-  return curve === 'X25519' ? generateKeyPairSync('x25519') : generateKeyPairSync('x448')
+interface XPair {
+  privateKey: KeyObject
+  publicKey: JsonWebKey
 }
 
-function importX(curve: 'X25519' | 'X448', random: Random): KeyPairKeyObjectResult {
+/**
+ * The public key is asked for together with the pair. Exporting it afterwards can stop the process for good: Node 20 holds
+ * the key's lock while it makes the JWK, a garbage collection in that moment destroys the finished key generation job,
+ * and the job wants the same lock. It is rare (one key in some ten thousand), and no peer should be able to wait for it.
+ */
+function generateX(curve: XCurve): XPair {
+  return generateWithJwk(curve === 'X25519' ? 'x25519' : 'x448', { publicKeyEncoding: { format: 'jwk' } })
+}
+
+/** Node's documentation has this form, its types have not. */
+const generateWithJwk = generateKeyPairSync as unknown as (
+  type: 'x25519' | 'x448',
+  options: { publicKeyEncoding: { format: 'jwk' } },
+) => XPair
+
+function importX(curve: XCurve, random: Random): XPair {
   const { prefix, length } = X_PRIVATE[curve]
   const key = Buffer.from(concat(prefix, random(length)))
   const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' })
   wipe(key)
-  return { privateKey, publicKey: createPublicKey(privateKey) }
+  return { privateKey, publicKey: createPublicKey(privateKey).export({ format: 'jwk' }) }
 }
 
 /** RFC 8422 section 5.11: the check must not depend on where the first set bit stands. */

@@ -84,6 +84,14 @@ describe.each(ALL.map(suite => ({ suite, name: suite.name })))('MAC-then-encrypt
     }
   })
 
+  test('refuses a record without padding, although its last bytes are a good MAC', () => {
+    for (let round = 0; round < 20; round++) {
+      const length = 64 - HASHES[suite.mac === 'aead' ? 'sha1' : suite.mac].length
+      const plaintext = seededRandom(round)(length)
+      expect(open(suite, fragment(suite, plaintext, goodMac(suite, plaintext), new Uint8Array(0)))).toBeNull()
+    }
+  })
+
   test('refuses padding that reaches into the MAC or before the record', () => {
     const blocks = Math.ceil((HASHES[suite.mac === 'aead' ? 'sha1' : suite.mac].length + 1) / 16) * 16
     for (const value of [blocks - 1, blocks, 200, 255]) {

@@ -90,6 +90,12 @@ describe('what the schemes mean', () => {
     }
   })
 
+  test('the same PSS signature is one scheme or the other by the kind of key (RFC 8446 section 4.2.3)', () => {
+    const signature = sign(scheme(0x0809), KEYS['rsa-pss'].privateKey, DATA)
+    expect(verify(scheme(0x0809), KEYS['rsa-pss'].publicKey, DATA, signature)).toBe(true)
+    expect(verify(scheme(0x0804), KEYS['rsa-pss'].publicKey, DATA, signature)).toBe(false)
+  })
+
   test('before 1.2, RSA signs the 36 bytes without a DigestInfo, as OpenSSL does for md5-sha1', () => {
     const signature = sign(LEGACY_RSA, RSA.privateKey, DATA)
     expect(nativeVerify('md5-sha1', DATA, RSA.publicKey, signature)).toBe(true)
@@ -154,6 +160,7 @@ describe('usable', () => {
       false,
     ])
     expect(usable(scheme(0x0809), createPublicKey(PSS_SHA256_SALT_33))).toBe(false)
+    expect(usable(scheme(0x0809), createPublicKey(PSS_SHA256_MGF1_SHA384))).toBe(false)
   })
 })
 
@@ -216,7 +223,7 @@ function rsaKeyOf(modulusLength: number): KeyObject {
   })
 }
 
-// Made with `openssl genpkey -algorithm RSA-PSS`, hash and MGF1 hash SHA-256, 1056 bits, salt length as named.
+// Made with `openssl genpkey -algorithm RSA-PSS`, 1056 bits; hash and MGF1 hash SHA-256, salt of 32 bytes, unless named otherwise.
 const PSS_SHA256_SALT_32 = `-----BEGIN PUBLIC KEY-----
 MIHXMEEGCSqGSIb3DQEBCjA0oA8wDQYJYIZIAWUDBAIBBQChHDAaBgkqhkiG9w0B
 AQgwDQYJYIZIAWUDBAIBBQCiAwIBIAOBkQAwgY0CgYUAytMqAkOOO5WKt99/rI6o
@@ -231,5 +238,13 @@ AQgwDQYJYIZIAWUDBAIBBQCiAwIBIQOBkQAwgY0CgYUA9omAfbcRYSzbLobzL7iq
 TvzLTJOZU22e1oHUNvhmZy6q68j1BmplEcC2lzZZoEWBIfrKnGLxp0+4K+A5I0ep
 /IZyZZibujMUlx8FuFZs2PSw2y2GwpIGZugGUspEN6VLr1/5KlhzzAVnlxJN82uG
 7oNA/3iktVsL9WPXiV/oqPxAAnjXAgMBAAE=
+-----END PUBLIC KEY-----
+`
+const PSS_SHA256_MGF1_SHA384 = `-----BEGIN PUBLIC KEY-----
+MIHXMEEGCSqGSIb3DQEBCjA0oA8wDQYJYIZIAWUDBAIBBQChHDAaBgkqhkiG9w0B
+AQgwDQYJYIZIAWUDBAICBQCiAwIBIAOBkQAwgY0CgYUA2rcTC8VW+QxLespKB5nJ
+P/4RgGbUva09zdd27c85BCJqwifUEttfr3zUTDwe2dZiTF//NjHoEOsPitcXX1kZ
+Fu6hiT4skmNB1odjIZrsBYFep+/A1V2Q9lUCqer0tNamwAU3FYvfItNtCDGy2RXx
+wQQziJibTTFCkgPZBnXL7k1Wfq+HAgMBAAE=
 -----END PUBLIC KEY-----
 `
