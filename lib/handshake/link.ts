@@ -42,8 +42,8 @@ export interface Link {
   readonly readable: boolean
   /** True once, when the peer's ChangeCipherSpec has come. */
   takeChangeCipherSpec(): boolean
-  /** The most bytes that a message body of this type may have. */
-  setMaxMessage(bytes: number): void
+  /** The most bytes of a message that carries certificates, or asks for them. */
+  setMaxCertificates(bytes: number): void
   /** The handshake is over: the timer stops, numbering starts again for the next one. */
   complete(sentLast: boolean): void
 }

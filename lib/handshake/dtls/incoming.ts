@@ -15,12 +15,13 @@ export interface IncomingListener {
 
 /** Puts the peer's handshake messages together and in order (RFC 6347 section 4.2.2). */
 export class IncomingMessages {
-  /** The most bytes that the body of the next message may have. */
-  maxMessage = DEFAULT_MAX_MESSAGE
+  /** The most bytes of a message that carries certificates, or asks for them. */
+  maxCertificates = DEFAULT_MAX_CERTIFICATES
   /** No handshake is under way: nothing new is taken in, only the repetition of the last message is heard. */
   idle = false
   #next = 0
-  readonly #messages = new Map<number, Reassembly>()
+  /** By message number; more than one where fragments disagree about what it is. */
+  readonly #messages = new Map<number, readonly Reassembly[]>()
   readonly #role: 'client' | 'server'
   readonly #discards: Discards
   readonly #listener: IncomingListener
@@ -38,7 +39,7 @@ export class IncomingMessages {
   }
 
   get readable(): boolean {
-    return this.#messages.get(this.#next)?.complete ?? false
+    return this.#complete() !== undefined
   }
 
   get nextSequence(): number {
@@ -67,8 +68,8 @@ export class IncomingMessages {
   }
 
   read(): HandshakeMessage | null {
-    const message = this.#messages.get(this.#next)
-    if (message === undefined || !message.complete) return null
+    const message = this.#complete()
+    if (message === undefined) return null
     const body = message.body()
     const raw = encodeUnfragmented(message.type, this.#next, body)
     this.#messages.delete(this.#next)
@@ -98,21 +99,32 @@ export class IncomingMessages {
       this.#discards.note('distant-message', fragment.fragment)
       return
     }
-    if (fragment.length > (sequence === this.#next ? this.maxMessage : MAX_FUTURE_MESSAGE)) {
-      // In its turn the peer is told why, as OpenSSL does; ahead of it the size cannot be judged.
+    if (fragment.length > longest(fragment.type, this.maxCertificates)) {
+      // In its turn the peer is told why, as OpenSSL does; ahead of it nobody has asked for it yet.
       if (sequence === this.#next) throw new ProtocolFailure('excessive-message-size')
       this.#discards.note('reassembly-full', fragment.fragment)
       return
     }
-    const message = this.#messages.get(sequence) ?? new Reassembly(fragment)
-    const { held } = message
-    if (message.complete && this.#messages.has(sequence)) return
-    if (!message.add(fragment)) {
-      this.#discards.note('conflicting-fragment', fragment.fragment)
-      return
+    this.#put(sequence, fragment)
+  }
+
+  #put(sequence: number, fragment: HandshakeFragment): void {
+    const claims = this.#messages.get(sequence) ?? []
+    if (claims.some(claim => claim.complete)) return
+    let message = claims.find(claim => claim.agrees(fragment))
+    if (message === undefined) {
+      // Of two that differ one is wrong, and it may be the first: kept apart, so that a forger cannot lock the peer out.
+      if (claims.length > 0) this.#discards.note('conflicting-fragment', fragment.fragment)
+      message = new Reassembly(fragment)
+      this.#messages.set(sequence, [...claims, message].slice(-MAX_CLAIMS))
     }
-    this.#messages.set(sequence, message)
-    if (message.held > held) this.#listener.progressed()
+    const { held } = message
+    if (!message.add(fragment)) this.#discards.note('reassembly-full', fragment.fragment)
+    else if (message.held > held) this.#listener.progressed()
+  }
+
+  #complete(): Reassembly | undefined {
+    return this.#messages.get(this.#next)?.find(claim => claim.complete)
   }
 }
 
@@ -127,6 +139,28 @@ function parse(reader: Reader): HandshakeFragment | null {
 
 /** OpenSSL keeps messages up to ten ahead; the longest flight, the server's with a client certificate, has seven. */
 const MAX_AHEAD = 10
-/** SSL_CTX_set_max_cert_list's default, which bounds the largest message. */
-const DEFAULT_MAX_MESSAGE = 102400
-const MAX_FUTURE_MESSAGE = 102400
+/** What is kept of fragments that disagree about one message. */
+const MAX_CLAIMS = 2
+/** SSL_CTX_set_max_cert_list's default, in bytes. */
+const DEFAULT_MAX_CERTIFICATES = 102400
+/** As long as ServerKeyExchange may be; a type without a row has no place in any handshake, and is refused in its turn. */
+const MAX_OTHER = 102400
+
+/** libssl's bounds of the messages' bodies, in bytes. */
+const LONGEST: ReadonlyMap<number, number> = new Map([
+  [HandshakeType.helloRequest, 0],
+  [HandshakeType.clientHello, 131396],
+  [HandshakeType.helloVerifyRequest, 258],
+  [HandshakeType.serverHello, 20000],
+  [HandshakeType.serverHelloDone, 0],
+  [HandshakeType.clientKeyExchange, 2048],
+  [HandshakeType.certificateVerify, 65535],
+  [HandshakeType.newSessionTicket, 65541],
+  [HandshakeType.certificateStatus, 16384],
+  [HandshakeType.finished, 64],
+])
+
+function longest(type: number, certificates: number): number {
+  const listed = type === HandshakeType.certificate || type === HandshakeType.certificateRequest
+  return listed ? certificates : (LONGEST.get(type) ?? MAX_OTHER)
+}

@@ -69,8 +69,8 @@ export class DtlsLink implements Link {
     this.#maxPlaintext = bytes
   }
 
-  setMaxMessage(bytes: number): void {
-    this.#incoming.maxMessage = bytes
+  setMaxCertificates(bytes: number): void {
+    this.#incoming.maxCertificates = bytes
   }
 
   send(type: number, body: Uint8Array): Uint8Array {

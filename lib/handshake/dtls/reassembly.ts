@@ -27,11 +27,17 @@ export class Reassembly {
     return this.#covered
   }
 
-  /** False when the fragment disagrees with the message or there are too many gaps to keep. Bytes that are there stay. */
+  /** It claims to be a part of the same message. */
+  agrees(fragment: HandshakeFragment): boolean {
+    return fragment.type === this.type && fragment.length === this.length
+  }
+
+  /** False when the fragment disagrees with the message or leaves too many gaps to keep. Bytes that are there stay. */
   add(fragment: HandshakeFragment): boolean {
-    if (fragment.type !== this.type || fragment.length !== this.length) return false
+    if (!this.agrees(fragment)) return false
     const fresh = this.#uncovered(fragment.offset, fragment.fragment)
-    if (this.#pieces.length + fresh.length > MAX_PIECES) return false
+    const brought = fresh.reduce((sum, piece) => sum + piece.bytes.length, 0)
+    if (this.#pieces.length + fresh.length > MAX_PIECES && this.#covered + brought < this.length) return false
     for (const piece of fresh) {
       this.#pieces.push(piece)
       this.#covered += piece.bytes.length

@@ -1,3 +1,4 @@
+import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { ecPointFormats as wire } from '../../wire/extensions/ec-point-formats.ts'
 import { EcPointFormat } from '../../wire/registry.ts'
@@ -27,7 +28,8 @@ export const ecPointFormats: ExtensionRow = {
 }
 
 function requireUncompressed(formats: readonly number[]): void {
-  if (!formats.includes(EcPointFormat.uncompressed)) throw new ProtocolFailure('bad-extension')
+  if (!formats.includes(EcPointFormat.uncompressed))
+    throw new ProtocolFailure('bad-extension', { alert: Alert.illegalParameter })
 }
 
 const ALL_FORMS = [EcPointFormat.uncompressed, EcPointFormat.compressedPrime, EcPointFormat.compressedChar2]

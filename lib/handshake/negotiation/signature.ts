@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { ProtocolFailure } from '../../base/failure.ts'
 import {
+  curveOf,
   keyTypeOf,
   LEGACY_ECDSA,
   LEGACY_RSA,
@@ -10,6 +11,7 @@ import {
 } from '../../crypto/signatures.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
+import { enabledGroups } from './group.ts'
 
 /** The schemes of a list that exist here and that the security level allows. */
 export function enabledSchemes(config: HandshakeConfig, list: readonly number[]): number[] {
@@ -27,7 +29,7 @@ export function chooseScheme(
 ): SignatureScheme | null {
   const { config, version } = handshake
   if (!version.signatureAlgorithms) return legacyScheme(config, key)
-  const own = enabledSchemes(config, config.signatureSchemes)
+  const own = enabledSchemes(config, config.role === 'client' ? clientSchemes(config) : config.signatureSchemes)
   const peer = theirs ?? SHA1_DEFAULTS
   const [first, second] = config.role === 'server' && config.serverPreference ? [own, peer] : [peer, own]
   for (const id of first) {
@@ -39,20 +41,33 @@ export function chooseScheme(
 }
 
 /** The scheme that a peer signed with: it must fit the key, have been offered, and be allowed (RFC 5246 section 7.4.3). */
-export function acceptScheme(
-  { config, version }: HandshakeContext,
-  key: KeyObject,
-  id: number | null,
-): SignatureScheme {
+export function acceptScheme(handshake: HandshakeContext, key: KeyObject, id: number | null): SignatureScheme {
+  const { config, version } = handshake
+  requireCurve(handshake, key)
   if (!version.signatureAlgorithms || id === null) {
     const scheme = legacyScheme(config, key)
     if (scheme === null) throw new ProtocolFailure('wrong-signature-type')
     return scheme
   }
-  const scheme = enabledSchemes(config, config.signatureSchemes).includes(id) ? schemeById(id) : undefined
+  const asked = config.role === 'server' ? clientSchemes(config) : config.signatureSchemes
+  const scheme = enabledSchemes(config, asked).includes(id) ? schemeById(id) : undefined
   if (scheme === undefined || !usable(scheme, key)) throw new ProtocolFailure('wrong-signature-type')
   if (!config.permits('signature-check', scheme.securityBits, id)) throw new ProtocolFailure('wrong-signature-type')
   return scheme
+}
+
+/** The schemes for the signatures of clients, whichever side this is. */
+export function clientSchemes(config: HandshakeConfig): readonly number[] {
+  return config.clientSignatureSchemes ?? config.signatureSchemes
+}
+
+/** RFC 8422 section 5.1.1: the groups that were offered are also the curves that keys in certificates may be on. */
+function requireCurve({ config, peer }: HandshakeContext, key: KeyObject): void {
+  if (keyTypeOf(key) !== 'ec') return
+  const curve = curveOf(key)
+  const own = curve !== null && enabledGroups(config).includes(curve)
+  const theirs = config.role === 'client' || peer.groups === null || (curve !== null && peer.groups.includes(curve))
+  if (!own || !theirs) throw new ProtocolFailure('wrong-curve')
 }
 
 /** Below version 1.2 the key alone says how (RFC 4346 section 7.4.3): MD5 with SHA-1 for RSA, SHA-1 for ECDSA. */

@@ -96,17 +96,23 @@ function sendHello(handshake: HandshakeContext, hello: ClientHello): void {
   handshake.endFlight('awaits-reply')
 }
 
-/** RFC 6347 section 4.2.1: the server may first want its cookie back. Neither hello nor request count in the transcript. */
+/**
+ * RFC 6347 section 4.2.1: the server may first want its cookie back, and again when its secret has changed meanwhile.
+ * Neither hello nor request count in the transcript.
+ */
 function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<HandshakeMessage> {
-  const message = yield* handshake.receive()
-  if (!handshake.link.datagram || message.type !== HandshakeType.helloVerifyRequest) return message
-  const { cookie } = helloVerifyRequest.read(
-    handshake.accept(message, HandshakeType.helloVerifyRequest, 'read-hello-verify-request'),
-  )
-  handshake.transcript.reset()
-  hello.cookie = cookie.slice()
-  sendHello(handshake, hello)
-  return yield* handshake.receive()
+  let message = yield* handshake.receive()
+  if (!handshake.link.datagram) return message
+  for (let left = MAX_COOKIES; left > 0 && message.type === HandshakeType.helloVerifyRequest; left--) {
+    const { cookie } = helloVerifyRequest.read(
+      handshake.accept(message, HandshakeType.helloVerifyRequest, 'read-hello-verify-request'),
+    )
+    handshake.transcript.reset()
+    hello.cookie = cookie.slice()
+    sendHello(handshake, hello)
+    message = yield* handshake.receive()
+  }
+  return message
 }
 
 function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: Uint8Array): void {
@@ -119,7 +125,7 @@ function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: 
   handshake.chooseSuite(acceptSuite(handshake, message.cipherSuite))
   const offered: readonly Extension[] = hello.extensions
   readAnswered(handshake, message.extensions, offered)
-  handshake.link.setMaxMessage(handshake.config.maxCertificateList)
+  handshake.link.setMaxCertificates(handshake.config.maxCertificateList)
 }
 
 function* readServerCertificate(handshake: HandshakeContext, body: Uint8Array): Step<void> {
@@ -158,3 +164,6 @@ function sendCertificateVerify(handshake: HandshakeContext, { key }: Credential,
   const named = handshake.version.signatureAlgorithms ? scheme.id : null
   handshake.send(HandshakeType.certificateVerify, certificateVerify.write({ scheme: named, signature }))
 }
+
+/** A server, or whoever speaks in its name, does not send a client round in circles. */
+const MAX_COOKIES = 4

@@ -13,7 +13,7 @@ import { DTLS_1_0 } from '../../wire/version.ts'
 import type { HandshakeContext } from '../context.ts'
 import { answerExtensions, readOffered } from '../extensions/index.ts'
 import { credentialFor } from '../negotiation/credential.ts'
-import { acceptScheme, chooseScheme, enabledSchemes } from '../negotiation/signature.ts'
+import { acceptScheme, chooseScheme, clientSchemes, enabledSchemes } from '../negotiation/signature.ts'
 import { chooseSuite, isSigned, mayRequestCertificate, needsCertificate } from '../negotiation/suite.ts'
 import { chooseServerVersion, markDowngrade } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
@@ -98,7 +98,7 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
   handshake.chooseVersion(chooseServerVersion(config, hello.version, hello.cipherSuites))
   if (!hello.compression.includes(Compression.none)) throw new ProtocolFailure('no-compression-specified')
   readOffered(handshake, hello.extensions, hello.cipherSuites)
-  handshake.link.setMaxMessage(config.maxCertificateList)
+  handshake.link.setMaxCertificates(config.maxCertificateList)
 
   const name = config.onServerName(agreed.serverName)
   if (typeof name === 'object') throw new ProtocolFailure('clienthello-tlsext', { alert: name.alert })
@@ -158,7 +158,7 @@ function sendKeyExchange(handshake: HandshakeContext, exchange: ServerExchange):
 function sendCertificateRequest(handshake: HandshakeContext): boolean {
   const { config, suite, version } = handshake
   if (config.clientAuthentication === 'none' || !mayRequestCertificate(suite)) return false
-  const schemes = enabledSchemes(config, config.clientSignatureSchemes ?? config.signatureSchemes)
+  const schemes = enabledSchemes(config, clientSchemes(config))
   handshake.enter('write-certificate-request')
   handshake.send(
     HandshakeType.certificateRequest,
