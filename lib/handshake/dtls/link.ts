@@ -187,18 +187,16 @@ export class DtlsLink implements Link {
   }
 
   /**
-   * The peer sent the end of its last flight again, so it has not got ours (RFC 6347 section 4.2.4). While the timer runs
-   * such a message may be anybody's: it is answered only if some time has passed, so that it cannot be used to amplify.
+   * The peer sent the end of its last flight again, so it has not got ours (RFC 6347 section 4.2.4). Without protection such
+   * a message may be anybody's: it is then answered only if some time has passed, and not for ever where the timer does the
+   * same, so that nobody can amplify with it or keep a dead handshake alive.
    */
   #onRepeat(fragment: Uint8Array): void {
-    const flight = this.#flight
-    const answerable =
-      flight.transmissions > 0 &&
-      flight.end !== null &&
-      flight.end !== 'unanswered' &&
-      !this.#incoming.begun &&
-      (flight.end === 'kept' || this.#options.clock.now() - this.#lastSent >= REPEAT_SPACING)
-    if (!answerable) {
+    const { end, transmissions } = this.#flight
+    const spaced = this.#input.epoch > 0 || this.#options.clock.now() - this.#lastSent >= REPEAT_SPACING
+    const missed =
+      end === 'kept' || (end === 'awaits-reply' && !this.#incoming.begun && transmissions < MAX_TRANSMISSIONS)
+    if (transmissions === 0 || !spaced || !missed) {
       this.#options.discards.note('stale-message', fragment)
       return
     }
@@ -209,3 +207,5 @@ export class DtlsLink implements Link {
 
 /** Milliseconds. */
 const REPEAT_SPACING = 250
+/** As often as a timer that is left to itself and one repetition for each of its resends come to, and some. */
+const MAX_TRANSMISSIONS = 32

@@ -102,7 +102,7 @@ export class ClientExchange {
 
   #psk(): { identity: Uint8Array; key: Uint8Array } {
     const psk = this.#handshake.config.clientPsk(this.#handshake.pskHint)
-    if (psk === null) throw new ProtocolFailure('psk-identity-not-found-client')
+    if (psk === null || psk.key.length === 0) throw new ProtocolFailure('psk-identity-not-found-client')
     if (psk.identity.length > MAX_PSK_IDENTITY || psk.key.length > MAX_PSK_KEY)
       throw new ProtocolFailure('internal-error')
     this.#handshake.pskIdentity = psk.identity

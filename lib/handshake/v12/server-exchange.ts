@@ -11,7 +11,7 @@ import type { HandshakeContext } from '../context.ts'
 import { sharedGroup } from '../negotiation/group.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
 import { exchangeOf, isSigned, usesPsk } from '../negotiation/suite.ts'
-import { MAX_PSK_IDENTITY, pskPremaster } from './premaster.ts'
+import { MAX_PSK_IDENTITY, MAX_PSK_KEY, pskPremaster } from './premaster.ts'
 
 /** The server's half of the key exchange. */
 export class ServerExchange {
@@ -87,7 +87,8 @@ export class ServerExchange {
     const { config } = this.#handshake
     if (identity.length > MAX_PSK_IDENTITY) throw new ProtocolFailure('data-length-too-long')
     const key = config.serverPsk(identity)
-    if (key === null) throw new ProtocolFailure('psk-identity-not-found-server')
+    if (key === null || key.length === 0) throw new ProtocolFailure('psk-identity-not-found-server')
+    if (key.length > MAX_PSK_KEY) throw new ProtocolFailure('internal-error')
     this.#handshake.pskIdentity = identity.slice()
     return key
   }
