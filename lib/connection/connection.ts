@@ -1,5 +1,5 @@
 import { Alert, AlertLevel } from '../base/alert.ts'
-import { copy, wipe } from '../base/bytes.ts'
+import { copy, EMPTY, wipe } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import { BoundedQueue } from '../base/queue.ts'
@@ -243,6 +243,8 @@ export class Connection {
     this.#output.epoch.sealer?.wipe()
     this.#output.take()
     wipe(this.#handshake.master)
+    // Nobody may export keys from a secret of zeros.
+    this.#handshake.master = EMPTY
     this.#failure ??= new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' })
   }
 
