@@ -164,7 +164,8 @@ export class Connection {
 
   /**
    * Copies application data to `out` and returns how many bytes; never bytes of two records. 0: there is nothing, and
-   * `readState` says why; what comes before the handshake is finished waits, since nobody has vouched for it yet. A record longer than `out` is continued by the next call. `peek` leaves it unread.
+   * `readState` says why. A record longer than `out` is continued by the next call. `peek` leaves it unread. What comes
+   * before the handshake is finished waits until it is.
    */
   read(out: Uint8Array, peek = false): number {
     // What comes before Finished is verified is not yet the peer's word.
@@ -242,6 +243,8 @@ export class Connection {
     this.#input.wipe()
     this.#output.epoch.sealer?.wipe()
     this.#output.take()
+    this.#inbox.clear()
+    this.#rest = null
     wipe(this.#handshake.master)
     // Nobody may export keys from a secret of zeros.
     this.#handshake.master = EMPTY

@@ -124,6 +124,9 @@ describe('destroy', () => {
     const { client } = pair
     const { master } = client.negotiated
     client.write(utf8('not sent any more'))
+    pair.server.write(utf8('read in part'))
+    pair.move('server')
+    client.read(new Uint8Array(4))
     client.destroy()
     expect(client.takeOutput()).toEqual([])
     expect(client.nextDeadline()).toBeNull()
