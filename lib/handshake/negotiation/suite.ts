@@ -33,14 +33,15 @@ export function acceptSuite(handshake: HandshakeContext, id: number): CipherSuit
 /** Server: the first suite that both sides have and that this server's keys, groups and callbacks can serve. */
 export function chooseSuite(handshake: HandshakeContext): CipherSuite {
   const { config, peer, version } = handshake
-  const theirs = peer.cipherSuites.flatMap(id => suiteById(id) ?? [])
+  const theirs = [...new Set(peer.cipherSuites)].flatMap(id => suiteById(id) ?? [])
   const [first, second] = config.serverPreference ? [config.suites, theirs] : [theirs, config.suites]
+  const servable = servableBy(handshake)
   const chosen = first.find(
     suite =>
       second.includes(suite) &&
       fits(suite, version) &&
       allowed(config, suite) &&
-      servable(handshake, suite) &&
+      servable(suite) &&
       permitted(config, 'cipher-shared', suite),
   )
   if (chosen === undefined) throw new ProtocolFailure('no-shared-cipher', { alert: Alert.handshakeFailure })
@@ -111,9 +112,20 @@ function permitted(
   return config.permits(question, suite.strengthBits, suite.id, suite)
 }
 
-function servable(handshake: HandshakeContext, suite: CipherSuite): boolean {
-  const exchange = exchangeOf(suite)
-  if (exchange === 'ecdhe' && sharedGroup(handshake) === null) return false
-  if (exchange === 'dhe' && handshake.config.dhParameters === null) return false
-  return !needsCertificate(suite) || credentialFor(handshake, suite) !== null
+/** Whether this side can serve a suite. What the client's lists decide is asked once, since the client chose their length. */
+function servableBy(handshake: HandshakeContext): (suite: CipherSuite) => boolean {
+  const group = sharedGroup(handshake) !== null
+  const certificates = new Map<string, boolean>()
+  const certified = (suite: CipherSuite): boolean => {
+    const kind = `${suite.authentication} ${isSigned(suite)}`
+    const known = certificates.get(kind) ?? credentialFor(handshake, suite) !== null
+    certificates.set(kind, known)
+    return known
+  }
+  return suite => {
+    const exchange = exchangeOf(suite)
+    if (exchange === 'ecdhe' && !group) return false
+    if (exchange === 'dhe' && handshake.config.dhParameters === null) return false
+    return !needsCertificate(suite) || certified(suite)
+  }
 }
