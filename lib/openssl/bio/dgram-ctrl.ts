@@ -1,4 +1,4 @@
-import { EAGAIN, EMSGSIZE } from '../../base/errno.ts'
+import { EAGAIN, EBADF, EDOM, EMSGSIZE, setErrno } from '../../base/errno.ts'
 import { closeDescriptor } from '../../transport/descriptors.ts'
 import { fromTimeval, type timeval, toTimeval } from '../../transport/posix/options.ts'
 import { requireLive, requireOut } from '../boundary.ts'
@@ -155,14 +155,14 @@ function timeCommand(b: BIO, cmd: number, parg: unknown): number | undefined {
     case BIO_CTRL_DGRAM_SET_RECV_TIMEOUT:
     case BIO_CTRL_DGRAM_SET_SEND_TIMEOUT: {
       const limit = fromTimeval(timevalIn(parg))
-      if (socket === null || limit === undefined) return -1
+      if (socket === null || limit === undefined) return systemFailure(socket === null ? EBADF : EDOM)
       if (cmd === BIO_CTRL_DGRAM_SET_RECV_TIMEOUT) socket.receiveTimeout = limit
       else socket.sendTimeout = limit
       return 1
     }
     case BIO_CTRL_DGRAM_GET_RECV_TIMEOUT:
     case BIO_CTRL_DGRAM_GET_SEND_TIMEOUT: {
-      if (socket === null) return -1
+      if (socket === null) return systemFailure(EBADF)
       const limit = cmd === BIO_CTRL_DGRAM_GET_RECV_TIMEOUT ? socket.receiveTimeout : socket.sendTimeout
       Object.assign(timevalIn(parg), toTimeval(limit))
       return TIMEVAL_SIZE
@@ -190,6 +190,11 @@ function dontFragment(state: DgramState, on: boolean): boolean {
   if (state.socket === null) return false
   state.socket.dontFragment = on
   return true
+}
+
+function systemFailure(error: number): -1 {
+  setErrno(error)
+  return -1
 }
 
 function numberIn(parg: unknown): number {
