@@ -63,8 +63,10 @@ export const LEGACY_RSA: SignatureScheme = plainScheme(-1, 'rsa_pkcs1_md5_sha1',
 /** ECDSA before 1.2 (RFC 4492 section 5.4); the same as the scheme 0x0203. */
 export const LEGACY_ECDSA: SignatureScheme = ecdsa(0x0203, 'ecdsa_sha1', 'sha1', null)
 
+const BY_ID = new Map(SCHEMES.map(scheme => [scheme.id, scheme]))
+
 export function schemeById(id: number): SignatureScheme | undefined {
-  return SCHEMES.find(scheme => scheme.id === id)
+  return BY_ID.get(id)
 }
 
 /**

@@ -34,7 +34,7 @@ export class Flight {
    * Messages are packed; a message that does not fit what is left of a datagram is continued in the next one.
    */
   transmit(output: DtlsOutput, limits: Limits, sent: (item: FlightItem) => void): void {
-    const packer = new Packer(output, limits)
+    const packer = new Packer(output, limits, this.#room(limits))
     for (const item of this.items) {
       if (item.kind === 'change-cipher-spec') packer.add(ContentType.changeCipherSpec, CHANGE_CIPHER_SPEC, item.epoch)
       else packer.addMessage(item.type, item.sequence, item.body, item.epoch)
@@ -42,6 +42,17 @@ export class Flight {
     }
     packer.flush()
     this.transmissions++
+  }
+
+  /** The most bytes that one of its datagrams can have: where the path takes 64 KB, a hello does not need them. */
+  #room({ mtu, maxPlaintext }: Limits): number {
+    let whole = 0
+    for (const item of this.items) {
+      const payload = item.kind === 'message' ? DTLS_HANDSHAKE_HEADER + item.body.length : CHANGE_CIPHER_SPEC.length
+      if (payload > maxPlaintext) return mtu
+      whole += recordLength(item.epoch, payload)
+    }
+    return Math.min(mtu, whole)
   }
 }
 
@@ -53,11 +64,11 @@ class Packer {
   readonly #datagram: Uint8Array
   #at = 0
 
-  constructor(output: DtlsOutput, { mtu, maxPlaintext }: Limits) {
+  constructor(output: DtlsOutput, { mtu, maxPlaintext }: Limits, room: number) {
     this.#output = output
     this.#mtu = mtu
     this.#maxPlaintext = maxPlaintext
-    this.#datagram = new Uint8Array(mtu)
+    this.#datagram = new Uint8Array(room)
   }
 
   add(type: number, payload: Uint8Array, epoch: WriteEpoch): void {
