@@ -268,6 +268,7 @@ export class Connection {
   }
 
   #run(): Progress {
+    if (this.#receivedClose) return 'closed'
     const machine = this.#machine ?? this.#start()
     for (;;) {
       const { done, value } = machine.next()
@@ -362,7 +363,7 @@ export class Connection {
   }
 
   #onHandshake(payload: Uint8Array): void {
-    if (this.#established && startsHandshake(payload)) {
+    if (this.#established && !this.#sentClose && startsHandshake(payload, this.#options.config.role)) {
       // RFC 5746 section 4.5, RFC 5246 section 7.2.2: refused with a warning, and the connection goes on.
       this.sendAlert(AlertLevel.warning, Alert.noRenegotiation)
       return
@@ -427,14 +428,11 @@ export class Connection {
   }
 }
 
-/** HelloRequest or ClientHello with message number 0: the peer wants a new handshake. */
-function startsHandshake(payload: Uint8Array): boolean {
+/** HelloRequest to a client, ClientHello to a server, with message number 0: the peer wants a new handshake. */
+function startsHandshake(payload: Uint8Array, role: 'client' | 'server'): boolean {
   const [type, , , , sequenceHigh, sequenceLow] = payload
-  return (
-    (type === HandshakeType.helloRequest || type === HandshakeType.clientHello) &&
-    sequenceHigh === 0 &&
-    sequenceLow === 0
-  )
+  const start = role === 'client' ? HandshakeType.helloRequest : HandshakeType.clientHello
+  return type === start && sequenceHigh === 0 && sequenceLow === 0
 }
 
 /** A fault of ours, or of a callback: fails closed. */

@@ -45,7 +45,8 @@ export class DtlsInput {
 
   constructor(options: DtlsInputOptions) {
     this.#options = options
-    this.#epoch = new ReadEpoch(0, null, options.replayWindow)
+    // No window without keys: a forged number would shut it. The handshake knows its messages by their own numbers.
+    this.#epoch = new ReadEpoch(0, null, null)
   }
 
   get epoch(): number {
@@ -82,6 +83,12 @@ export class DtlsInput {
     this.#epoch.opener?.wipe()
     this.#epoch = new ReadEpoch(this.#epoch.number + 1, opener, this.#options.replayWindow)
     this.#requeueEarly()
+  }
+
+  /** No change of keys is expected any more: what waits for the next ones is nobody's. */
+  settle(): void {
+    this.handshaking = false
+    this.#early.clear()
   }
 
   /** RFC 6347 section 4.2.1: a stateless cookie exchange has read the first records already. */

@@ -228,6 +228,9 @@ export abstract class Script {
     this.#opener = createOpener(suite, theirs, mode)
   }
 
+  /** The whole handshake, as a good peer. */
+  abstract complete(): this
+
   /** A message of the engine, which counts in the transcript by now. */
   protected abstract onMessage(type: number, body: Uint8Array): void
 

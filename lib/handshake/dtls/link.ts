@@ -115,7 +115,7 @@ export class DtlsLink implements Link {
   complete(sentLast: boolean): void {
     this.#timer.stop()
     if (!sentLast) this.#flight = new Flight()
-    this.#input.handshaking = false
+    this.#input.settle()
     this.#incoming.idle = true
     this.#changeCipherSpec = false
   }
