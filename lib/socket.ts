@@ -1,6 +1,6 @@
 /**
- * `openssl-shim/socket`: the little of POSIX that programs written for OpenSSL use. Descriptors are integers, results are
- * C's (-1 and `errno()`), nothing blocks: `select` and `poll` are promises. UDP over IPv4 and IPv6 so far.
+ * `openssl-shim/socket`: the little of POSIX that programs written for OpenSSL use. Descriptors are integers, results
+ * are C's (-1 and `errno()`), nothing blocks: `select` and `poll` are promises. UDP over IPv4 and IPv6 so far.
  */
 
 export { errno, errnoName, setErrno, strerror } from './base/errno.ts'

@@ -5,7 +5,10 @@ export * from './errno-numbers.ts'
 
 let current = 0
 
-/** The number of the last failed system call, as C's `errno`: Linux's numbers whatever the system. A call that works leaves it alone. */
+/**
+ * The number of the last failed system call, as C's `errno`: Linux's numbers whatever the system. A call that works
+ * leaves it alone.
+ */
 export function errno(): number {
   return current
 }

@@ -14,7 +14,9 @@ const open = new Map<number, Described>()
 const numbers = new Map<Described, number>()
 let lowestFree = FIRST
 
-/** The integer for an object: the one it has, else the lowest that is free, as POSIX wants; -1 when there are too many. */
+/**
+ * The integer for an object: the one it has, else the lowest that is free, as POSIX wants; -1 when there are too many.
+ */
 export function openDescriptor(object: Described): number {
   const known = numbers.get(object)
   if (known !== undefined) return known

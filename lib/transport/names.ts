@@ -4,8 +4,8 @@ import { equal } from '../base/bytes.ts'
 import { parseIp } from './address.ts'
 
 /**
- * Names as the system's own files have them (hosts(5), services(5)): what can be looked up without waiting. The files are
- * read anew each time, as getaddrinfo(3) does.
+ * Names as the system's own files have them (hosts(5), services(5)): what can be looked up without waiting. The files
+ * are read anew each time, as getaddrinfo(3) does.
  */
 
 /** The addresses of a name in the hosts file; `localhost` has some even without (RFC 6761 section 6.3). */

@@ -40,7 +40,9 @@ export function turn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
 
-/** Timers run before sockets are read in a turn of the loop: what came in time while the program was busy must count. */
+/**
+ * Timers run before sockets are read in a turn of the loop: what came in time while the program was busy must count.
+ */
 function startTimer(milliseconds: number | null, expired: () => void): NodeJS.Timeout | undefined {
   if (milliseconds === null || milliseconds > LONGEST_DELAY) return undefined
   if (milliseconds > 0) return setTimeout(() => setImmediate(expired), Math.ceil(milliseconds))

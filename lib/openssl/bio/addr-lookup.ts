@@ -54,8 +54,8 @@ export function BIO_lookup(
 }
 
 /**
- * Looks up a host and a service (BIO_lookup_ex(3)), at once: addresses in full, and the names that the hosts file has. Name
- * servers are not asked, since that cannot be done without waiting: use `dns.lookup` of Node and give its result.
+ * Looks up a host and a service (BIO_lookup_ex(3)), at once: addresses in full, and the names that the hosts file has.
+ * Name servers are not asked, since that cannot be done without waiting: use `dns.lookup` of Node and give its result.
  * @param host - null: any address for a server, loop-back for a client; a path for AF_UNIX
  * @param service - a port up to 65535, a name of the services file, or null
  * @param lookup_type - BIO_LOOKUP_CLIENT or BIO_LOOKUP_SERVER

@@ -139,7 +139,9 @@ export function setAddress(address: BIO_ADDR, endpoint: Endpoint | null): void {
   address.path = null
 }
 
-/** The size of C's `struct sockaddr` for the address: 16 or 28; 110 for a path; 112, all of the union, for AF_UNSPEC. */
+/**
+ * The size of C's `struct sockaddr` for the address: 16 or 28; 110 for a path; 112, all of the union, for AF_UNSPEC.
+ */
 export function sockaddrSize(endpoint: Endpoint | null, path: string | null = null): number {
   if (path !== null) return 110
   if (endpoint === null) return 112

@@ -72,7 +72,8 @@ export function BIO_socket(domain: number, socktype: number, protocol: number, o
 
 /**
  * Connects a socket to a peer (BIO_connect(3)).
- * @param options - BIO_SOCK_NONBLOCK; without it the descriptor is made blocking. BIO_SOCK_KEEPALIVE means nothing to UDP
+ * @param options - BIO_SOCK_NONBLOCK; without it the descriptor is made blocking. BIO_SOCK_KEEPALIVE means nothing to
+ * UDP
  * @returns 1; 0 with the system's error and a BIO_R_* reason
  */
 export function BIO_connect(sock: number, addr: BIO_ADDR, options: number): number {
@@ -115,7 +116,10 @@ export function BIO_listen(sock: number, addr: BIO_ADDR, options: number): numbe
   return systemFailure('listen()', BIO_R_UNABLE_TO_LISTEN_SOCKET)
 }
 
-/** Accepts a connection (BIO_accept_ex(3)). @returns a descriptor; -1 with BIO_R_ACCEPT_ERROR, on every datagram socket */
+/**
+ * Accepts a connection (BIO_accept_ex(3)).
+ * @returns a descriptor; -1 with BIO_R_ACCEPT_ERROR, on every datagram socket
+ */
 export function BIO_accept_ex(accept_sock: number, addr: BIO_ADDR | null, options: number): number {
   void options
   if (addr !== null) requireLive(addr, BIO_ADDR, 'addr')

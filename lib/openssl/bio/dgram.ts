@@ -63,7 +63,10 @@ export function BIO_dgram_send_timedout(bio: BIO): number {
   return BIO_ctrl(bio, BIO_CTRL_DGRAM_GET_SEND_TIMER_EXP, 0)
 }
 
-/** Fills in the peer: of the last datagram read while the BIO is not connected. @returns the size of C's sockaddr; 112 for none */
+/**
+ * Fills in the peer: of the last datagram read while the BIO is not connected.
+ * @returns the size of C's sockaddr; 112 for none
+ */
 export function BIO_dgram_get_peer(bio: BIO, peer: BIO_ADDR): number {
   return BIO_ctrl(bio, BIO_CTRL_DGRAM_GET_PEER, 0, peer)
 }
@@ -151,8 +154,8 @@ function failed(b: BIO, state: DgramState, result: number, setRetry: (b: BIO) =>
 }
 
 /**
- * Waits as a read or write on a blocking socket would: no longer than the socket's own time-out and, for reads, the DTLS
- * timer that SET_NEXT_TIMEOUT told of. On a descriptor with O_NONBLOCK it only lets the event loop turn.
+ * Waits as a read or write on a blocking socket would: no longer than the socket's own time-out and, for reads, the
+ * DTLS timer that SET_NEXT_TIMEOUT told of. On a descriptor with O_NONBLOCK it only lets the event loop turn.
  */
 async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null): Promise<boolean> {
   const state = stateOf(b)

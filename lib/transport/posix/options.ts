@@ -38,9 +38,9 @@ const SMALLEST_SEND = 4608
 const LARGEST = 1 << 25
 
 /**
- * Sets an option (setsockopt(2)). SOL_SOCKET: SO_REUSEADDR and SO_REUSEPORT (both let sockets share an address, and only
- * before bind), SO_RCVBUF and SO_SNDBUF (doubled, as Linux does), SO_RCVTIMEO and SO_SNDTIMEO (a `timeval`; they count for
- * `openssl-shim/promises`). IPPROTO_IPV6: IPV6_V6ONLY, before bind.
+ * Sets an option (setsockopt(2)). SOL_SOCKET: SO_REUSEADDR and SO_REUSEPORT (both let sockets share an address, and
+ * only before bind), SO_RCVBUF and SO_SNDBUF (doubled, as Linux does), SO_RCVTIMEO and SO_SNDTIMEO (a `timeval`; they
+ * count for `openssl-shim/promises`). IPPROTO_IPV6: IPV6_V6ONLY, before bind.
  * @returns 0; -1 with ENOPROTOOPT for any other, EINVAL, EDOM or EBADF
  */
 export function setsockopt(fd: number, level: number, optname: number, optval: number | timeval): number {
@@ -51,7 +51,8 @@ export function setsockopt(fd: number, level: number, optname: number, optval: n
 }
 
 /**
- * Reads an option (getsockopt(2)): those of `setsockopt`, and SO_ERROR (which asking clears), SO_TYPE, SO_PROTOCOL, SO_DOMAIN.
+ * Reads an option (getsockopt(2)): those of `setsockopt`, and SO_ERROR (which asking clears), SO_TYPE, SO_PROTOCOL,
+ * SO_DOMAIN.
  * @param optval - `{ value }` for a number, a `timeval` for the time-outs; filled in place
  * @returns 0; -1 with ENOPROTOOPT, EINVAL or EBADF
  */

@@ -36,7 +36,8 @@ export function FD_ISSET(fd: number, set: fd_set): boolean {
 }
 
 /**
- * Waits until a descriptor is ready (select(2)). The sets keep those that are; `exceptfds` empties, there is no urgent data.
+ * Waits until a descriptor is ready (select(2)). The sets keep those that are; `exceptfds` empties, there is no urgent
+ * data.
  * @param nfds - one more than the highest descriptor; others are not looked at
  * @param timeout - null waits for ever, 0 looks once. It is left as it was
  * @returns a promise of the number of ready descriptors, 0 when the time ran out; -1 with EBADF or EINVAL

@@ -40,7 +40,9 @@ export const in6addr_any: Readonly<in6_addr> = fixed(() => new Uint8Array(16))
 /** The loop-back address `::1`, new bytes at each use. */
 export const in6addr_loopback: Readonly<in6_addr> = fixed(() => concat(new Uint8Array(15), Uint8Array.of(1)))
 
-/** A 16-bit number from host to network order. The bytes are swapped on every system, so that a program sees one value. */
+/**
+ * A 16-bit number from host to network order. The bytes are swapped on every system, so that a program sees one value.
+ */
 export function htons(hostshort: number): number {
   return ((hostshort & 0xff) << 8) | ((hostshort >>> 8) & 0xff)
 }
@@ -94,7 +96,9 @@ export function inet_ntop(af: number, src: in_addr | in6_addr | Uint8Array): str
   return null
 }
 
-/** The number of a dotted IPv4 address in network order, INADDR_NONE for anything else (inet_addr(3), four parts only). */
+/**
+ * The number of a dotted IPv4 address in network order, INADDR_NONE for anything else (inet_addr(3), four parts only).
+ */
 export function inet_addr(cp: string): number {
   const bytes = parseIp(cp)
   return bytes?.length === 4 ? bytesToNumber(bytes) : INADDR_NONE

@@ -40,8 +40,8 @@ import { endpointOf, familyOf, fillSockaddr, type sockaddr } from './sockaddr.ts
  * @param domain - AF_INET or AF_INET6
  * @param type - SOCK_DGRAM, with SOCK_NONBLOCK and SOCK_CLOEXEC if wanted
  * @param protocol - 0 or IPPROTO_UDP
- * @returns the lowest free descriptor, 3 or more; -1 with EAFNOSUPPORT, EINVAL, EMFILE, or EPROTONOSUPPORT: TCP and SCTP
- * sockets are not offered here yet
+ * @returns the lowest free descriptor, 3 or more; -1 with EAFNOSUPPORT, EINVAL, EMFILE, or EPROTONOSUPPORT: TCP and
+ * SCTP sockets are not offered here yet
  */
 export function socket(domain: number, type: number, protocol = 0): number {
   if (domain !== AF_INET && domain !== AF_INET6) return settle(-EAFNOSUPPORT)
@@ -54,8 +54,8 @@ export function socket(domain: number, type: number, protocol = 0): number {
 }
 
 /**
- * The descriptor of a `dgram.Socket` that the program made by Node's means; the same one each time. The socket stays the
- * program's: it is bound, connected and referenced with its own methods, and `close(fd)` closes it.
+ * The descriptor of a `dgram.Socket` that the program made by Node's means; the same one each time. The socket stays
+ * the program's: it is bound, connected and referenced with its own methods, and `close(fd)` closes it.
  * @returns -1 with EMFILE
  * @throws TypeError for a socket that is closed
  */
@@ -70,14 +70,18 @@ export function fileno(socket: Socket): number {
 
 const watched = new WeakSet<UdpSocket>()
 
-/** Gives a socket its local address, in effect when the call returns (bind(2)): 0, or -1 with EADDRINUSE, EADDRNOTAVAIL, EACCES ... */
+/**
+ * Gives a socket its local address, in effect when the call returns (bind(2)): 0, or -1 with EADDRINUSE, EADDRNOTAVAIL,
+ * EACCES ...
+ */
 export function bind(fd: number, addr: sockaddr): number {
   return onSocket(fd, udp => withEndpoint(addr, to => udp.bind(to)))
 }
 
 /**
- * Gives a socket its peer, in effect when the call returns (connect(2)); AF_UNSPEC takes it away. Port 0 is EINVAL here.
- * When the system refuses, errno is EACCES for the broadcast address and ENETUNREACH otherwise: Node tells no more in time.
+ * Gives a socket its peer, in effect when the call returns (connect(2)); AF_UNSPEC takes it away. Port 0 is EINVAL
+ * here. When the system refuses, errno is EACCES for the broadcast address and ENETUNREACH otherwise: Node tells no
+ * more in time.
  */
 export function connect(fd: number, addr: sockaddr): number {
   if (familyOf(addr) === AF_UNSPEC) return onSocket(fd, udp => (udp.connected ? udp.disconnect() : 0))
