@@ -12,7 +12,8 @@ export type FlightItem =
       readonly epoch: WriteEpoch
       readonly type: number
       readonly sequence: number
-      readonly body: Uint8Array
+      /** Header and body as one fragment, which is also what the transcript hashes. */
+      readonly raw: Uint8Array
     }
   | { readonly kind: 'change-cipher-spec'; readonly epoch: WriteEpoch }
 
@@ -37,7 +38,7 @@ export class Flight {
     const packer = new Packer(output, limits, this.#room(limits))
     for (const item of this.items) {
       if (item.kind === 'change-cipher-spec') packer.add(ContentType.changeCipherSpec, CHANGE_CIPHER_SPEC, item.epoch)
-      else packer.addMessage(item.type, item.sequence, item.body, item.epoch)
+      else packer.addMessage(item.type, item.sequence, item.raw, item.epoch)
       if (this.transmissions === 0) sent(item)
     }
     packer.flush()
@@ -48,7 +49,7 @@ export class Flight {
   #room({ mtu, maxPlaintext }: Limits): number {
     let whole = 0
     for (const item of this.items) {
-      const payload = item.kind === 'message' ? DTLS_HANDSHAKE_HEADER + item.body.length : CHANGE_CIPHER_SPEC.length
+      const payload = item.kind === 'message' ? item.raw.length : CHANGE_CIPHER_SPEC.length
       if (payload > maxPlaintext) return mtu
       whole += recordLength(item.epoch, payload)
     }
@@ -78,7 +79,8 @@ class Packer {
     this.#at = this.#output.writeRecord(this.#datagram, this.#at, type, payload, epoch)
   }
 
-  addMessage(type: number, sequence: number, body: Uint8Array, epoch: WriteEpoch): void {
+  addMessage(type: number, sequence: number, raw: Uint8Array, epoch: WriteEpoch): void {
+    const body = raw.subarray(DTLS_HANDSHAKE_HEADER)
     let offset = 0
     do {
       const left = body.length - offset
@@ -89,7 +91,8 @@ class Packer {
         if (room < Math.min(left, 1)) throw new ProtocolFailure('mtu-too-small')
       }
       const part = body.subarray(offset, offset + Math.min(left, room))
-      this.add(ContentType.handshake, encodeFragment(type, body.length, sequence, offset, part), epoch)
+      const whole = part.length === body.length
+      this.add(ContentType.handshake, whole ? raw : encodeFragment(type, body.length, sequence, offset, part), epoch)
       offset += part.length
     } while (offset < body.length)
   }

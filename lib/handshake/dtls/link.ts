@@ -76,8 +76,9 @@ export class DtlsLink implements Link {
   send(type: number, body: Uint8Array): Uint8Array {
     this.#openFlight()
     const sequence = this.#nextSend++
-    this.#flight.items.push({ kind: 'message', epoch: this.#output.epoch, type, sequence, body })
-    return encodeUnfragmented(type, sequence, body)
+    const raw = encodeUnfragmented(type, sequence, body)
+    this.#flight.items.push({ kind: 'message', epoch: this.#output.epoch, type, sequence, raw })
+    return raw
   }
 
   sendChangeCipherSpec(): void {
@@ -182,8 +183,8 @@ export class DtlsLink implements Link {
   }
 
   #announce(item: FlightItem): void {
-    if (item.kind === 'change-cipher-spec') this.#options.onSent(ContentType.changeCipherSpec, new Uint8Array([1]))
-    else this.#options.onSent(ContentType.handshake, encodeUnfragmented(item.type, item.sequence, item.body))
+    if (item.kind === 'message') this.#options.onSent(ContentType.handshake, item.raw)
+    else this.#options.onSent(ContentType.changeCipherSpec, Uint8Array.of(1))
   }
 
   /**

@@ -8,6 +8,7 @@ import { DtlsInput } from '../../../lib/record/dtls-input.ts'
 import { DtlsOutput } from '../../../lib/record/dtls-output.ts'
 import { WriteEpoch } from '../../../lib/record/epoch.ts'
 import { SeededSource } from '../../../lib/sim.ts'
+import { encodeUnfragmented } from '../../../lib/wire/handshake.ts'
 import { ContentType } from '../../../lib/wire/registry.ts'
 import { ToyProtection } from '../../record/records.ts'
 
@@ -15,11 +16,12 @@ const bytes = new SeededSource('flights').bytes(8192)
 const clear = new WriteEpoch(0, null)
 
 function message(sequence: number, length: number, epoch = clear): FlightItem {
-  return { kind: 'message', epoch, type: 11, sequence, body: bytes.subarray(sequence, sequence + length) }
+  const raw = encodeUnfragmented(11, sequence, bytes.subarray(sequence, sequence + length))
+  return { kind: 'message', epoch, type: 11, sequence, raw }
 }
 
 function bodyOf(item: FlightItem): Uint8Array {
-  return item.kind === 'message' ? item.body : new Uint8Array(0)
+  return item.kind === 'message' ? item.raw.subarray(12) : new Uint8Array(0)
 }
 
 function transmit(items: readonly FlightItem[], mtu: number, maxPlaintext = 16384) {
@@ -99,7 +101,7 @@ describe('a flight', () => {
     const items: FlightItem[] = [
       message(0, 600, clear),
       { kind: 'change-cipher-spec', epoch: clear },
-      { kind: 'message', epoch: sealed, type: 20, sequence: 1, body: bytes.subarray(0, 12) },
+      { kind: 'message', epoch: sealed, type: 20, sequence: 1, raw: encodeUnfragmented(20, 1, bytes.subarray(0, 12)) },
     ]
     const first = clear.nextSequence
     const { send, told, flight } = transmit(items, 1400)
