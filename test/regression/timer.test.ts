@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Connection } from '../../lib/engine.ts'
+import { HandshakeType } from '../../lib/wire/registry.ts'
+import { ScriptedClient } from '../adversary/scripted-client.ts'
 import { establishedPair, Pair } from '../connection/pair.ts'
 
 /** The pair comes to the end of its handshake, and the server's last flight is lost. */
@@ -149,5 +151,21 @@ describe('algesten/str0m#943, algesten/dimpl#160: the deadline is never in the p
     expect(pair.server.failure?.received).toBe(48)
     expect(pair.client.nextDeadline()).toBeNull()
     expect(pair.server.nextDeadline()).toBeNull()
+  })
+})
+
+describe('a flight is repeated for the message that it answers, not for a later one', () => {
+  test("when only the end of the client's flight is missing, its beginning again brings nothing but patience", () => {
+    const script = new ScriptedClient({ engine: { clientAuthentication: 'require' } })
+      .hello()
+      .certificate()
+      .keyExchange()
+    const sent = script.engine.discards.count('stale-message')
+    script.clock.advanceBy(900)
+    script.fragment(HandshakeType.clientKeyExchange, 66, 2, 60, new Uint8Array(6))
+    expect(script.engine.discards.count('stale-message')).toBe(sent + 1)
+    expect(script.engine.nextDeadline()).toBe(script.clock.now() + 100)
+    script.certificateVerify().changeCipherSpec().finished()
+    expect(script.engine.established).toBe(true)
   })
 })

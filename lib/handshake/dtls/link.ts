@@ -5,7 +5,7 @@ import type { Discards } from '../../record/discard.ts'
 import type { DtlsInput } from '../../record/dtls-input.ts'
 import type { DtlsOutput } from '../../record/dtls-output.ts'
 import { WriteEpoch } from '../../record/epoch.ts'
-import { encodeUnfragmented } from '../../wire/handshake.ts'
+import { encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { ContentType } from '../../wire/registry.ts'
 import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
@@ -39,6 +39,8 @@ export class DtlsLink implements Link {
   #maxPlaintext = MAX_PLAINTEXT
   #changeCipherSpec = false
   #lastSent = 0
+  /** The number of the last message that the flight answers. */
+  #answered = -1
 
   constructor(input: DtlsInput, output: DtlsOutput, options: DtlsLinkOptions) {
     this.#input = input
@@ -47,7 +49,7 @@ export class DtlsLink implements Link {
     this.#timer = new RetransmitTimer(options.clock, options.timer)
     this.#incoming = new IncomingMessages(options.role, options.discards, {
       progressed: () => this.#timer.heard(),
-      repeated: fragment => this.#onRepeat(fragment.fragment),
+      repeated: fragment => this.#onRepeat(fragment),
     })
   }
 
@@ -99,6 +101,7 @@ export class DtlsLink implements Link {
   endFlight(end: FlightEnd): void {
     this.#flight.end = end
     this.#unsent = true
+    this.#answered = this.#incoming.nextSequence - 1
     // The peer changes its keys in answer to this flight: a ChangeCipherSpec from before it means nothing (pion/dtls#138).
     this.#changeCipherSpec = false
   }
@@ -192,12 +195,12 @@ export class DtlsLink implements Link {
    * a message may be anybody's: it is then answered only if some time has passed, and not for ever where the timer does the
    * same, so that nobody can amplify with it or keep a dead handshake alive.
    */
-  #onRepeat(fragment: Uint8Array): void {
+  #onRepeat({ messageSequence, fragment }: HandshakeFragment): void {
     const { end, transmissions } = this.#flight
     const spaced = this.#input.epoch > 0 || this.#options.clock.now() - this.#lastSent >= REPEAT_SPACING
     const missed =
       end === 'kept' || (end === 'awaits-reply' && !this.#incoming.begun && transmissions < MAX_TRANSMISSIONS)
-    if (transmissions === 0 || !spaced || !missed) {
+    if (messageSequence !== this.#answered || transmissions === 0 || !spaced || !missed) {
       this.#options.discards.note('stale-message', fragment)
       return
     }
