@@ -21,6 +21,7 @@ import { DTLS_1_0, type ProtocolVersion } from '../../wire/version.ts'
 import type { Out } from '../boundary.ts'
 import * as C from '../constants/ssl.ts'
 import { SSL_TLSEXT_ERR_ALERT_FATAL, SSL_TLSEXT_ERR_NOACK, SSL_TLSEXT_ERR_OK } from '../constants/tls1.ts'
+import { dhParametersOf } from '../evp/dh.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509 } from '../x509/x509.ts'
 import { certificateAuthoritiesOf } from './ca-names.ts'
@@ -138,7 +139,11 @@ class SslConfig implements HandshakeConfig {
     if (dhAuto === 1) return bits => automaticDh(Math.max(bits, minimumBits(securityLevel)))
     if (dhAuto !== 0) return () => automaticDh(FIXED_DH_BITS)
     if (dhParameters !== null) return () => dhParameters
-    return dhCallback === null ? null : () => dhCallback(this.#ssl, 0, DH_CALLBACK_BITS)?.dhParameters ?? null
+    if (dhCallback === null) return null
+    return () => {
+      const pkey = dhCallback(this.#ssl, 0, DH_CALLBACK_BITS)
+      return pkey === null ? null : dhParametersOf(pkey)
+    }
   }
 
   get pskHint(): Uint8Array | null {

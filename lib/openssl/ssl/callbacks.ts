@@ -71,5 +71,4 @@ export type SSL_security_cb = (
   other: unknown,
   ex: unknown,
 ) => number
-/** SSL_CTX_set_default_passwd_cb(3): writes the pass phrase to `buf` and returns its length. */
-export type pem_password_cb = (buf: Uint8Array, size: number, rwflag: number, userdata: unknown) => number
+export type { pem_password_cb } from '../x509/private-key.ts'

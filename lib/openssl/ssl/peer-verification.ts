@@ -23,7 +23,11 @@ import {
   X509_STORE_CTX_set_verify_cb,
   X509_verify_cert,
 } from '../x509/store-ctx.ts'
-import { X509_VERIFY_PARAM_set_auth_level, X509_VERIFY_PARAM_set1 } from '../x509/verify-param.ts'
+import {
+  X509_VERIFY_PARAM_move_peername,
+  X509_VERIFY_PARAM_set_auth_level,
+  X509_VERIFY_PARAM_set1,
+} from '../x509/verify-param.ts'
 import { wrapCertificate, type X509, X509_free } from '../x509/x509.ts'
 import type { SSL } from './ssl.ts'
 
@@ -108,7 +112,7 @@ function keepResult(ssl: SSL, ctx: X509_STORE_CTX): void {
   ssl.verifyResult = X509_STORE_CTX_get_error(ctx)
   for (const x of ssl.verifiedChain ?? []) X509_free(x)
   ssl.verifiedChain = X509_STORE_CTX_get1_chain(ctx)
-  ssl.settings.param.peername = X509_STORE_CTX_get0_param(ctx).peername
+  X509_VERIFY_PARAM_move_peername(ssl.settings.param, X509_STORE_CTX_get0_param(ctx))
 }
 
 const ALERTS: ReadonlyMap<number, number> = new Map([

@@ -4,7 +4,7 @@ import { TLS13_SUITES } from '../../crypto/suites.ts'
 import { SSL_MODE_AUTO_RETRY, SSL_OP_ENABLE_MIDDLEBOX_COMPAT, SSL_OP_NO_COMPRESSION } from '../constants/ssl.ts'
 import type { X509_NAME } from '../x509/name.ts'
 import type { X509_STORE } from '../x509/store.ts'
-import { X509_VERIFY_PARAM } from '../x509/verify-param.ts'
+import { X509_VERIFY_PARAM, X509_VERIFY_PARAM_inherit } from '../x509/verify-param.ts'
 import type {
   DTLS_timer_cb,
   pem_password_cb,
@@ -32,6 +32,8 @@ export class Settings {
   tls13Suites: readonly Tls13Suite[] = TLS13_SUITES
   /** Suite B flags of the cipher list, which every later list obeys. */
   suiteB: 0 | 0x10000 | 0x20000 | 0x30000 = 0
+  /** SSL_CERT_FLAG_* without those of Suite B. */
+  certFlags = 0
   securityLevel = DEFAULT_SECURITY_LEVEL
   securityCallback: SSL_security_cb | null = null
   securityExData: unknown = null
@@ -43,7 +45,7 @@ export class Settings {
   verifyMode = 0
   verifyCallback: SSL_verify_cb | null = null
   readonly param: X509_VERIFY_PARAM
-  readonly cert: CERT
+  cert: CERT
   /** Stores for the chain that is sent and for the peer's chain, when they differ from the context's. */
   chainStore: X509_STORE | null = null
   verifyStore: X509_STORE | null = null
@@ -64,6 +66,10 @@ export class Settings {
   maxFragmentLength = 0
   /** Bytes of plaintext a record (SSL_CTX_set_max_send_fragment), 512 to 16384. */
   maxSendFragment = 16384
+  /** Bytes (SSL_CTX_set_split_send_fragment): pipelines do not exist here, so it is only kept. */
+  splitSendFragment = 16384
+  /** Tickets that a TLS 1.3 server sends; only kept. */
+  numTickets = 2
   maxCertList = 102400
   readAhead = 0
   quietShutdown = 0
@@ -81,7 +87,8 @@ export class Settings {
   }
 
   clone(): Settings {
-    const copy = new Settings(this.param.clone(), this.cert.clone())
+    const copy = new Settings(new X509_VERIFY_PARAM(), this.cert.clone())
+    X509_VERIFY_PARAM_inherit(copy.param, this.param)
     const { param: _param, cert: _cert, ...rest } = this
     // What a connection has for itself, and looks up in its context until it does.
     const own = { clientCaNames: null, caNames: null, infoCallback: null }

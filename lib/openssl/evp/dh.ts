@@ -1,0 +1,156 @@
+import type { KeyObject } from 'node:crypto'
+import { fromHex } from '../../base/bytes.ts'
+import type { DhParameters } from '../../crypto/dh.ts'
+import { DerReader, readInteger, Tag } from '../../pki/der.ts'
+import { PkiFailure } from '../../pki/failure.ts'
+import type { BIO } from '../bio/bio.ts'
+import { type Out, requireInstance, requireLive } from '../boundary.ts'
+import { ERR_LIB_PEM, ERR_R_ASN1_LIB } from '../constants/err.ts'
+import { PEM_STRING_DHPARAMS, PEM_STRING_DHXPARAMS } from '../constants/pem.ts'
+import { raise } from '../err/raise.ts'
+import { raisePem, readBlock } from '../x509/pem-bio.ts'
+import type { pem_password_cb } from '../x509/private-key.ts'
+import { BIGNUM } from './bn.ts'
+import { EVP_PKEY } from './pkey.ts'
+
+/** The Diffie-Hellman type of the calls before 3.0: prime and generator. */
+export class DH {
+  parameters: DhParameters | null = null
+}
+
+export function DH_new(): DH {
+  return new DH()
+}
+
+/** Forgets the parameters. */
+export function DH_free(dh: DH | null): void {
+  if (dh !== null) dh.parameters = null
+}
+
+/**
+ * Sets prime and generator (DH_set0_pqg(3)).
+ * @param q - the order of the subgroup, which nothing here needs
+ * @returns 1, or 0 when one of both is missing
+ */
+export function DH_set0_pqg(dh: DH, p: BIGNUM | null, q: BIGNUM | null, g: BIGNUM | null): number {
+  void q
+  if (p === null || g === null) return 0
+  requireInstance(dh, DH, 'dh').parameters = { p: bytesOf(p), g: bytesOf(g) }
+  return 1
+}
+
+/** Reads prime and generator into `p` and `g`; `q` becomes null. */
+export function DH_get0_pqg(
+  dh: DH,
+  p: Out<BIGNUM | null> | null,
+  q: Out<BIGNUM | null> | null,
+  g: Out<BIGNUM | null> | null,
+): void {
+  const { parameters } = requireInstance(dh, DH, 'dh')
+  if (p !== null) p.value = parameters === null ? null : numberOf(parameters.p)
+  if (q !== null) q.value = null
+  if (g !== null) g.value = parameters === null ? null : numberOf(parameters.g)
+}
+
+/** Puts parameters into a key object. @returns 1, or 0 when there are none */
+export function EVP_PKEY_assign_DH(pkey: EVP_PKEY, key: DH | null): number {
+  const target = requireLive(pkey, EVP_PKEY, 'pkey')
+  if (!key?.parameters) return 0
+  target.dhParameters = key.parameters
+  return 1
+}
+export const EVP_PKEY_set1_DH: typeof EVP_PKEY_assign_DH = EVP_PKEY_assign_DH
+
+/** The parameters of a key object; null for another kind. */
+export function EVP_PKEY_get1_DH(pkey: EVP_PKEY): DH | null {
+  const parameters = dhParametersOf(requireLive(pkey, EVP_PKEY, 'pkey'))
+  return parameters === null ? null : Object.assign(new DH(), { parameters })
+}
+export const EVP_PKEY_get0_DH: typeof EVP_PKEY_get1_DH = EVP_PKEY_get1_DH
+
+/**
+ * Reads the next Diffie-Hellman parameters, `DH PARAMETERS` or `X9.42 DH PARAMETERS` (PEM_read_bio_DHparams(3)).
+ * @param x - takes them as well, when given
+ * @returns null with PEM_R_NO_START_LINE at the end, another PEM error, or ERR_R_ASN1_LIB
+ */
+export function PEM_read_bio_DHparams(
+  bp: BIO,
+  x: Out<DH | null> | null = null,
+  cb: pem_password_cb | null = null,
+  u: unknown = null,
+): DH | null {
+  void cb
+  void u
+  const parameters = readParameters(bp)
+  if (parameters === null) return null
+  const dh = Object.assign(new DH(), { parameters })
+  if (x !== null) x.value = dh
+  return dh
+}
+
+/** PEM_read_bio_DHparams as a key object: the only parameters that are read here. */
+export function PEM_read_bio_Parameters(bp: BIO, x: Out<EVP_PKEY | null> | null = null): EVP_PKEY | null {
+  const parameters = readParameters(bp)
+  if (parameters === null) return null
+  const pkey = new EVP_PKEY(null)
+  pkey.dhParameters = parameters
+  if (x !== null) x.value = pkey
+  return pkey
+}
+
+/** Prime and generator of a key object: given as such, or within a Diffie-Hellman key. */
+export function dhParametersOf({ dhParameters, key }: EVP_PKEY): DhParameters | null {
+  if (dhParameters !== null || key === null) return dhParameters
+  // The types of Node leave this kind out.
+  const kind: string | undefined = key.asymmetricKeyType
+  return kind === 'dh' ? parametersWithin(key) : null
+}
+
+function parametersWithin(key: KeyObject): DhParameters {
+  const der =
+    key.type === 'private' ? key.export({ format: 'der', type: 'pkcs8' }) : key.export({ format: 'der', type: 'spki' })
+  const outer = new DerReader(der).enter(Tag.sequence)
+  if (key.type === 'private') readInteger(outer)
+  const algorithm = outer.enter(Tag.sequence)
+  algorithm.next(Tag.oid)
+  return readDer(algorithm.next(Tag.sequence).contents)
+}
+
+function readParameters(bio: BIO): DhParameters | null {
+  try {
+    const { data } = readBlock(bio, label => label === PEM_STRING_DHPARAMS || label === PEM_STRING_DHXPARAMS)
+    return decode(data)
+  } catch (error) {
+    if (!(error instanceof PkiFailure)) throw error
+    raisePem(error, PEM_STRING_DHPARAMS)
+    return null
+  }
+}
+
+function decode(data: Uint8Array): DhParameters | null {
+  try {
+    const outer = new DerReader(data)
+    const { contents } = outer.next(Tag.sequence)
+    outer.end()
+    return readDer(contents)
+  } catch (error) {
+    if (!(error instanceof PkiFailure)) throw error
+    raise(ERR_LIB_PEM, ERR_R_ASN1_LIB)
+    return null
+  }
+}
+
+/** PKCS#3 and X9.42 begin alike: prime, generator. */
+function readDer(contents: Uint8Array): DhParameters {
+  const reader = new DerReader(contents)
+  return { p: new Uint8Array(readInteger(reader)), g: new Uint8Array(readInteger(reader)) }
+}
+
+function bytesOf({ value }: BIGNUM): Uint8Array {
+  const digits = value.toString(16)
+  return fromHex(digits.length % 2 === 0 ? digits : `0${digits}`)
+}
+
+function numberOf(bytes: Uint8Array): BIGNUM {
+  return Object.assign(new BIGNUM(), { value: BigInt(`0x${Buffer.from(bytes).toString('hex')}`) })
+}

@@ -1,0 +1,288 @@
+import { requireBytes, requireCallback, requireInteger, requireLength, requireLiveOrNull } from '../boundary.ts'
+import { SSL_MAX_PIPELINES, SSL_MAX_SID_CTX_LENGTH } from '../constants/ssl.ts'
+import { SSL3_RT_MAX_PLAIN_LENGTH } from '../constants/ssl3.ts'
+import { SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG } from '../constants/sslerr.ts'
+import { X509_STORE_free } from '../x509/store.ts'
+import type { SSL_cert_cb, SSL_client_cert_cb } from './callbacks.ts'
+import { SSL_CTX } from './ctx.ts'
+import { SSL_CTX_free } from './new-free.ts'
+import { liveCtx, liveSsl, type Owner } from './owner.ts'
+import { clearSlots, refuse } from './slots.ts'
+import type { SSL } from './ssl.ts'
+
+/** Sets who may change the certificates of a connection when they are needed (SSL_CTX_set_cert_cb(3)). */
+export function SSL_CTX_set_cert_cb(ctx: SSL_CTX, cb: SSL_cert_cb | null, arg: unknown = null): void {
+  setCertCallback(liveCtx(ctx), cb, arg)
+}
+
+export function SSL_set_cert_cb(s: SSL, cb: SSL_cert_cb | null, arg: unknown = null): void {
+  setCertCallback(liveSsl(s), cb, arg)
+}
+
+/** Sets who gives a client its certificate when none is set that fits; its references are taken over (SSL_CTX_set_client_cert_cb(3)). */
+export function SSL_CTX_set_client_cert_cb(ctx: SSL_CTX, cb: SSL_client_cert_cb | null): void {
+  liveCtx(ctx).clientCertCallback = requireCallback(cb, 'cb')
+}
+
+export function SSL_CTX_get_client_cert_cb(ctx: SSL_CTX): SSL_client_cert_cb | null {
+  return liveCtx(ctx).clientCertCallback
+}
+
+/** The context that a connection belongs to now. */
+export function SSL_get_SSL_CTX(ssl: SSL): SSL_CTX {
+  return liveSsl(ssl).ctx
+}
+
+/**
+ * Moves a connection to another context, as a server name callback does (SSL_set_SSL_CTX(3)): certificates, keys, stores,
+ * Diffie-Hellman, signature algorithms and security level come along; versions, suites, options and verification stay.
+ * @param ctx - null: the context that it was made from
+ * @returns the context
+ */
+export function SSL_set_SSL_CTX(ssl: SSL, ctx: SSL_CTX | null): SSL_CTX {
+  const s = liveSsl(ssl)
+  const next = requireLiveOrNull(ctx, SSL_CTX, 'ctx') ?? s.initialCtx
+  const last = s.ctx
+  if (next === last) return last
+  adoptCertificates(s, next)
+  if (sameBytes(s.settings.sessionIdContext, last.settings.sessionIdContext))
+    s.settings.sessionIdContext = next.settings.sessionIdContext
+  // The first context has its reference as long as the connection lives.
+  if (next !== s.initialCtx) next.addReference()
+  s.ctx = next
+  if (last !== s.initialCtx) SSL_CTX_free(last)
+  return next
+}
+
+/**
+ * What keeps sessions of different uses apart, 0 to 32 bytes (SSL_CTX_set_session_id_context(3)).
+ * @returns 1, or 0 with SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG
+ */
+export function SSL_CTX_set_session_id_context(ctx: SSL_CTX, sid_ctx: Uint8Array, sid_ctx_len?: number): number {
+  return setSessionIdContext(liveCtx(ctx), sid_ctx, sid_ctx_len)
+}
+
+export function SSL_set_session_id_context(ssl: SSL, sid_ctx: Uint8Array, sid_ctx_len?: number): number {
+  return setSessionIdContext(liveSsl(ssl), sid_ctx, sid_ctx_len)
+}
+
+/** Sets which sessions are kept: SSL_SESS_CACHE_* (SSL_CTX_set_session_cache_mode(3)). @returns the mode before */
+export function SSL_CTX_set_session_cache_mode(ctx: SSL_CTX, mode: number): number {
+  const context = liveCtx(ctx)
+  const before = context.sessionCacheMode
+  context.sessionCacheMode = requireInteger(mode, 'mode')
+  return before
+}
+
+export function SSL_CTX_get_session_cache_mode(ctx: SSL_CTX): number {
+  return liveCtx(ctx).sessionCacheMode
+}
+
+/** Sets how many sessions are kept, 0 for no limit. @returns the number before */
+export function SSL_CTX_sess_set_cache_size(ctx: SSL_CTX, t: number): number {
+  const context = liveCtx(ctx)
+  const before = context.sessionCacheSize
+  context.sessionCacheSize = requireInteger(t, 't')
+  return before
+}
+
+export function SSL_CTX_sess_get_cache_size(ctx: SSL_CTX): number {
+  return liveCtx(ctx).sessionCacheSize
+}
+
+/** Sets how long a session may be resumed, in seconds. @returns the time before */
+export function SSL_CTX_set_timeout(ctx: SSL_CTX, t: number): number {
+  const context = liveCtx(ctx)
+  const before = context.sessionTimeout
+  context.sessionTimeout = requireInteger(t, 't')
+  return before
+}
+
+export function SSL_CTX_get_timeout(ctx: SSL_CTX): number {
+  return liveCtx(ctx).sessionTimeout
+}
+
+/** The time that a new context has, in seconds: 7200. */
+export function SSL_get_default_timeout(s: SSL): number {
+  liveSsl(s)
+  return 7200
+}
+
+/** Sets how many tickets a TLS 1.3 server sends; there is none here, the number is only kept. @returns 1 */
+export function SSL_CTX_set_num_tickets(ctx: SSL_CTX, num_tickets: number): number {
+  liveCtx(ctx).settings.numTickets = requireInteger(num_tickets, 'num_tickets')
+  return 1
+}
+
+export function SSL_set_num_tickets(s: SSL, num_tickets: number): number {
+  liveSsl(s).settings.numTickets = requireInteger(num_tickets, 'num_tickets')
+  return 1
+}
+
+export function SSL_CTX_get_num_tickets(ctx: SSL_CTX): number {
+  return liveCtx(ctx).settings.numTickets
+}
+
+export function SSL_get_num_tickets(s: SSL): number {
+  return liveSsl(s).settings.numTickets
+}
+
+/** The most application data in a record, 512 to 16384 bytes (SSL_CTX_set_max_send_fragment(3)). @returns 1, or 0 outside */
+export function SSL_CTX_set_max_send_fragment(ctx: SSL_CTX, m: number): number {
+  return setMaxSendFragment(liveCtx(ctx), m)
+}
+
+export function SSL_set_max_send_fragment(ssl: SSL, m: number): number {
+  return setMaxSendFragment(liveSsl(ssl), m)
+}
+
+/** How pipelines would cut what is written; there are none here, the number is only kept. @returns 1, or 0 for 0 and above the most of a record */
+export function SSL_CTX_set_split_send_fragment(ctx: SSL_CTX, m: number): number {
+  return setSplitSendFragment(liveCtx(ctx), m)
+}
+
+export function SSL_set_split_send_fragment(ssl: SSL, m: number): number {
+  return setSplitSendFragment(liveSsl(ssl), m)
+}
+
+/** Pipelines do not exist here; above 1 reading ahead is switched on, as in OpenSSL. @returns 1, or 0 outside 1 to 32 */
+export function SSL_CTX_set_max_pipelines(ctx: SSL_CTX, m: number): number {
+  return setMaxPipelines(liveCtx(ctx), m)
+}
+
+export function SSL_set_max_pipelines(ssl: SSL, m: number): number {
+  return setMaxPipelines(liveSsl(ssl), m)
+}
+
+/** Does nothing: datagrams are read whole whatever their length. */
+export function SSL_CTX_set_default_read_buffer_len(ctx: SSL_CTX, len: number): void {
+  liveCtx(ctx)
+  requireInteger(len, 'len')
+}
+
+export function SSL_set_default_read_buffer_len(s: SSL, len: number): void {
+  liveSsl(s)
+  requireInteger(len, 'len')
+}
+
+/** The most bytes that a peer's Certificate message may have (SSL_CTX_set_max_cert_list(3)). @returns the number before, or 0 for a negative one */
+export function SSL_CTX_set_max_cert_list(ctx: SSL_CTX, size: number): number {
+  return setMaxCertList(liveCtx(ctx), size)
+}
+
+export function SSL_set_max_cert_list(ssl: SSL, size: number): number {
+  return setMaxCertList(liveSsl(ssl), size)
+}
+
+export function SSL_CTX_get_max_cert_list(ctx: SSL_CTX): number {
+  return liveCtx(ctx).settings.maxCertList
+}
+
+export function SSL_get_max_cert_list(ssl: SSL): number {
+  return liveSsl(ssl).settings.maxCertList
+}
+
+/** Whether to read as much as there is (SSL_CTX_set_read_ahead(3)); datagrams are always read whole. @returns the value before */
+export function SSL_CTX_set_read_ahead(ctx: SSL_CTX, yes: number): number {
+  const { settings } = liveCtx(ctx)
+  const before = settings.readAhead
+  settings.readAhead = requireInteger(yes, 'yes')
+  return before
+}
+export const SSL_CTX_set_default_read_ahead: typeof SSL_CTX_set_read_ahead = SSL_CTX_set_read_ahead
+
+export function SSL_CTX_get_read_ahead(ctx: SSL_CTX): number {
+  return liveCtx(ctx).settings.readAhead
+}
+export const SSL_CTX_get_default_read_ahead: typeof SSL_CTX_get_read_ahead = SSL_CTX_get_read_ahead
+
+export function SSL_set_read_ahead(s: SSL, yes: number): void {
+  liveSsl(s).settings.readAhead = requireInteger(yes, 'yes')
+}
+
+export function SSL_get_read_ahead(s: SSL): number {
+  return liveSsl(s).settings.readAhead
+}
+
+/** 1: SSL_shutdown sends and waits for nothing (SSL_CTX_set_quiet_shutdown(3)). */
+export function SSL_CTX_set_quiet_shutdown(ctx: SSL_CTX, mode: number): void {
+  liveCtx(ctx).settings.quietShutdown = requireInteger(mode, 'mode')
+}
+
+export function SSL_CTX_get_quiet_shutdown(ctx: SSL_CTX): number {
+  return liveCtx(ctx).settings.quietShutdown
+}
+
+export function SSL_set_quiet_shutdown(ssl: SSL, mode: number): void {
+  liveSsl(ssl).settings.quietShutdown = requireInteger(mode, 'mode')
+}
+
+export function SSL_get_quiet_shutdown(ssl: SSL): number {
+  return liveSsl(ssl).settings.quietShutdown
+}
+
+function setCertCallback({ settings }: Owner, cb: SSL_cert_cb | null, arg: unknown): void {
+  settings.certCallback = requireCallback(cb, 'cb')
+  settings.certCallbackArg = arg
+}
+
+/** What OpenSSL keeps in a CERT, and thus all that a change of context brings. */
+function adoptCertificates({ settings }: SSL, { settings: source }: SSL_CTX): void {
+  const copy = source.clone()
+  clearSlots(settings.cert)
+  X509_STORE_free(settings.chainStore)
+  X509_STORE_free(settings.verifyStore)
+  settings.cert = copy.cert
+  settings.chainStore = copy.chainStore
+  settings.verifyStore = copy.verifyStore
+  settings.dhAuto = copy.dhAuto
+  settings.dhParameters = copy.dhParameters
+  settings.dhCallback = copy.dhCallback
+  settings.signatureSchemes = copy.signatureSchemes
+  settings.clientSignatureSchemes = copy.clientSignatureSchemes
+  settings.suiteB = copy.suiteB
+  settings.certFlags = copy.certFlags
+  settings.certCallback = copy.certCallback
+  settings.certCallbackArg = copy.certCallbackArg
+  settings.securityLevel = copy.securityLevel
+  settings.securityCallback = copy.securityCallback
+  settings.securityExData = copy.securityExData
+  settings.pskIdentityHint = copy.pskIdentityHint
+}
+
+function setSessionIdContext({ settings }: Owner, context: Uint8Array, length: number | undefined): number {
+  const bytes = requireBytes(context, 'sid_ctx').subarray(0, requireLength(length, context, 'sid_ctx_len'))
+  if (bytes.length > SSL_MAX_SID_CTX_LENGTH) return refuse(SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG)
+  settings.sessionIdContext = new Uint8Array(bytes)
+  return 1
+}
+
+function setMaxSendFragment({ settings }: Owner, m: number): number {
+  if (requireInteger(m, 'm') < 512 || m > SSL3_RT_MAX_PLAIN_LENGTH) return 0
+  settings.maxSendFragment = m
+  settings.splitSendFragment = Math.min(settings.splitSendFragment, m)
+  return 1
+}
+
+function setSplitSendFragment({ settings }: Owner, m: number): number {
+  if (requireInteger(m, 'm') <= 0 || m > settings.maxSendFragment) return 0
+  settings.splitSendFragment = m
+  return 1
+}
+
+function setMaxPipelines({ settings }: Owner, m: number): number {
+  if (requireInteger(m, 'm') < 1 || m > SSL_MAX_PIPELINES) return 0
+  if (m > 1) settings.readAhead = 1
+  return 1
+}
+
+function setMaxCertList({ settings }: Owner, size: number): number {
+  const before = settings.maxCertList
+  if (requireInteger(size, 'size') < 0) return 0
+  settings.maxCertList = size
+  return before
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}

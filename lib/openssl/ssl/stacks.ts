@@ -1,0 +1,85 @@
+import type { SSL_CIPHER } from './cipher.ts'
+
+// STACK_OF(SSL_CIPHER) is an array; these are its C names for ported code (OPENSSL_sk_new(3)).
+
+/** Orders two elements; C passes pointers to pointers. */
+export type sk_SSL_CIPHER_compfunc = (a: SSL_CIPHER, b: SSL_CIPHER) => number
+
+/** An empty stack. @param cmp - not kept: sk_SSL_CIPHER_find goes by identity */
+export function sk_SSL_CIPHER_new(cmp: sk_SSL_CIPHER_compfunc | null = null): SSL_CIPHER[] {
+  void cmp
+  return []
+}
+
+export function sk_SSL_CIPHER_new_null(): SSL_CIPHER[] {
+  return []
+}
+
+/** Does nothing: arrays are collected. */
+export function sk_SSL_CIPHER_free(sk: SSL_CIPHER[] | null): void {
+  void sk
+}
+
+/** Calls `freefunc` for every element. */
+export function sk_SSL_CIPHER_pop_free(sk: SSL_CIPHER[] | null, freefunc: (a: SSL_CIPHER) => void): void {
+  for (const cipher of sk ?? []) freefunc(cipher)
+}
+
+/** The number of elements; -1 for null. */
+export function sk_SSL_CIPHER_num(sk: readonly SSL_CIPHER[] | null): number {
+  return sk === null ? -1 : sk.length
+}
+
+/** The element at a position; null beyond the ends. */
+export function sk_SSL_CIPHER_value(sk: readonly SSL_CIPHER[] | null, idx: number): SSL_CIPHER | null {
+  return sk?.[idx] ?? null
+}
+
+/** Puts another element at a position. @returns it, or null beyond the ends */
+export function sk_SSL_CIPHER_set(sk: SSL_CIPHER[] | null, idx: number, ptr: SSL_CIPHER): SSL_CIPHER | null {
+  if (sk === null || idx < 0 || idx >= sk.length) return null
+  sk[idx] = ptr
+  return ptr
+}
+
+/** Appends. @returns the number of elements, 0 for null */
+export function sk_SSL_CIPHER_push(sk: SSL_CIPHER[] | null, ptr: SSL_CIPHER): number {
+  return sk?.push(ptr) ?? 0
+}
+
+/** Puts in front. @returns the number of elements, 0 for null */
+export function sk_SSL_CIPHER_unshift(sk: SSL_CIPHER[] | null, ptr: SSL_CIPHER): number {
+  return sk?.unshift(ptr) ?? 0
+}
+
+/** Takes the last one away. */
+export function sk_SSL_CIPHER_pop(sk: SSL_CIPHER[] | null): SSL_CIPHER | null {
+  return sk?.pop() ?? null
+}
+
+/** Takes the first one away. */
+export function sk_SSL_CIPHER_shift(sk: SSL_CIPHER[] | null): SSL_CIPHER | null {
+  return sk?.shift() ?? null
+}
+
+/** Puts in at a position, at the end when it is beyond. @returns the number of elements, 0 for null */
+export function sk_SSL_CIPHER_insert(sk: SSL_CIPHER[] | null, ptr: SSL_CIPHER, idx: number): number {
+  if (sk === null) return 0
+  sk.splice(idx < 0 ? sk.length : idx, 0, ptr)
+  return sk.length
+}
+
+/** Takes the element at a position away. @returns it, or null beyond the ends */
+export function sk_SSL_CIPHER_delete(sk: SSL_CIPHER[] | null, i: number): SSL_CIPHER | null {
+  return i < 0 ? null : (sk?.splice(i, 1)[0] ?? null)
+}
+
+/** The position of an element; -1 when it is not there. */
+export function sk_SSL_CIPHER_find(sk: readonly SSL_CIPHER[] | null, ptr: SSL_CIPHER): number {
+  return sk?.indexOf(ptr) ?? -1
+}
+
+/** A copy of the stack with the same elements. */
+export function sk_SSL_CIPHER_dup(sk: readonly SSL_CIPHER[] | null): SSL_CIPHER[] {
+  return [...(sk ?? [])]
+}

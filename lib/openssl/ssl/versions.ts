@@ -1,0 +1,121 @@
+import { TLS13_SUITES } from '../../crypto/suites.ts'
+import { DTLS_1_2, versionOf } from '../../wire/version.ts'
+import { requireInstance, requireInteger } from '../boundary.ts'
+import { DTLS1_2_VERSION, DTLS1_BAD_VER, DTLS1_VERSION, SSL3_VERSION, TLS1_3_VERSION } from '../constants/prov-ssl.ts'
+import type { SSL_CTX } from './ctx.ts'
+import { readCipherList } from './lists/cipher-list.ts'
+import { SSL_METHOD } from './method.ts'
+import { liveCtx, liveSsl, type Owner } from './owner.ts'
+import type { SSL } from './ssl.ts'
+
+/**
+ * Sets the lowest version that may be negotiated, 0 for no bound (SSL_CTX_set_min_proto_version(3)).
+ * @param version - DTLS1_VERSION or DTLS1_2_VERSION. A TLS version is accepted and changes nothing, as is any version when the
+ *   method has just one
+ * @returns 1, or 0 for what is no version, or would mix DTLS with TLS
+ */
+export function SSL_CTX_set_min_proto_version(ctx: SSL_CTX, version: number): number {
+  return setBound(liveCtx(ctx), 'minVersion', version)
+}
+
+export function SSL_set_min_proto_version(ssl: SSL, version: number): number {
+  return setBound(liveSsl(ssl), 'minVersion', version)
+}
+
+/** Sets the highest version that may be negotiated; otherwise as SSL_CTX_set_min_proto_version. */
+export function SSL_CTX_set_max_proto_version(ctx: SSL_CTX, version: number): number {
+  return setBound(liveCtx(ctx), 'maxVersion', version)
+}
+
+export function SSL_set_max_proto_version(ssl: SSL, version: number): number {
+  return setBound(liveSsl(ssl), 'maxVersion', version)
+}
+
+/** The lowest version; 0 when no bound is set. */
+export function SSL_CTX_get_min_proto_version(ctx: SSL_CTX): number {
+  return liveCtx(ctx).settings.minVersion
+}
+
+export function SSL_get_min_proto_version(ssl: SSL): number {
+  return liveSsl(ssl).settings.minVersion
+}
+
+/** The highest version; 0 when no bound is set. */
+export function SSL_CTX_get_max_proto_version(ctx: SSL_CTX): number {
+  return liveCtx(ctx).settings.maxVersion
+}
+
+export function SSL_get_max_proto_version(ssl: SSL): number {
+  return liveSsl(ssl).settings.maxVersion
+}
+
+/** The version in use, DTLS1_2_VERSION or DTLS1_VERSION; before the handshake the newest of the method (SSL_version(3)). */
+export function SSL_version(ssl: SSL): number {
+  const { connection, method } = liveSsl(ssl)
+  return (connection?.negotiated.versionOrNull ?? method.versions[0] ?? DTLS_1_2).wire
+}
+
+/** The version in words: `DTLSv1.2` or `DTLSv1`. */
+export function SSL_get_version(ssl: SSL): string {
+  return versionOf(SSL_version(ssl))?.name ?? 'unknown'
+}
+
+/** 1: every method here is DTLS. */
+export function SSL_is_dtls(s: SSL): number {
+  return Number(liveSsl(s).method.versions.every(version => version.datagram))
+}
+
+/** The version if it is one of TLS, which none is here: 0. */
+export function TLS1_get_version(s: SSL): number {
+  const version = SSL_version(s)
+  return version >> 8 === SSL3_VERSION >> 8 ? version : 0
+}
+
+/**
+ * Gives a context another method (SSL_CTX_set_ssl_version(3)); the lists of suites go back to the default.
+ * @returns 1
+ */
+export function SSL_CTX_set_ssl_version(ctx: SSL_CTX, meth: SSL_METHOD): number {
+  const context = liveCtx(ctx)
+  const { settings } = context
+  context.method = requireInstance(meth, SSL_METHOD, 'meth')
+  settings.tls13Suites = TLS13_SUITES
+  settings.suites = readCipherList('DEFAULT', settings.suiteB).suites
+  return 1
+}
+
+export function SSL_CTX_get_ssl_method(ctx: SSL_CTX): SSL_METHOD {
+  return liveCtx(ctx).method
+}
+
+export function SSL_get_ssl_method(s: SSL): SSL_METHOD {
+  return liveSsl(s).method
+}
+
+function setBound({ method, settings }: Owner, bound: 'minVersion' | 'maxVersion', value: number): number {
+  const version = requireInteger(value, 'version')
+  const other = bound === 'minVersion' ? settings.maxVersion : settings.minVersion
+  if (mixesProtocols(version, other)) return 0
+  if (version !== 0 && !isTls(version) && !isDtls(version)) return 0
+  if (version === 0 || (method.flexible && isDtls(version))) settings[bound] = version
+  return 1
+}
+
+/** One of both is DTLS, and the other is set and is not. */
+function mixesProtocols(one: number, other: number): boolean {
+  return one !== 0 && other !== 0 && isOfDtls(one) !== isOfDtls(other)
+}
+
+function isOfDtls(version: number): boolean {
+  return version === DTLS1_BAD_VER || version >> 8 === DTLS1_VERSION >> 8
+}
+
+function isTls(version: number): boolean {
+  return version >= SSL3_VERSION && version <= TLS1_3_VERSION
+}
+
+/** DTLS numbers run backwards, and Cisco's old 0x0100 stands before 1.0. */
+function isDtls(version: number): boolean {
+  const ordinal = version === DTLS1_BAD_VER ? 0xff00 : version
+  return ordinal >= DTLS1_2_VERSION && ordinal <= 0xff00
+}
