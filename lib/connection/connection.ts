@@ -209,7 +209,7 @@ export class Connection {
   close(): void {
     if (this.#sentClose || this.#failure !== null) return
     this.#sentClose = true
-    this.sendAlert(AlertLevel.warning, Alert.closeNotify)
+    this.#guard(() => this.sendAlert(AlertLevel.warning, Alert.closeNotify))
   }
 
   sendAlert(level: number, description: number): void {
@@ -415,15 +415,15 @@ export class Connection {
     this.#machine = null
     // A timer that has run out too often stays run out, for whoever asks.
     if (failure.reason !== 'read-timeout-expired') this.#link.stop()
-    if (failure.alert !== null) this.#alertFailure(failure.alert)
+    if (failure.alert !== null) this.#alertFailure(failure, failure.alert)
   }
 
-  #alertFailure(description: number): void {
+  #alertFailure(failure: ProtocolFailure, description: number): void {
     try {
       this.sendAlert(AlertLevel.fatal, description)
     } catch (thrown) {
-      // The sequence numbers may be used up; then the peer is not told.
-      if (!(thrown instanceof ProtocolFailure)) throw thrown
+      // The sequence numbers are used up, the program named no alert there is, or a watcher threw: it has failed all the same.
+      failure.cause ??= thrown
     }
   }
 }
