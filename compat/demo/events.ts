@@ -1,0 +1,46 @@
+/** What the two processes of the demo tell the terminal. */
+export type PartyEvent = Listening | Flown | Connected | Exchanged | Closed
+
+export type Role = 'client' | 'server'
+
+export interface Listening {
+  readonly kind: 'listening'
+}
+
+/** A handshake message, a ChangeCipherSpec or an alert, as SSL_CTX_set_msg_callback reports it. */
+export interface Flown {
+  readonly kind: 'flown'
+  /** Milliseconds of a clock that all processes share. */
+  readonly at: number
+  readonly from: Role
+  readonly name: string
+  /** Epoch of its record; from 1 on it is encrypted. */
+  readonly epoch: number
+  readonly sequence: number
+  /** Bytes of the record, its header included; of all records when the message was cut. */
+  readonly length: number
+}
+
+export interface Connected {
+  readonly kind: 'connected'
+  readonly version: string
+  readonly suite: string
+  readonly group: string
+  /** The peer's certificate: whose, signed by whom, and what the verification said. */
+  readonly subject: string
+  readonly issuer: string
+  readonly verdict: string
+}
+
+/** So many messages have come back so far, in so many milliseconds. */
+export interface Exchanged {
+  readonly kind: 'exchanged'
+  readonly count: number
+  readonly elapsed: number
+}
+
+export interface Closed {
+  readonly kind: 'closed'
+  /** This side has sent its close_notify and seen the peer's. */
+  readonly clean: boolean
+}

@@ -1,0 +1,152 @@
+/**
+ * One side of the demo, a process of its own: the ported dtls_udp_echo, with callbacks that report what happens.
+ * Arguments: role, port, number of messages. The working directory has the certificates.
+ */
+import {
+  ERR_print_errors_fp,
+  OPENSSL_assert,
+  type SSL,
+  SSL_CIPHER_get_name,
+  type SSL_CTX,
+  SSL_CTX_get0_param,
+  SSL_CTX_load_verify_file,
+  SSL_CTX_set_msg_callback,
+  SSL_CTX_set_verify,
+  SSL_get_current_cipher,
+  SSL_get_negotiated_group,
+  SSL_get_peer_certificate,
+  SSL_get_shutdown,
+  SSL_get_verify_result,
+  SSL_get_version,
+  SSL_group_to_name,
+  SSL_RECEIVED_SHUTDOWN,
+  SSL_SENT_SHUTDOWN,
+  SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+  SSL_VERIFY_PEER,
+  SSL3_RT_HEADER,
+  X509_free,
+  X509_get_issuer_name,
+  X509_get_subject_name,
+  X509_NAME_oneline,
+  X509_VERIFY_PARAM_set1_ip_asc,
+  X509_verify_cert_error_string,
+} from 'openssl-shim'
+import { DEFAULTS } from '../samples/common/options.ts'
+import type { Watch } from '../samples/common/watch.ts'
+import { start_client, start_server } from '../samples/dtls_udp_echo.ts'
+import type { PartyEvent, Role } from './events.ts'
+import { message_name } from './message-names.ts'
+
+const HOST = '127.0.0.1'
+const DTLS1_RT_HEADER_LENGTH = 13
+const SSL3_RT_APPLICATION_DATA = 23
+/** Milliseconds between two reports. */
+const REPORT_INTERVAL = 100
+
+const [, , role, port, messagenumber] = process.argv
+process.exitCode = await play(role === 'server' ? 'server' : 'client')
+
+async function play(role: Role): Promise<number> {
+  const options = { ...DEFAULTS, port: Number(port), messagenumber: Number(messagenumber) }
+  const watch = watching(role)
+  const code =
+    role === 'server'
+      ? await start_server({ ...options, local_address: HOST }, watch)
+      : await start_client({ ...options, remote_address: HOST }, watch)
+  if (code !== 0) ERR_print_errors_fp(process.stderr)
+  // Nothing more will be said, and the channel would keep the process alive.
+  process.disconnect?.()
+  return code
+}
+
+function watching(role: Role): Watch {
+  let count = 0
+  let begun = 0
+  let reported = 0
+  const report_progress = () => {
+    reported = performance.now()
+    report({ kind: 'exchanged', count, elapsed: reported - begun })
+  }
+  return {
+    prepared: ctx => prepare(ctx, role),
+    listening: () => report({ kind: 'listening' }),
+    connected(ssl) {
+      report(connected(ssl))
+      begun = reported = performance.now()
+    },
+    exchanged() {
+      count++
+      if (performance.now() - reported >= REPORT_INTERVAL) report_progress()
+    },
+    closed(ssl) {
+      if (role === 'client') report_progress()
+      const both = SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN
+      report({ kind: 'closed', clean: (SSL_get_shutdown(ssl) & both) === both })
+    },
+  }
+}
+
+/** The samples trust everybody; here each side insists on a certificate of the demo's authority. */
+function prepare(ctx: SSL_CTX, role: Role): void {
+  OPENSSL_assert(SSL_CTX_load_verify_file(ctx, 'certs/ca-cert.pem') === 1)
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, null)
+  if (role === 'client') X509_VERIFY_PARAM_set1_ip_asc(SSL_CTX_get0_param(ctx), HOST)
+  watch_messages(ctx, role)
+}
+
+/** A message callback tells of each record's header, and of each message: after its records. */
+function watch_messages(ctx: SSL_CTX, role: Role): void {
+  const peer = role === 'client' ? 'server' : 'client'
+  const records = { client: new Records(), server: new Records() }
+  SSL_CTX_set_msg_callback(ctx, (write_p, version, content_type, buf) => {
+    void version
+    const from = write_p ? role : peer
+    if (content_type === SSL3_RT_HEADER) records[from].add(buf)
+    else {
+      const at = Number(process.hrtime.bigint()) / 1e6
+      report({ kind: 'flown', at, from, name: message_name(content_type, buf), ...records[from].take() })
+    }
+  })
+}
+
+/** The records since the last message of one direction. */
+class Records {
+  #epoch = 0
+  #sequence = 0
+  #length = 0
+
+  add(header: Uint8Array): void {
+    if (header.length < DTLS1_RT_HEADER_LENGTH || header[0] === SSL3_RT_APPLICATION_DATA) return
+    const view = new DataView(header.buffer, header.byteOffset, header.length)
+    this.#epoch = view.getUint16(3)
+    this.#sequence = view.getUint16(5) * 2 ** 32 + view.getUint32(7)
+    this.#length += DTLS1_RT_HEADER_LENGTH + view.getUint16(11)
+  }
+
+  take(): { epoch: number; sequence: number; length: number } {
+    const length = this.#length
+    this.#length = 0
+    return { epoch: this.#epoch, sequence: this.#sequence, length }
+  }
+}
+
+function connected(ssl: SSL): PartyEvent {
+  const certificate = SSL_get_peer_certificate(ssl)
+  OPENSSL_assert(certificate)
+  const subject = X509_NAME_oneline(X509_get_subject_name(certificate))
+  const issuer = X509_NAME_oneline(X509_get_issuer_name(certificate))
+  X509_free(certificate)
+  return {
+    kind: 'connected',
+    version: SSL_get_version(ssl),
+    suite: SSL_CIPHER_get_name(SSL_get_current_cipher(ssl)),
+    group: SSL_group_to_name(ssl, SSL_get_negotiated_group(ssl)) ?? 'none',
+    subject,
+    issuer,
+    verdict: X509_verify_cert_error_string(SSL_get_verify_result(ssl)),
+  }
+}
+
+function report(event: PartyEvent): void {
+  process.send?.(event)
+}
