@@ -286,7 +286,6 @@ export class Connection {
 
   #start(): Step<void> {
     this.#observer.onState?.('start', this.#handshake.state)
-    this.#observer.onState?.('loop', this.#handshake.state)
     this.#machine =
       this.#options.config.role === 'client'
         ? clientHandshake(this.#handshake)
@@ -307,8 +306,9 @@ export class Connection {
     const { clientFinished, serverFinished, config } = this.#handshake
     this.#previous = { client: clientFinished, server: serverFinished }
     this.#machine = null
-    this.#link.complete(config.role === 'server')
-    this.#handshake.enter('established')
+    const sentLast = config.role === 'server'
+    this.#link.complete(sentLast)
+    this.#handshake.establish(sentLast)
     this.#established = true
     this.#observer.onState?.('done', 'established')
   }

@@ -154,6 +154,12 @@ export class HandshakeContext {
     this.link.endFlight(end)
   }
 
+  /** The handshake is over. Who sent the last flight has told of its last state when the flight ended. */
+  establish(sentLast: boolean): void {
+    if (!sentLast) this.observer.onState?.('loop', this.state)
+    this.state = 'established'
+  }
+
   /** The next message in order, whatever it is; it is not part of the transcript yet. */
   *receive(): Step<HandshakeMessage> {
     for (;;) {
