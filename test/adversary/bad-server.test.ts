@@ -410,6 +410,14 @@ describe('ServerKeyExchange', () => {
   })
 })
 
+describe('a PSK whose key is empty', () => {
+  test('is none', () => {
+    const clientPsk = () => ({ identity: utf8('someone'), key: EMPTY })
+    const script = new ScriptedServer({ suite: 'PSK-AES128-GCM-SHA256', engine: { clientPsk } }).firstFlight()
+    expectEnd(script, 'psk-identity-not-found-client', Alert.handshakeFailure)
+  })
+})
+
 describe('CertificateRequest and ServerHelloDone', () => {
   const reached = () => new ScriptedServer().hello().certificate().keyExchange()
   const raw = (hex: string) => reached().message(HandshakeType.certificateRequest, fromHex(hex))

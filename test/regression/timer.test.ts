@@ -169,3 +169,29 @@ describe('a flight is repeated for the message that it answers, not for a later 
     expect(script.engine.established).toBe(true)
   })
 })
+
+describe('a peer that repeats itself, or somebody in its name', () => {
+  test('behind protection is answered at once, each time', () => {
+    const script = new ScriptedClient().hello().keyExchange().changeCipherSpec()
+    const verify = script.verifyData()
+    script.finished(verify)
+    expect(script.changes).toBe(1)
+    for (const answers of [2, 3, 4]) {
+      script.finished(verify, { messageSequence: script.nextMessage - 1, counts: false })
+      expect(script.changes).toBe(answers)
+    }
+  })
+
+  test('in the clear does not get the flight for ever, nor put the deadline off for ever', () => {
+    const script = new ScriptedClient().hello()
+    let answers = 0
+    for (let i = 0; i < 200; i++) {
+      script.clock.advanceBy(300)
+      script.engine.receive(script.sealed(22, Uint8Array.of(1, 0, 0, 50, 0, 0, 0, 0, 49, 0, 0, 1, 0)))
+      script.engine.handshake()
+      if (script.engine.takeOutput().length > 0) answers++
+    }
+    expect(answers).toBe(31)
+    expect(script.engine.nextDeadline()).toBeLessThan(script.clock.now())
+  })
+})
