@@ -1,0 +1,82 @@
+/** <openssl/ssl.h> and <openssl/dtls1.h> without their constants. */
+export * from './alpn.ts'
+export {
+  SSL_get_fd,
+  SSL_get_rbio,
+  SSL_get_rfd,
+  SSL_get_wbio,
+  SSL_get_wfd,
+  SSL_set_bio,
+  SSL_set_fd,
+  SSL_set_rfd,
+  SSL_set_wfd,
+  SSL_set0_rbio,
+  SSL_set0_wbio,
+} from './bio.ts'
+export * from './ca-list.ts'
+export * from './callback-ctrl.ts'
+export type * from './callbacks.ts'
+export * from './certificates.ts'
+export * from './chains.ts'
+export * from './ciphers.ts'
+export * from './client-hello.ts'
+export * from './cookies.ts'
+export * from './ctrl.ts'
+export { SSL_CTX } from './ctx.ts'
+export * from './dh.ts'
+export {
+  SSL_get_error,
+  SSL_want,
+  SSL_want_client_hello_cb,
+  SSL_want_nothing,
+  SSL_want_read,
+  SSL_want_retry_verify,
+  SSL_want_write,
+  SSL_want_x509_lookup,
+} from './error.ts'
+export * from './ex-data.ts'
+export * from './groups.ts'
+export {
+  SSL_accept,
+  SSL_connect,
+  SSL_do_handshake,
+  SSL_is_server,
+  SSL_set_accept_state,
+  SSL_set_connect_state,
+} from './handshake.ts'
+export * from './info.ts'
+export {
+  SSL_has_pending,
+  SSL_peek,
+  SSL_peek_ex,
+  SSL_pending,
+  SSL_read,
+  SSL_read_ex,
+  SSL_write,
+  SSL_write_ex,
+} from './io.ts'
+export { DTLSv1_listen } from './listen.ts'
+export * from './method.ts'
+export * from './misc.ts'
+export { DTLS_get_data_mtu, DTLS_get_link_min_mtu, DTLS_set_link_mtu, SSL_set_mtu } from './mtu.ts'
+export {
+  SSL_CTX_free,
+  SSL_CTX_new,
+  SSL_CTX_up_ref,
+  SSL_clear,
+  SSL_free,
+  SSL_new,
+  SSL_up_ref,
+} from './new-free.ts'
+export * from './options.ts'
+export * from './peer.ts'
+export * from './psk.ts'
+export * from './security.ts'
+export { SSL_get_shutdown, SSL_set_shutdown, SSL_shutdown } from './shutdown.ts'
+export * from './sigalgs.ts'
+export * from './sni.ts'
+export { SSL } from './ssl.ts'
+export * from './stacks.ts'
+export { DTLS_set_timer_cb, DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
+export * from './verify.ts'
+export * from './versions.ts'
