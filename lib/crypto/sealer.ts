@@ -5,6 +5,7 @@ import { CIPHERS } from './ciphers.ts'
 import type { DirectionKeys } from './key-schedule.ts'
 import { NullOpener, NullSealer } from './null.ts'
 import type { CipherSuite } from './suites.ts'
+import { kernelOpener, kernelSealer } from './wasm/index.ts'
 
 /**
  * Protects records of one direction and one epoch. `seqHigh` and `seqLow` are the halves of the 64-bit sequence number,
@@ -37,7 +38,7 @@ export interface Sealer {
 export interface Opener {
   /**
    * @returns the plaintext, or `null` when the fragment does not authenticate: one answer for every fault, and never an
-   * exception. The next call may reuse the memory; whoever keeps the plaintext copies it.
+   * exception. The next call to any sealer or opener may reuse the memory; whoever keeps the plaintext copies it.
    */
   open(type: number, version: number, seqHigh: number, seqLow: number, fragment: Uint8Array): Uint8Array | null
   /** Overwrites the keys; the opener is of no use afterwards. */
@@ -52,10 +53,24 @@ export interface SealMode {
 }
 
 /**
+ * The fastest form for the suite: the record kernels where there are some, else the plain one.
  * @param keys copied; the caller wipes its own
  * @param random source of CBC IVs
  */
 export function createSealer(suite: CipherSuite, keys: DirectionKeys, mode: SealMode, random: Random): Sealer {
+  return kernelSealer(CIPHERS[suite.cipher], keys) ?? createPlainSealer(suite, keys, mode, random)
+}
+
+/**
+ * The fastest form for the suite, as `createSealer`.
+ * @param keys copied; the caller wipes its own
+ */
+export function createOpener(suite: CipherSuite, keys: DirectionKeys, mode: SealMode): Opener {
+  return kernelOpener(CIPHERS[suite.cipher], keys) ?? createPlainOpener(suite, keys, mode)
+}
+
+/** The form on node:crypto alone: the reference that the kernels are held to. */
+export function createPlainSealer(suite: CipherSuite, keys: DirectionKeys, mode: SealMode, random: Random): Sealer {
   const shape = CIPHERS[suite.cipher]
   switch (shape.kind) {
     case 'gcm':
@@ -69,8 +84,8 @@ export function createSealer(suite: CipherSuite, keys: DirectionKeys, mode: Seal
   }
 }
 
-/** @param keys copied; the caller wipes its own */
-export function createOpener(suite: CipherSuite, keys: DirectionKeys, mode: SealMode): Opener {
+/** The form on node:crypto alone; see `createPlainSealer`. */
+export function createPlainOpener(suite: CipherSuite, keys: DirectionKeys, mode: SealMode): Opener {
   const shape = CIPHERS[suite.cipher]
   switch (shape.kind) {
     case 'gcm':

@@ -3,11 +3,15 @@ import { ProtocolFailure } from '../base/failure.ts'
 import { BoundedQueue } from '../base/queue.ts'
 import type { Opener } from '../crypto/sealer.ts'
 import { type DtlsRecord, MAX_CIPHERTEXT, MAX_PLAINTEXT, readDtlsRecord } from '../wire/record.ts'
+import { ContentType } from '../wire/registry.ts'
 import { admit } from './admission.ts'
 import type { Discards } from './discard.ts'
 import { ReadEpoch } from './epoch.ts'
 
-/** A record that was authenticated, or admitted as plaintext. `payload` lives until the next record is taken. */
+/**
+ * A record that was authenticated, or admitted as plaintext. `payload` lives until the next record is taken, that of
+ * application data only until any record, of whatever connection, is sealed or opened.
+ */
 export interface OpenedRecord {
   readonly type: number
   readonly version: number
@@ -145,7 +149,8 @@ export class DtlsInput {
       const high = ((epoch << 16) | Math.floor(sequence / 2 ** 32)) >>> 0
       const plaintext = opener.open(type, version, high, sequence >>> 0, fragment)
       if (plaintext === null) return this.#discard('bad-mac', fragment)
-      payload = plaintext
+      // Data goes to the reader at once; what is processed may lead to sealing, which reuses the opener's memory.
+      payload = type === ContentType.applicationData ? plaintext : copy(plaintext)
     }
     window?.mark(sequence)
     if (payload.length > this.maxPlaintext) {
