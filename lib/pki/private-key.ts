@@ -1,7 +1,7 @@
-import { createPrivateKey, createPublicKey, type KeyObject, type PrivateKeyInput } from 'node:crypto'
+import { createPrivateKey, createPublicKey, getCiphers, type KeyObject, type PrivateKeyInput } from 'node:crypto'
 import { DerReader, readInteger, Tag } from './der.ts'
 import { PkiFailure } from './failure.ts'
-import { nextPem, type PemBlock } from './pem.ts'
+import type { PemBlock } from './pem.ts'
 
 /** Asked for the pass phrase when the key turns out to be encrypted; null: there is none. */
 export type PassphraseSource = () => Uint8Array | string | null
@@ -17,12 +17,9 @@ const KEY_LABELS: ReadonlySet<string> = new Set([
   'DSA PRIVATE KEY',
 ])
 
-/** The first block of a text that holds a private key, or null; other blocks (EC PARAMETERS, certificates) are passed over. */
-export function nextPrivateKeyPem(text: string, from = 0): PemBlock | null {
-  for (let block = nextPem(text, from); block !== null; block = nextPem(text, block.end)) {
-    if (KEY_LABELS.has(block.label)) return block
-  }
-  return null
+/** Whether a PEM block with this label holds a private key; others (EC PARAMETERS, certificates) are passed over. */
+export function isPrivateKeyLabel(label: string): boolean {
+  return KEY_LABELS.has(label)
 }
 
 /** PKCS#8, encrypted PKCS#8 or the older form of one algorithm, also with a Proc-Type header. Throws `PkiFailure`. */
@@ -32,6 +29,8 @@ export function readPrivateKeyPem(block: PemBlock, passphrase: PassphraseSource)
     block.label === 'ENCRYPTED PRIVATE KEY' ||
     block.headers.some(([name, value]) => name === 'Proc-Type' && value.endsWith('ENCRYPTED'))
   if (!encrypted) return decode({ key: block.text, format: 'pem' })
+  const [, cipher] = block.headers.find(([name]) => name === 'DEK-Info') ?? []
+  if (cipher !== undefined && !isCipher(cipher)) throw new PkiFailure('not-supported', 'unknown cipher')
   return decodeEncrypted({ key: block.text, format: 'pem' }, passphrase)
 }
 
@@ -62,6 +61,11 @@ export function readPublicKeyDer(der: Uint8Array): KeyObject {
   } catch {
     throw new PkiFailure('unsupported-key', 'public key not understood')
   }
+}
+
+/** `AES-128-CBC,0123...`: a cipher of the runtime and its IV. */
+function isCipher(value: string): boolean {
+  return getCiphers().includes(value.split(',')[0]?.toLowerCase() ?? '')
 }
 
 function decodeEncrypted(input: PrivateKeyInput, passphrase: PassphraseSource): KeyObject {

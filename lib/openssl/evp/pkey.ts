@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import type { DhParameters } from '../../crypto/dh.ts'
 import { type KeyType, keyBits, keySecurityBits, keyTypeOf } from '../../crypto/signatures.ts'
 import { encode, encodeOid, encodeUnsigned, sequence, Tag } from '../../pki/der.ts'
 import { objectByName } from '../../pki/objects.ts'
@@ -15,6 +16,8 @@ export const EVP_PKEY_ED448 = 1088
 /** A private or public key of any kind, opaque. The key inside is Node's, which wipes its memory when it is collected. */
 export class EVP_PKEY extends Counted {
   key: KeyObject | null
+  /** Diffie-Hellman parameters without a key, which Node has no object for. */
+  dhParameters: DhParameters | null = null
 
   constructor(key: KeyObject | null) {
     super()
@@ -34,7 +37,9 @@ export function EVP_PKEY_new(): EVP_PKEY {
 /** Gives up a reference. */
 export function EVP_PKEY_free(pkey: EVP_PKEY | null): void {
   const live = requireLiveOrNull(pkey, EVP_PKEY, 'pkey')
-  if (live?.dropReference() === true) live.key = null
+  live?.dropReference(() => {
+    live.key = null
+  })
 }
 
 /** @returns 1 */

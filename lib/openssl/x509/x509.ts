@@ -14,7 +14,7 @@ import {
 } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import type { EVP_MD } from '../evp/md.ts'
-import { EVP_PKEY } from '../evp/pkey.ts'
+import { EVP_PKEY, EVP_PKEY_free } from '../evp/pkey.ts'
 import {
   CRYPTO_EX_DATA,
   type CRYPTO_EX_dup,
@@ -90,9 +90,10 @@ export const X509_new_ex = (libctx: unknown, propq: string | null): X509 => {
 /** Gives up a reference. */
 export function X509_free(a: X509 | null): void {
   const x = requireLiveOrNull(a, X509, 'a')
-  if (x?.dropReference() !== true) return
-  CRYPTO_free_ex_data(CRYPTO_EX_INDEX_X509, x, x.exData)
-  if (x.pkey !== null && !x.pkey.freed) x.pkey.dropReference()
+  x?.dropReference(() => {
+    CRYPTO_free_ex_data(CRYPTO_EX_INDEX_X509, x, x.exData)
+    EVP_PKEY_free(x.pkey)
+  })
 }
 
 /** @returns 1 */

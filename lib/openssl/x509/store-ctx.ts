@@ -1,0 +1,354 @@
+import { systemClock } from '../../base/clock.ts'
+import type { Certificate } from '../../pki/certificate.ts'
+import type { TrustLookup } from '../../pki/trust-store.ts'
+import { TrustStore } from '../../pki/trust-store.ts'
+import { Verification } from '../../pki/verify.ts'
+import { verifyErrorText } from '../../pki/verify-error.ts'
+import { requireInstance, requireInteger, requireLive, requireLiveOrNull } from '../boundary.ts'
+import { CRYPTO_EX_INDEX_X509_STORE_CTX } from '../constants/crypto.ts'
+import { ERR_LIB_X509 } from '../constants/err.ts'
+import { X509_V_ERR_INVALID_CALL, X509_V_OK } from '../constants/x509-vfy.ts'
+import { raise } from '../err/raise.ts'
+import {
+  CRYPTO_EX_DATA,
+  type CRYPTO_EX_dup,
+  type CRYPTO_EX_free,
+  type CRYPTO_EX_new,
+  CRYPTO_free_ex_data,
+  CRYPTO_get_ex_data,
+  CRYPTO_get_ex_new_index,
+  CRYPTO_new_ex_data,
+  CRYPTO_set_ex_data,
+} from '../ex-data.ts'
+import { X509_STORE, type X509_STORE_CTX_verify_cb } from './store.ts'
+import {
+  X509_VERIFY_PARAM,
+  X509_VERIFY_PARAM_inherit,
+  X509_VERIFY_PARAM_lookup,
+  X509_VERIFY_PARAM_set_depth,
+  X509_VERIFY_PARAM_set_flags,
+  X509_VERIFY_PARAM_set_purpose,
+  X509_VERIFY_PARAM_set_time,
+  X509_VERIFY_PARAM_set_trust,
+} from './verify-param.ts'
+import { wrapCertificate, X509, X509_free, X509_up_ref } from './x509.ts'
+
+const X509_R_NO_CERT_SET_FOR_US_TO_VERIFY = 105
+
+/** One verification of one certificate, before, while and after it runs (X509_STORE_CTX_new(3)). */
+export class X509_STORE_CTX {
+  store: X509_STORE | null = null
+  target: X509 | null = null
+  untrusted: X509[] = []
+  trustedStack: X509[] | null = null
+  param = new X509_VERIFY_PARAM()
+  verifyCallback: X509_STORE_CTX_verify_cb | null = null
+  error: number = X509_V_OK
+  errorDepth = 0
+  currentCert: X509 | null = null
+  currentIssuer: X509 | null = null
+  chain: X509[] | null = null
+  verification: Verification | null = null
+  readonly exData = new CRYPTO_EX_DATA()
+  /** The objects that were handed out for certificates of this verification, so that each has one. */
+  readonly objects = new Map<Certificate, X509>()
+
+  /** The facade's object for a certificate of the chain: the program's own where it gave one. */
+  objectOf(certificate: Certificate | null): X509 | null {
+    if (certificate === null) return null
+    const known =
+      this.objects.get(certificate) ??
+      [this.target, ...this.untrusted, ...(this.trustedStack ?? this.store?.certificates ?? [])].find(
+        x => x?.certificate === certificate,
+      )
+    const x = known ?? wrapCertificate(certificate)
+    this.objects.set(certificate, x)
+    return x
+  }
+}
+
+/** A context to be filled by X509_STORE_CTX_init. */
+export function X509_STORE_CTX_new(): X509_STORE_CTX {
+  return new X509_STORE_CTX()
+}
+
+/** Forgets everything. */
+export function X509_STORE_CTX_free(ctx: X509_STORE_CTX | null): void {
+  if (ctx !== null) X509_STORE_CTX_cleanup(ctx)
+}
+
+/** Forgets everything, for another X509_STORE_CTX_init. */
+export function X509_STORE_CTX_cleanup(ctx: X509_STORE_CTX): void {
+  const context = contextOf(ctx)
+  CRYPTO_free_ex_data(CRYPTO_EX_INDEX_X509_STORE_CTX, context, context.exData)
+  for (const x of context.chain ?? []) X509_free(x)
+  context.chain = null
+  context.verification = null
+  context.objects.clear()
+}
+
+/**
+ * Prepares a verification (X509_STORE_CTX_init(3)).
+ * @param trust_store - null: only what X509_STORE_CTX_set0_trusted_stack gives is trusted
+ * @param target - the certificate to verify
+ * @param untrusted - what the peer sent besides
+ * @returns 1
+ */
+export function X509_STORE_CTX_init(
+  ctx: X509_STORE_CTX,
+  trust_store: X509_STORE | null,
+  target: X509 | null,
+  untrusted: X509[] | null,
+): number {
+  const context = contextOf(ctx)
+  context.store = requireLiveOrNull(trust_store, X509_STORE, 'trust_store')
+  context.target = requireLiveOrNull(target, X509, 'target')
+  context.untrusted = untrusted ?? []
+  context.trustedStack = null
+  context.error = X509_V_OK
+  context.errorDepth = 0
+  context.currentCert = null
+  context.currentIssuer = null
+  context.chain = null
+  context.verification = null
+  context.verifyCallback = context.store?.verifyCallback ?? null
+  context.param = new X509_VERIFY_PARAM()
+  X509_VERIFY_PARAM_inherit(context.param, context.store?.param ?? null)
+  X509_VERIFY_PARAM_inherit(context.param, X509_VERIFY_PARAM_lookup('default'))
+  return CRYPTO_new_ex_data(CRYPTO_EX_INDEX_X509_STORE_CTX, context, context.exData)
+}
+
+/**
+ * Builds and checks the chain (X509_verify_cert(3)).
+ * @returns 1 when it is good; 0 when not, with the reason in X509_STORE_CTX_get_error; -1 when there is nothing to verify or
+ * the context has been used
+ */
+export function X509_verify_cert(ctx: X509_STORE_CTX): number {
+  const context = contextOf(ctx)
+  const target = context.target?.certificate ?? null
+  if (target === null || context.verification !== null) {
+    raise(ERR_LIB_X509, X509_R_NO_CERT_SET_FOR_US_TO_VERIFY)
+    context.error = X509_V_ERR_INVALID_CALL
+    return -1
+  }
+  const verification = new Verification({
+    target,
+    untrusted: certificatesOf(context.untrusted),
+    trust: trustOf(context),
+    parameters: context.param.parameters(systemClock.wall()),
+    callback: (ok, state) => report(context, ok, state),
+  })
+  context.verification = verification
+  const good = verification.run()
+  adopt(context, verification)
+  context.param.peerName = verification.peerName
+  return Number(good)
+}
+
+/** X509_verify_cert by another name. */
+export const X509_STORE_CTX_verify: typeof X509_verify_cert = X509_verify_cert
+
+/** X509_V_OK or the last error. */
+export function X509_STORE_CTX_get_error(ctx: X509_STORE_CTX): number {
+  return contextOf(ctx).error
+}
+
+/** Changes the error, as a callback does that waves a certificate through. */
+export function X509_STORE_CTX_set_error(ctx: X509_STORE_CTX, s: number): void {
+  const context = contextOf(ctx)
+  context.error = requireInteger(s, 's')
+  if (context.verification !== null) context.verification.error = context.error
+}
+
+/** The place in the chain of the current certificate, 0 for the leaf. */
+export function X509_STORE_CTX_get_error_depth(ctx: X509_STORE_CTX): number {
+  return contextOf(ctx).errorDepth
+}
+
+export function X509_STORE_CTX_set_error_depth(ctx: X509_STORE_CTX, depth: number): void {
+  contextOf(ctx).errorDepth = requireInteger(depth, 'depth')
+}
+
+/** The certificate that the error or the callback is about; null when it is about none. */
+export function X509_STORE_CTX_get_current_cert(ctx: X509_STORE_CTX): X509 | null {
+  return contextOf(ctx).currentCert
+}
+
+export function X509_STORE_CTX_set_current_cert(ctx: X509_STORE_CTX, x: X509 | null): void {
+  contextOf(ctx).currentCert = requireLiveOrNull(x, X509, 'x')
+}
+
+/** The issuer of the current certificate, when it is known. */
+export function X509_STORE_CTX_get0_current_issuer(ctx: X509_STORE_CTX): X509 | null {
+  return contextOf(ctx).currentIssuer
+}
+
+/** The certificate being verified. */
+export function X509_STORE_CTX_get0_cert(ctx: X509_STORE_CTX): X509 | null {
+  return contextOf(ctx).target
+}
+
+export function X509_STORE_CTX_set_cert(ctx: X509_STORE_CTX, target: X509 | null): void {
+  contextOf(ctx).target = requireLiveOrNull(target, X509, 'target')
+}
+
+/** The store of trusted certificates. */
+export function X509_STORE_CTX_get0_store(ctx: X509_STORE_CTX): X509_STORE | null {
+  return contextOf(ctx).store
+}
+
+/** The chain as far as it was built, leaf first, without references; null before the verification. */
+export function X509_STORE_CTX_get0_chain(ctx: X509_STORE_CTX): X509[] | null {
+  return contextOf(ctx).chain
+}
+
+export const X509_STORE_CTX_get_chain: typeof X509_STORE_CTX_get0_chain = X509_STORE_CTX_get0_chain
+
+/** The chain with references of its own. */
+export function X509_STORE_CTX_get1_chain(ctx: X509_STORE_CTX): X509[] | null {
+  const { chain } = contextOf(ctx)
+  if (chain === null) return null
+  for (const x of chain) X509_up_ref(x)
+  return [...chain]
+}
+
+/** What the peer sent besides the certificate. */
+export function X509_STORE_CTX_get0_untrusted(ctx: X509_STORE_CTX): X509[] {
+  return contextOf(ctx).untrusted
+}
+
+export function X509_STORE_CTX_set0_untrusted(ctx: X509_STORE_CTX, sk: X509[] | null): void {
+  contextOf(ctx).untrusted = sk ?? []
+}
+
+export const X509_STORE_CTX_set_chain: typeof X509_STORE_CTX_set0_untrusted = X509_STORE_CTX_set0_untrusted
+
+/** How many certificates of the chain came from the peer. */
+export function X509_STORE_CTX_get_num_untrusted(ctx: X509_STORE_CTX): number {
+  return contextOf(ctx).verification?.untrustedCount ?? 0
+}
+
+/** Trusts these and nothing else. */
+export function X509_STORE_CTX_set0_trusted_stack(ctx: X509_STORE_CTX, sk: X509[] | null): void {
+  contextOf(ctx).trustedStack = sk
+}
+
+export const X509_STORE_CTX_trusted_stack: typeof X509_STORE_CTX_set0_trusted_stack = X509_STORE_CTX_set0_trusted_stack
+
+/** Sets the callback of this verification. */
+export function X509_STORE_CTX_set_verify_cb(ctx: X509_STORE_CTX, verify: X509_STORE_CTX_verify_cb | null): void {
+  contextOf(ctx).verifyCallback = verify
+}
+
+export function X509_STORE_CTX_get_verify_cb(ctx: X509_STORE_CTX): X509_STORE_CTX_verify_cb | null {
+  return contextOf(ctx).verifyCallback
+}
+
+export function X509_STORE_CTX_get0_param(ctx: X509_STORE_CTX): X509_VERIFY_PARAM {
+  return contextOf(ctx).param
+}
+
+/** Uses these parameters instead. */
+export function X509_STORE_CTX_set0_param(ctx: X509_STORE_CTX, param: X509_VERIFY_PARAM): void {
+  contextOf(ctx).param = requireInstance(param, X509_VERIFY_PARAM, 'param')
+}
+
+/** Takes over the parameters of a name: `default`, `ssl_client`, `ssl_server` ... @returns 1, or 0 for an unknown one */
+export function X509_STORE_CTX_set_default(ctx: X509_STORE_CTX, name: string): number {
+  const defaults = X509_VERIFY_PARAM_lookup(name)
+  return defaults === null ? 0 : X509_VERIFY_PARAM_inherit(contextOf(ctx).param, defaults)
+}
+
+export function X509_STORE_CTX_set_flags(ctx: X509_STORE_CTX, flags: number): void {
+  X509_VERIFY_PARAM_set_flags(contextOf(ctx).param, flags)
+}
+
+/** Judges validity at another time. @param t - seconds since 1970 */
+export function X509_STORE_CTX_set_time(ctx: X509_STORE_CTX, flags: number, t: number): void {
+  void flags
+  X509_VERIFY_PARAM_set_time(contextOf(ctx).param, t)
+}
+
+export function X509_STORE_CTX_set_depth(ctx: X509_STORE_CTX, depth: number): void {
+  X509_VERIFY_PARAM_set_depth(contextOf(ctx).param, depth)
+}
+
+/** @returns 1, or 0 for an unknown purpose */
+export function X509_STORE_CTX_set_purpose(ctx: X509_STORE_CTX, purpose: number): number {
+  return X509_VERIFY_PARAM_set_purpose(contextOf(ctx).param, purpose)
+}
+
+/** @returns 1, or 0 for an unknown trust */
+export function X509_STORE_CTX_set_trust(ctx: X509_STORE_CTX, trust: number): number {
+  return X509_VERIFY_PARAM_set_trust(contextOf(ctx).param, trust)
+}
+
+/** Takes an index for values on verifications. */
+export function X509_STORE_CTX_get_ex_new_index(
+  l: number,
+  p: unknown,
+  newf: CRYPTO_EX_new | null = null,
+  dupf: CRYPTO_EX_dup | null = null,
+  freef: CRYPTO_EX_free | null = null,
+): number {
+  return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_X509_STORE_CTX, l, p, newf, dupf, freef)
+}
+
+/** @returns 1 */
+export function X509_STORE_CTX_set_ex_data(ctx: X509_STORE_CTX, idx: number, data: unknown): number {
+  return CRYPTO_set_ex_data(contextOf(ctx).exData, idx, data)
+}
+
+export function X509_STORE_CTX_get_ex_data(ctx: X509_STORE_CTX, idx: number): unknown {
+  return CRYPTO_get_ex_data(contextOf(ctx).exData, idx)
+}
+
+/** X509_STORE_CTX_set_ex_data with index 0. */
+export function X509_STORE_CTX_set_app_data(ctx: X509_STORE_CTX, data: unknown): number {
+  return X509_STORE_CTX_set_ex_data(ctx, 0, data)
+}
+
+export function X509_STORE_CTX_get_app_data(ctx: X509_STORE_CTX): unknown {
+  return X509_STORE_CTX_get_ex_data(ctx, 0)
+}
+
+/** What an X509_V_ERR_* means, in OpenSSL's words. */
+export function X509_verify_cert_error_string(n: number): string {
+  return verifyErrorText(requireInteger(n, 'n'))
+}
+
+/** Shows the callback what the verification is at, and takes back the error that it may have changed. */
+function report(context: X509_STORE_CTX, ok: boolean, state: Verification): boolean {
+  const { verifyCallback } = context
+  if (verifyCallback === null) return ok
+  adopt(context, state)
+  const goesOn = verifyCallback(Number(ok), context) !== 0
+  state.error = context.error
+  return goesOn
+}
+
+function adopt(context: X509_STORE_CTX, state: Verification): void {
+  context.error = state.error
+  context.errorDepth = state.errorDepth
+  context.currentCert = context.objectOf(state.current)
+  context.currentIssuer = context.objectOf(state.currentIssuer)
+  const fresh = state.chain.flatMap(certificate => context.objectOf(certificate) ?? [])
+  for (const x of fresh) X509_up_ref(x)
+  for (const x of context.chain ?? []) X509_free(x)
+  context.chain = fresh
+}
+
+function trustOf({ store, trustedStack }: X509_STORE_CTX): TrustLookup {
+  if (trustedStack === null) return store?.trust ?? new TrustStore()
+  const only = new TrustStore()
+  for (const certificate of certificatesOf(trustedStack)) only.add(certificate)
+  return only
+}
+
+function certificatesOf(stack: readonly X509[]): Certificate[] {
+  return stack.flatMap(x => requireLive(x, X509, 'x').certificate ?? [])
+}
+
+function contextOf(value: unknown): X509_STORE_CTX {
+  return requireInstance(value, X509_STORE_CTX, 'ctx')
+}

@@ -1,0 +1,317 @@
+import { readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { latin1 } from '../../base/bytes.ts'
+import { type Certificate, parseCertificate } from '../../pki/certificate.ts'
+import { type Crl, parseCrl } from '../../pki/crl.ts'
+import { PkiFailure } from '../../pki/failure.ts'
+import type { Name } from '../../pki/name.ts'
+import { type PemBlock, pemBlocks } from '../../pki/pem.ts'
+import { type TrustLookup, TrustStore } from '../../pki/trust-store.ts'
+import { BIO_free } from '../bio/bio.ts'
+import { BIO_new_file } from '../bio/file.ts'
+import { Counted, requireInteger, requireLive, requireLiveOrNull, requireString } from '../boundary.ts'
+import { CRYPTO_EX_INDEX_X509_STORE } from '../constants/crypto.ts'
+import { ERR_LIB_X509, ERR_R_PASSED_NULL_PARAMETER, ERR_R_PEM_LIB, ERR_R_SYS_LIB } from '../constants/err.ts'
+import { X509_R_NO_CERTIFICATE_OR_CRL_FOUND } from '../constants/x509err.ts'
+import { raise } from '../err/raise.ts'
+import {
+  CRYPTO_EX_DATA,
+  type CRYPTO_EX_dup,
+  type CRYPTO_EX_free,
+  type CRYPTO_EX_new,
+  CRYPTO_free_ex_data,
+  CRYPTO_get_ex_data,
+  CRYPTO_get_ex_new_index,
+  CRYPTO_new_ex_data,
+  CRYPTO_set_ex_data,
+} from '../ex-data.ts'
+import { X509_CRL, X509_CRL_free } from './crl.ts'
+import { X509_NAME, X509_NAME_hash } from './name.ts'
+import { PEM_X509_INFO_read_bio } from './pem.ts'
+import type { X509_STORE_CTX } from './store-ctx.ts'
+import {
+  X509_VERIFY_PARAM,
+  X509_VERIFY_PARAM_set_depth,
+  X509_VERIFY_PARAM_set_flags,
+  X509_VERIFY_PARAM_set_purpose,
+  X509_VERIFY_PARAM_set_trust,
+  X509_VERIFY_PARAM_set1,
+} from './verify-param.ts'
+import { X509, X509_free, X509_up_ref } from './x509.ts'
+
+/** Asked about every certificate and every error of a verification; 0 ends it (X509_STORE_CTX_set_verify_cb(3)). */
+export type X509_STORE_CTX_verify_cb = (ok: number, ctx: X509_STORE_CTX) => number
+
+/** Trusted certificates and revocation lists, and how they are used (X509_STORE_new(3)). */
+export class X509_STORE extends Counted {
+  readonly certificates: X509[] = []
+  readonly crls: X509_CRL[] = []
+  readonly param = new X509_VERIFY_PARAM()
+  verifyCallback: X509_STORE_CTX_verify_cb | null = null
+  readonly exData = new CRYPTO_EX_DATA()
+  readonly #memory = new TrustStore()
+  readonly #directories: HashedDirectory[] = []
+
+  /** Where verifications look: what was added, then the hashed directories. */
+  get trust(): TrustLookup {
+    return {
+      certificates: subject => [
+        ...this.#memory.certificates(subject),
+        ...this.#directories.flatMap(directory => directory.certificates(subject)),
+      ],
+      crls: issuer => [...this.#memory.crls(issuer), ...this.#directories.flatMap(directory => directory.crls(issuer))],
+    }
+  }
+
+  addCertificate(x: X509, certificate: Certificate): void {
+    if (this.certificates.some(known => known.certificate?.der === certificate.der)) return
+    X509_up_ref(x)
+    this.certificates.push(x)
+    this.#memory.add(certificate)
+  }
+
+  addCrl(crl: X509_CRL): void {
+    crl.addReference()
+    this.crls.push(crl)
+    this.#memory.addCrl(crl.crl)
+  }
+
+  addDirectory(path: string): void {
+    if (!this.#directories.some(known => known.path === path)) this.#directories.push(new HashedDirectory(path))
+  }
+}
+
+/** An empty store (X509_STORE_new(3)). */
+export function X509_STORE_new(): X509_STORE {
+  const store = new X509_STORE()
+  CRYPTO_new_ex_data(CRYPTO_EX_INDEX_X509_STORE, store, store.exData)
+  return store
+}
+
+/** Drops a reference. */
+export function X509_STORE_free(v: X509_STORE | null): void {
+  const store = requireLiveOrNull(v, X509_STORE, 'v')
+  store?.dropReference(() => {
+    CRYPTO_free_ex_data(CRYPTO_EX_INDEX_X509_STORE, store, store.exData)
+    for (const x of store.certificates) X509_free(x)
+    for (const crl of store.crls) X509_CRL_free(crl)
+  })
+}
+
+/** Takes a reference. @returns 1 */
+export function X509_STORE_up_ref(v: X509_STORE): number {
+  storeOf(v).addReference()
+  return 1
+}
+
+/** Trusts a certificate; one that is there already stays once. @returns 1, or 0 for null */
+export function X509_STORE_add_cert(xs: X509_STORE, x: X509 | null): number {
+  const store = storeOf(xs)
+  const certificate = requireLiveOrNull(x, X509, 'x')?.certificate ?? null
+  if (x === null || certificate === null) {
+    raise(ERR_LIB_X509, ERR_R_PASSED_NULL_PARAMETER)
+    return 0
+  }
+  store.addCertificate(x, certificate)
+  return 1
+}
+
+/** Adds a revocation list. @returns 1, or 0 for null */
+export function X509_STORE_add_crl(xs: X509_STORE, x: X509_CRL | null): number {
+  const store = storeOf(xs)
+  if (x === null) {
+    raise(ERR_LIB_X509, ERR_R_PASSED_NULL_PARAMETER)
+    return 0
+  }
+  store.addCrl(requireLive(x, X509_CRL, 'x'))
+  return 1
+}
+
+/** Sets X509_V_FLAG_* for every verification with this store. @returns 1 */
+export function X509_STORE_set_flags(xs: X509_STORE, flags: number): number {
+  return X509_VERIFY_PARAM_set_flags(storeOf(xs).param, flags)
+}
+
+/** @returns 1, or 0 for an unknown purpose */
+export function X509_STORE_set_purpose(xs: X509_STORE, purpose: number): number {
+  return X509_VERIFY_PARAM_set_purpose(storeOf(xs).param, purpose)
+}
+
+/** @returns 1, or 0 for an unknown trust */
+export function X509_STORE_set_trust(xs: X509_STORE, trust: number): number {
+  return X509_VERIFY_PARAM_set_trust(storeOf(xs).param, trust)
+}
+
+/** Sets how many intermediate certificates a chain may have. @returns 1 */
+export function X509_STORE_set_depth(store: X509_STORE, depth: number): number {
+  X509_VERIFY_PARAM_set_depth(storeOf(store).param, requireInteger(depth, 'depth'))
+  return 1
+}
+
+/** Copies parameters into the store's. @returns 1 */
+export function X509_STORE_set1_param(xs: X509_STORE, pm: X509_VERIFY_PARAM): number {
+  return X509_VERIFY_PARAM_set1(storeOf(xs).param, pm)
+}
+
+export function X509_STORE_get0_param(xs: X509_STORE): X509_VERIFY_PARAM {
+  return storeOf(xs).param
+}
+
+/** Sets the callback for verifications with this store. */
+export function X509_STORE_set_verify_cb(xs: X509_STORE, verify_cb: X509_STORE_CTX_verify_cb | null): void {
+  storeOf(xs).verifyCallback = verify_cb
+}
+
+export const X509_STORE_set_verify_cb_func: typeof X509_STORE_set_verify_cb = X509_STORE_set_verify_cb
+
+export function X509_STORE_get_verify_cb(xs: X509_STORE): X509_STORE_CTX_verify_cb | null {
+  return storeOf(xs).verifyCallback
+}
+
+/** The certificates that were added, with references of their own. */
+export function X509_STORE_get1_all_certs(xs: X509_STORE): X509[] {
+  const { certificates } = storeOf(xs)
+  for (const x of certificates) X509_up_ref(x)
+  return [...certificates]
+}
+
+/**
+ * Adds all certificates and revocation lists of a PEM file (X509_STORE_load_file(3)).
+ * @returns 1, or 0 with: the file missing (fopen's errno, BIO_R_NO_SUCH_FILE, X509 system lib), a broken block, or
+ * X509_R_NO_CERTIFICATE_OR_CRL_FOUND
+ */
+export function X509_STORE_load_file(xs: X509_STORE, file: string | null): number {
+  const store = storeOf(xs)
+  if (file === null) return 0
+  const bio = BIO_new_file(requireString(file, 'file'), 'r')
+  if (bio === null) {
+    raise(ERR_LIB_X509, ERR_R_SYS_LIB)
+    return 0
+  }
+  const found = PEM_X509_INFO_read_bio(bio)
+  BIO_free(bio)
+  if (found === null) {
+    raise(ERR_LIB_X509, ERR_R_PEM_LIB)
+    return 0
+  }
+  let added = 0
+  for (const { x509, crl } of found) {
+    if (x509 !== null) added += X509_STORE_add_cert(store, x509)
+    if (crl !== null) added += X509_STORE_add_crl(store, crl)
+    X509_free(x509)
+    X509_CRL_free(crl)
+  }
+  if (added === 0) raise(ERR_LIB_X509, X509_R_NO_CERTIFICATE_OR_CRL_FOUND)
+  return Number(added > 0)
+}
+
+/**
+ * Looks in hashed directories, as `openssl rehash` makes them, separated as PATH is. They are read when something is looked
+ * for, so that a missing one is no error. @returns 1, or 0 for null
+ */
+export function X509_STORE_load_path(xs: X509_STORE, path: string | null): number {
+  const store = storeOf(xs)
+  if (path === null) return 0
+  for (const directory of requireString(path, 'path').split(delimiter))
+    if (directory !== '') store.addDirectory(directory)
+  return 1
+}
+
+/** X509_STORE_load_file and X509_STORE_load_path, those that are not null. @returns 1, or 0 when both are null or one failed */
+export function X509_STORE_load_locations(xs: X509_STORE, file: string | null, dir: string | null): number {
+  if (file === null && dir === null) return 0
+  if (file !== null && X509_STORE_load_file(xs, file) !== 1) return 0
+  return dir === null ? 1 : X509_STORE_load_path(xs, dir)
+}
+
+/** Trusts what the system trusts: SSL_CERT_FILE and SSL_CERT_DIR, or the usual places. Missing ones are no error. @returns 1 */
+export function X509_STORE_set_default_paths(xs: X509_STORE): number {
+  const store = storeOf(xs)
+  const file = process.env.SSL_CERT_FILE ?? DEFAULT_CERT_FILE
+  const bytes = readOrNull(file)
+  if (bytes !== null) X509_STORE_load_file(store, file)
+  return X509_STORE_load_path(store, process.env.SSL_CERT_DIR ?? DEFAULT_CERT_DIR)
+}
+
+/** Takes an index for values on stores. */
+export function X509_STORE_get_ex_new_index(
+  l: number,
+  p: unknown,
+  newf: CRYPTO_EX_new | null = null,
+  dupf: CRYPTO_EX_dup | null = null,
+  freef: CRYPTO_EX_free | null = null,
+): number {
+  return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_X509_STORE, l, p, newf, dupf, freef)
+}
+
+/** @returns 1 */
+export function X509_STORE_set_ex_data(xs: X509_STORE, idx: number, data: unknown): number {
+  return CRYPTO_set_ex_data(storeOf(xs).exData, idx, data)
+}
+
+export function X509_STORE_get_ex_data(xs: X509_STORE, idx: number): unknown {
+  return CRYPTO_get_ex_data(storeOf(xs).exData, idx)
+}
+
+/** A directory of PEM files named by the hash of the subject: `1a2b3c4d.0`, revocation lists `1a2b3c4d.r0`. */
+class HashedDirectory {
+  readonly path: string
+  readonly #known = new Map<string, readonly Certificate[]>()
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  certificates(subject: Name): readonly Certificate[] {
+    const hash = hashOf(subject)
+    const known = this.#known.get(hash)
+    if (known !== undefined) return known
+    const found = this.#read(`${hash}.`, block => parseCertificate(block.data))
+    // A certificate may still be put there, so only what was found is kept.
+    if (found.length > 0) this.#known.set(hash, found)
+    return found
+  }
+
+  crls(issuer: Name): readonly Crl[] {
+    return this.#read(`${hashOf(issuer)}.r`, block => parseCrl(block.data))
+  }
+
+  #read<T>(prefix: string, parse: (block: PemBlock) => T): T[] {
+    const found: T[] = []
+    for (let number = 0; number < MAX_SAME_HASH; number++) {
+      const bytes = readOrNull(join(this.path, `${prefix}${number}`))
+      if (bytes === null) break
+      found.push(...parseAll(bytes, parse))
+    }
+    return found
+  }
+}
+
+function parseAll<T>(bytes: Uint8Array, parse: (block: PemBlock) => T): T[] {
+  try {
+    return [...pemBlocks(latin1(bytes))].map(parse)
+  } catch (failure) {
+    if (failure instanceof PkiFailure) return []
+    throw failure
+  }
+}
+
+function hashOf(name: Name): string {
+  return (X509_NAME_hash(new X509_NAME(name)) >>> 0).toString(16).padStart(8, '0')
+}
+
+function readOrNull(file: string): Uint8Array | null {
+  try {
+    return readFileSync(file)
+  } catch {
+    return null
+  }
+}
+
+function storeOf(value: unknown): X509_STORE {
+  return requireLive(value, X509_STORE, 'store')
+}
+
+const DEFAULT_CERT_FILE = '/usr/lib/ssl/cert.pem'
+const DEFAULT_CERT_DIR = '/usr/lib/ssl/certs'
+const MAX_SAME_HASH = 64
