@@ -16,7 +16,7 @@ import {
   SSL_R_NO_CIPHERS_SPECIFIED,
 } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
-import { EVP_get_digestbyname, type EVP_MD } from '../evp/md.ts'
+import { EVP_get_digestbyname, type EVP_MD, EVP_md5 } from '../evp/md.ts'
 import { cipherById, cipherByStandardName, cipherOf, ciphersOfPeer, SSL_CIPHER } from './cipher.ts'
 import type { SSL_CTX } from './ctx.ts'
 import { readCipherList } from './lists/cipher-list.ts'
@@ -218,10 +218,9 @@ export function SSL_CIPHER_get_cipher_nid(c: SSL_CIPHER | null): number {
 }
 
 /** NID_sha1, ... of the record's MAC; NID_undef with AEAD. */
-export function SSL_CIPHER_get_digest_nid(c: SSL_CIPHER | null): number {
-  const cipher = cipherOrNull(c)
-  if (cipher === null) return NID_undef
-  return cipher.suite === null ? NID_md5_sha1 : cipherDigestNid(cipher.suite)
+export function SSL_CIPHER_get_digest_nid(c: SSL_CIPHER): number {
+  const { suite } = cipherFrom(c)
+  return suite === null ? NID_md5_sha1 : cipherDigestNid(suite)
 }
 
 /** NID_kx_rsa, NID_kx_ecdhe, ... */
@@ -236,10 +235,10 @@ export function SSL_CIPHER_get_auth_nid(c: SSL_CIPHER): number {
   return suite === null ? NID_auth_any : cipherAuthenticationNid(suite)
 }
 
-/** The digest of Finished and of the key derivation; null for a value that only signals. */
+/** The digest of Finished and of the key derivation. */
 export function SSL_CIPHER_get_handshake_digest(c: SSL_CIPHER): EVP_MD | null {
   const { suite } = cipherFrom(c)
-  return suite === null ? null : EVP_get_digestbyname(cipherHandshakeDigest(suite))
+  return suite === null ? EVP_md5() : EVP_get_digestbyname(cipherHandshakeDigest(suite))
 }
 
 /** 1 when the cipher protects integrity itself, else 0. */
@@ -297,7 +296,7 @@ export function OSSL_default_ciphersuites(): string {
 
 const NONE = '(NONE)'
 
-/** What OpenSSL makes of the values that only signal: all their fields are 0. */
+/** What OpenSSL makes of the values that only signal, whose fields are all 0; MD5 above is for the same reason. */
 function descriptionOfSignal(name: string): string {
   return `${name.padEnd(30)} ${'unknown'.padEnd(7)} Kx=${'any'.padEnd(8)} Au=${'any'.padEnd(5)} Enc=${'unknown'.padEnd(22)} Mac=unknown\n`
 }

@@ -145,13 +145,17 @@ export function SSL_set_split_send_fragment(ssl: SSL, m: number): number {
   return setSplitSendFragment(liveSsl(ssl), m)
 }
 
-/** Pipelines do not exist here; above 1 reading ahead is switched on, as in OpenSSL. @returns 1, or 0 outside 1 to 32 */
+/** Pipelines do not exist here: the number changes nothing. @returns 1, or 0 outside 1 to 32 */
 export function SSL_CTX_set_max_pipelines(ctx: SSL_CTX, m: number): number {
-  return setMaxPipelines(liveCtx(ctx), m)
+  liveCtx(ctx)
+  return Number(isPipelines(m))
 }
 
+/** Above 1 reading ahead is switched on, as in OpenSSL. @returns 1, or 0 outside 1 to 32 */
 export function SSL_set_max_pipelines(ssl: SSL, m: number): number {
-  return setMaxPipelines(liveSsl(ssl), m)
+  const { settings } = liveSsl(ssl)
+  if (isPipelines(m) && m > 1) settings.readAhead = 1
+  return Number(isPipelines(m))
 }
 
 /** Does nothing: datagrams are read whole whatever their length. */
@@ -270,10 +274,8 @@ function setSplitSendFragment({ settings }: Owner, m: number): number {
   return 1
 }
 
-function setMaxPipelines({ settings }: Owner, m: number): number {
-  if (requireInteger(m, 'm') < 1 || m > SSL_MAX_PIPELINES) return 0
-  if (m > 1) settings.readAhead = 1
-  return 1
+function isPipelines(m: number): boolean {
+  return requireInteger(m, 'm') >= 1 && m <= SSL_MAX_PIPELINES
 }
 
 function setMaxCertList({ settings }: Owner, size: number): number {
