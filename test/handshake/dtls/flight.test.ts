@@ -67,6 +67,16 @@ describe('a flight', () => {
     }
   })
 
+  test('a ChangeCipherSpec that does not fit any more goes into the next datagram', () => {
+    for (let mtu = 200; mtu <= 260; mtu++) {
+      const sizes = transmit([message(0, 200), { kind: 'change-cipher-spec', epoch: clear }], mtu)
+        .send()
+        .map(datagram => datagram.length)
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(mtu)
+      if (mtu >= 225) expect(sizes).toEqual(mtu < 225 + 14 ? [225, 14] : [239])
+    }
+  })
+
   test('packs small messages into one datagram', () => {
     const items = [message(0, 40), message(1, 300), message(2, 80), message(3, 0)]
     const sizes = transmit(items, 1400)
