@@ -23,16 +23,22 @@ export class Diagram {
       const key = `${message.from} ${message.epoch} ${message.sequence}`
       if (this.#known.has(key)) continue
       this.#known.add(key)
-      if (message.from !== this.#from) say(lifelines(`  flight ${++this.#flight}`))
-      this.#from = message.from
+      if (message.from !== this.#from) this.#turn(message)
       say(arrow(message, message.at - this.#begun))
     }
+  }
+
+  /** The other side speaks now: a flight of the handshake, or an alert, which belongs to none. */
+  #turn({ from, name }: Flown): void {
+    if (!name.startsWith('Alert')) say(lifelines(`  flight ${++this.#flight}`))
+    this.#from = from
   }
 
   /** Something that is not a message of the handshake. */
   note(text: string): void {
     say(lifelines(''))
     say(lifelines('', text))
+    say(lifelines(''))
     this.#from = null
   }
 }
@@ -50,5 +56,5 @@ function arrow({ from, name, epoch, length }: Flown, milliseconds: number): stri
 function lifelines(margin: string, text = ''): string {
   const left = Math.max(0, Math.floor((WIDTH - text.length) / 2))
   const inside = `${' '.repeat(left)}${text}`.padEnd(WIDTH)
-  return `${styled('dim', margin.padEnd(10))}   │${styled('green', inside)}│`
+  return `${styled('dim', margin.padEnd(10))}   │${text === '' ? inside : styled('green', inside)}│`
 }

@@ -48,9 +48,10 @@ export class Party {
     }
   }
 
-  /** Calls `listener` at each report. */
-  watch(listener: () => void): void {
+  /** Calls `listener` at each report, until the function that it returns is called. */
+  watch(listener: () => void): () => void {
     this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   kill(): void {

@@ -35,11 +35,9 @@ import { DEFAULTS } from '../samples/common/options.ts'
 import type { Watch } from '../samples/common/watch.ts'
 import { start_client, start_server } from '../samples/dtls_udp_echo.ts'
 import type { PartyEvent, Role } from './events.ts'
-import { message_name } from './message-names.ts'
+import { message_name, Records } from './messages.ts'
 
 const HOST = '127.0.0.1'
-const DTLS1_RT_HEADER_LENGTH = 13
-const SSL3_RT_APPLICATION_DATA = 23
 /** Milliseconds between two reports. */
 const REPORT_INTERVAL = 100
 
@@ -107,27 +105,6 @@ function watch_messages(ctx: SSL_CTX, role: Role): void {
       report({ kind: 'flown', at, from, name: message_name(content_type, buf), ...records[from].take() })
     }
   })
-}
-
-/** The records since the last message of one direction. */
-class Records {
-  #epoch = 0
-  #sequence = 0
-  #length = 0
-
-  add(header: Uint8Array): void {
-    if (header.length < DTLS1_RT_HEADER_LENGTH || header[0] === SSL3_RT_APPLICATION_DATA) return
-    const view = new DataView(header.buffer, header.byteOffset, header.length)
-    this.#epoch = view.getUint16(3)
-    this.#sequence = view.getUint16(5) * 2 ** 32 + view.getUint32(7)
-    this.#length += DTLS1_RT_HEADER_LENGTH + view.getUint16(11)
-  }
-
-  take(): { epoch: number; sequence: number; length: number } {
-    const length = this.#length
-    this.#length = 0
-    return { epoch: this.#epoch, sequence: this.#sequence, length }
-  }
 }
 
 function connected(ssl: SSL): PartyEvent {

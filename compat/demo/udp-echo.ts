@@ -20,7 +20,7 @@ import type { Connected } from './events.ts'
 import { Party } from './party-process.ts'
 import { clear_progress, grouped, say, say_pair, show_progress, styled } from './terminal.ts'
 
-const ROUND_TRIPS = 20_000
+const ROUND_TRIPS = 10_000
 
 /** Runs the ported echo server and client, and shows what passes between them. @returns the exit code */
 export async function udp_echo(): Promise<number> {
@@ -61,7 +61,7 @@ async function run(folder: string, parties: Party[]): Promise<void> {
 
   const client = new Party('client', folder, port, ROUND_TRIPS)
   parties.push(client)
-  client.watch(() => {
+  const end_progress = client.watch(() => {
     const latest = client.all('exchanged').at(-1)
     if (latest !== undefined) show_progress(latest.count, ROUND_TRIPS, (latest.count / latest.elapsed) * 1000)
   })
@@ -71,6 +71,7 @@ async function run(folder: string, parties: Party[]): Promise<void> {
   diagram.note(`${grouped(ROUND_TRIPS)} messages and their echoes`)
 
   const closes = await Promise.all([client.first('closed'), server.first('closed')])
+  end_progress()
   clear_progress()
   diagram.draw([...client.all('flown'), ...server.all('flown')])
   say()

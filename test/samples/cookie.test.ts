@@ -1,7 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { answer, freePort, Greeter, HELLO_VERIFY_REQUEST, SERVER_HELLO, typeOf, untilListening } from './hello.ts'
-import { Workshop } from './programs.ts'
+import { PATIENCE, Workshop } from './programs.ts'
+
+jest.setTimeout(2 * PATIENCE)
 
 let workshop: Workshop
 let port: number

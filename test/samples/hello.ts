@@ -6,6 +6,7 @@ import {
   BIO_s_dgram_mem,
   BIO_write,
   DTLS_client_method,
+  type SSL,
   SSL_CTX_new,
   SSL_connect,
   SSL_new,
@@ -22,20 +23,20 @@ export const SERVER_HELLO = 2
 export class Greeter {
   readonly #input = BIO_new(BIO_s_dgram_mem())
   readonly #output = BIO_new(BIO_s_dgram_mem())
-  readonly #ssl
+  readonly #ssl: SSL
 
   constructor() {
     const ctx = SSL_CTX_new(DTLS_client_method())
-    if (ctx === null) throw new Error('no context')
-    this.#ssl = SSL_new(ctx)
-    if (this.#ssl === null) throw new Error('no connection')
-    SSL_set_bio(this.#ssl, this.#input, this.#output)
+    const ssl = ctx && SSL_new(ctx)
+    if (ssl === null) throw new Error('no connection')
+    SSL_set_bio(ssl, this.#input, this.#output)
+    this.#ssl = ssl
   }
 
   /** The next ClientHello. @param answer - what the server has said to the one before */
   hello(answer: Uint8Array | null = null): Uint8Array {
     if (answer !== null) BIO_write(this.#input, answer)
-    if (this.#ssl !== null) SSL_connect(this.#ssl)
+    SSL_connect(this.#ssl)
     const datagram = new Uint8Array(2048)
     return datagram.subarray(0, BIO_read(this.#output, datagram))
   }

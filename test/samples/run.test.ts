@@ -1,8 +1,10 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { DEMO, LAUNCHER, Workshop } from './programs.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { DEMO, LAUNCHER, PATIENCE, Workshop } from './programs.ts'
+
+jest.setTimeout(2 * PATIENCE)
 
 let workshop: Workshop
 
@@ -15,7 +17,6 @@ afterAll(() => workshop.close())
 describe('npm run sample', () => {
   test.each([
     ['', 'Which sample?'],
-    ['dtls_sctp_nothing', 'There is no sample dtls_sctp_nothing.'],
     ['constructor', 'There is no sample constructor.'],
   ])('%s: lists what exists', async (name, complaint) => {
     const run = workshop.start(process.execPath, [LAUNCHER, ...(name === '' ? [] : [name])])
@@ -35,9 +36,7 @@ describe('npm run sample', () => {
 
   test.each([
     ['dtls_udp_echo', '-t', '5'],
-    ['dtls_udp_discard', '-n', '5'],
     ['dtls_udp_chargen', '-l', '3'],
-    ['dtls_udp_echo', '127.0.0.1', '::1'],
   ])('%s %s %s: usage, exit code 1', async (...line) => {
     const run = workshop.start(process.execPath, [LAUNCHER, ...line])
     expect(await run.ended).toBe(1)
@@ -79,7 +78,7 @@ describe('npm start', () => {
       '< Alert: close notify 1',
     ])
     expect(demo.stdout.trimEnd().split('\n').at(-1)).toMatch(
-      /^OK: DTLSv1\.2, ECDHE-ECDSA-AES256-GCM-SHA384, 20000 round trips, \d+ per second, closed cleanly by both sides$/,
+      /^OK: DTLSv1\.2, ECDHE-ECDSA-AES256-GCM-SHA384, 10000 round trips, \d+ per second, closed cleanly by both sides$/,
     )
     expect(demo.stdout).not.toContain('\x1b')
     expect(leftovers()).toEqual(before)

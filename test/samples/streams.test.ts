@@ -1,6 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { freePort, untilListening } from './hello.ts'
-import { FAMILIES, hasLibssl, type Program, Workshop } from './programs.ts'
+import { hasLibssl, PATIENCE, type Program, Workshop } from './programs.ts'
+
+jest.setTimeout(2 * PATIENCE)
 
 let workshop: Workshop
 let port: string
@@ -20,10 +22,10 @@ async function ourServer(program: string, ...options: string[]): Promise<Program
 
 const numberIn = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1])
 
-describe.each(FAMILIES)('over %s', address => {
+describe('two of ours', () => {
   test('discard: what was sent is counted on both sides', async () => {
     const server = await ourServer('dtls_udp_discard', '-v')
-    const client = workshop.sample('dtls_udp_discard', '-p', port, '-t', '1', '-l', '60', address)
+    const client = workshop.sample('dtls_udp_discard', '-p', port, '-t', '1', '-l', '60', '127.0.0.1')
     expect(`${await client.ended}: ${client}`).toMatch(/^0:/)
     await server.says(/done, connection closed/)
     const sent = numberIn(client.stdout, /^sent +(\d+) messages$/m)
@@ -39,7 +41,7 @@ describe.each(FAMILIES)('over %s', address => {
 
   test('chargen: both send, both read, in turn', async () => {
     const server = await ourServer('dtls_udp_chargen', '-v', '-l', '40')
-    const client = workshop.sample('dtls_udp_chargen', '-p', port, '-t', '1', '-l', '60', address)
+    const client = workshop.sample('dtls_udp_chargen', '-p', port, '-t', '1', '-l', '60', '127.0.0.1')
     expect(`${await client.ended}: ${client}`).toMatch(/^0:/)
     await server.says(/done, connection closed/)
     const sent = numberIn(client.stdout, /^sent +(\d+) messages$/m)

@@ -49,7 +49,9 @@ function compute_cookie(ssl: SSL): Uint8Array | null {
   }
 
   const peer = BIO_ADDR_new()
-  BIO_dgram_get_peer(SSL_get_rbio(ssl), peer)
+  const bio = SSL_get_rbio(ssl)
+  OPENSSL_assert(bio)
+  BIO_dgram_get_peer(bio, peer)
   const address = raw_address(peer)
   // No address, no cookie: C's OPENSSL_assert(0) of an unknown family.
   OPENSSL_assert(address.length > 0)
@@ -72,9 +74,9 @@ function compute_cookie(ssl: SSL): Uint8Array | null {
 function hello_parameters(ssl: SSL): Uint8Array[] {
   return [SSL_client_hello_get0_random, SSL_client_hello_get0_session_id, SSL_client_hello_get0_ciphers].flatMap(
     get0 => {
-      const out: Out<Uint8Array | null> = { value: null }
+      const out = { value: new Uint8Array(0) }
       const length = get0(ssl, out)
-      return [Uint8Array.of(length >>> 8, length), out.value?.subarray(0, length) ?? new Uint8Array(0)]
+      return [Uint8Array.of(length >>> 8, length), out.value.subarray(0, length)]
     },
   )
 }

@@ -3,6 +3,7 @@ import * as io from '../bio/io.ts'
 import { BIO_should_read, BIO_should_retry, BIO_should_write } from '../bio/macros.ts'
 import { waitFor } from '../bio/wait.ts'
 import type { Out } from '../boundary.ts'
+import { takeTurn, turnIsDue } from './fairness.ts'
 
 /** BIO_read on a blocking descriptor. */
 export function BIO_read(b: BIO | null, data: Uint8Array, dlen?: number): Promise<number> {
@@ -35,6 +36,7 @@ export function BIO_write_ex(
 }
 
 async function block(bio: BIO | null, call: () => number): Promise<number> {
+  if (turnIsDue()) await takeTurn()
   for (;;) {
     const ret = call()
     if (ret > 0 || bio === null || !BIO_should_retry(bio)) return ret

@@ -10,6 +10,7 @@ import * as io from '../ssl/io.ts'
 import * as listen from '../ssl/listen.ts'
 import { SSL_shutdown as shutdown } from '../ssl/shutdown.ts'
 import { SSL } from '../ssl/ssl.ts'
+import { takeTurn, turnIsDue } from './fairness.ts'
 
 /**
  * The calls that block in C, as promises: each behaves as on a blocking descriptor. It waits for the BIO, sends the flight
@@ -94,6 +95,7 @@ export function DTLSv1_listen(s: SSL, client: BIO_ADDR): Promise<number> {
 /** Calls until there is an answer. `final`: the smallest result that needs no waiting whatever the BIO says. */
 async function block(s: SSL, call: () => number, final = 1): Promise<number> {
   const ssl = requireLive(s, SSL, 'ssl')
+  if (turnIsDue()) await takeTurn()
   for (;;) {
     const ret = call()
     if (ret >= final) return ret

@@ -12,6 +12,7 @@ import {
   SSL3_MT_SERVER_HELLO,
   SSL3_MT_SERVER_KEY_EXCHANGE,
   SSL3_RT_ALERT,
+  SSL3_RT_APPLICATION_DATA,
   SSL3_RT_CHANGE_CIPHER_SPEC,
 } from 'openssl-shim'
 
@@ -39,4 +40,27 @@ export function message_name(content_type: number, buf: Uint8Array): string {
   if (content_type === SSL3_RT_CHANGE_CIPHER_SPEC) return 'ChangeCipherSpec'
   if (content_type === SSL3_RT_ALERT) return `Alert: ${SSL_alert_desc_string_long(second)}`
   return HANDSHAKE.get(first) ?? `handshake message ${first}`
+}
+
+const DTLS1_RT_HEADER_LENGTH = 13
+
+/** The records since the last message of one direction. */
+export class Records {
+  #epoch = 0
+  #sequence = 0
+  #length = 0
+
+  add(header: Uint8Array): void {
+    if (header.length < DTLS1_RT_HEADER_LENGTH || header[0] === SSL3_RT_APPLICATION_DATA) return
+    const view = new DataView(header.buffer, header.byteOffset, header.length)
+    this.#epoch = view.getUint16(3)
+    this.#sequence = view.getUint16(5) * 2 ** 32 + view.getUint32(7)
+    this.#length += DTLS1_RT_HEADER_LENGTH + view.getUint16(11)
+  }
+
+  take(): { epoch: number; sequence: number; length: number } {
+    const length = this.#length
+    this.#length = 0
+    return { epoch: this.#epoch, sequence: this.#sequence, length }
+  }
 }
