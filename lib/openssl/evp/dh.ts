@@ -5,7 +5,7 @@ import { DerReader, readInteger, Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import type { BIO } from '../bio/bio.ts'
 import { type Out, requireInstance, requireLive } from '../boundary.ts'
-import { ERR_LIB_PEM, ERR_R_ASN1_LIB } from '../constants/err.ts'
+import { ERR_LIB_OSSL_DECODER, ERR_LIB_PEM, ERR_R_ASN1_LIB, ERR_R_UNSUPPORTED } from '../constants/err.ts'
 import { PEM_STRING_DHPARAMS, PEM_STRING_DHXPARAMS } from '../constants/pem.ts'
 import { raise } from '../err/raise.ts'
 import { raisePem, readBlock } from '../x509/pem-bio.ts'
@@ -81,16 +81,18 @@ export function PEM_read_bio_DHparams(
 ): DH | null {
   void cb
   void u
-  const parameters = readParameters(bp)
+  const parameters = readParameters(bp, failure => raisePem(failure, PEM_STRING_DHPARAMS))
   if (parameters === null) return null
   const dh = Object.assign(new DH(), { parameters })
   if (x !== null) x.value = dh
   return dh
 }
 
-/** PEM_read_bio_DHparams as a key object: the only parameters that are read here. */
+/** PEM_read_bio_DHparams as a key object, with the decoder's error: the only parameters that are read here. */
 export function PEM_read_bio_Parameters(bp: BIO, x: Out<EVP_PKEY | null> | null = null): EVP_PKEY | null {
-  const parameters = readParameters(bp)
+  const parameters = readParameters(bp, () =>
+    raise(ERR_LIB_OSSL_DECODER, ERR_R_UNSUPPORTED, 'No supported data to decode. Input type: PEM'),
+  )
   if (parameters === null) return null
   const pkey = new EVP_PKEY(null)
   pkey.dhParameters = parameters
@@ -116,13 +118,13 @@ function parametersWithin(key: KeyObject): DhParameters {
   return readDer(algorithm.next(Tag.sequence).contents)
 }
 
-function readParameters(bio: BIO): DhParameters | null {
+function readParameters(bio: BIO, refuse: (failure: PkiFailure) => void): DhParameters | null {
   try {
     const { data } = readBlock(bio, label => label === PEM_STRING_DHPARAMS || label === PEM_STRING_DHXPARAMS)
     return decode(data)
   } catch (error) {
     if (!(error instanceof PkiFailure)) throw error
-    raisePem(error, PEM_STRING_DHPARAMS)
+    refuse(error)
     return null
   }
 }

@@ -144,11 +144,14 @@ export function EVP_PKEY_get_group_name(
   return 1
 }
 
-/** 1 when the public halves are the same, 0 when not, -1 when the kinds differ, -2 when one is empty (EVP_PKEY_eq(3)). */
+/** 1 when the public halves are the same, 0 when not, -1 with EVP_R_DIFFERENT_KEY_TYPES when the kinds differ, -2 when one is empty (EVP_PKEY_eq(3)). */
 export function EVP_PKEY_eq(a: EVP_PKEY, b: EVP_PKEY): number {
   const [first, second] = [requireLive(a, EVP_PKEY, 'a').key, requireLive(b, EVP_PKEY, 'b').key]
   if (first === null || second === null) return -2
-  if (first.asymmetricKeyType !== second.asymmetricKeyType) return -1
+  if (first.asymmetricKeyType !== second.asymmetricKeyType) {
+    raise(ERR_LIB_EVP, EVP_R_DIFFERENT_KEY_TYPES)
+    return -1
+  }
   return Number(publicHalf(first).equals(publicHalf(second)))
 }
 export const EVP_PKEY_cmp: typeof EVP_PKEY_eq = EVP_PKEY_eq
@@ -235,6 +238,7 @@ export function EVP_PKEY_new_raw_public_key_ex(
   return EVP_PKEY_new_raw_public_key(objectByName(keytype)?.nid ?? 0, libctx, key, keylen)
 }
 
+const EVP_R_DIFFERENT_KEY_TYPES = 101
 const EVP_R_UNSUPPORTED_ALGORITHM = 156
 const EVP_R_INVALID_KEY = 163
 

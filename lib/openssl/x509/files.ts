@@ -1,6 +1,6 @@
 import type { BIO } from '../bio/bio.ts'
 import { BIO_free } from '../bio/bio.ts'
-import { BIO_new_file } from '../bio/file.ts'
+import { BIO_read_filename, BIO_s_file } from '../bio/file.ts'
 import { ERR_LIB_SSL, ERR_R_ASN1_LIB, ERR_R_PEM_LIB, ERR_R_SYS_LIB } from '../constants/err.ts'
 import { PEM_R_NO_START_LINE } from '../constants/pemerr.ts'
 import { SSL_R_BAD_SSL_FILETYPE } from '../constants/sslerr.ts'
@@ -88,9 +88,12 @@ function readChain(bio: BIO): X509[] | null {
   return chain
 }
 
-/** BIO_new_file as SSL_CTX_use_*_file calls it: a missing file is SSL's error as well. */
+/** As SSL_CTX_use_*_file opens: a missing file is SSL's error as well. */
 function open(file: string): BIO | null {
-  return BIO_new_file(file, 'r') ?? failed(ERR_R_SYS_LIB)
+  const bio = BIO_new(BIO_s_file())
+  if (bio !== null && BIO_read_filename(bio, file) > 0) return bio
+  BIO_free(bio)
+  return failed(ERR_R_SYS_LIB)
 }
 
 function failed(reason: number): null {

@@ -49,14 +49,8 @@ function readLine(bio: BIO): string {
 
 /** Queues what PEM_read_bio queues. @param expected - the label wanted, for the data of a missing start line */
 export function raisePem(failure: PkiFailure, expected: string): void {
-  switch (failure.reason) {
-    case 'no-start-line':
-      return raise(ERR_LIB_PEM, PEM_R_NO_START_LINE, `Expecting: ${expected}`)
-    case 'bad-end-line':
-      return raise(ERR_LIB_PEM, PEM_R_BAD_END_LINE)
-    default:
-      return raise(ERR_LIB_PEM, PEM_R_BAD_BASE64_DECODE)
-  }
+  if (failure.reason === 'no-start-line') raise(ERR_LIB_PEM, PEM_R_NO_START_LINE, `Expecting: ${expected}`)
+  else raise(ERR_LIB_PEM, failure.reason === 'bad-end-line' ? PEM_R_BAD_END_LINE : PEM_R_BAD_BASE64_DECODE)
 }
 
 const MAX_BINARY = 1 << 26

@@ -116,7 +116,10 @@ export function decodeKeyDer(der: Uint8Array): KeyObject | null {
 
 function raiseKeyDer(der: Uint8Array): void {
   if (der.length === 0) return
-  if (!holdsElement(der)) return raise(ERR_LIB_ASN1, ASN1_R_NOT_ENOUGH_DATA)
+  if (!holdsElement(der)) {
+    raise(ERR_LIB_ASN1, ASN1_R_NOT_ENOUGH_DATA)
+    return
+  }
   for (const structure of ['type-specific', 'PrivateKeyInfo']) {
     raise(
       ERR_LIB_OSSL_DECODER,
