@@ -154,7 +154,7 @@ export function SSL_set_current_cert(ssl: SSL, op: number): number {
 /**
  * Builds the chain of the current certificate from the chain store, or the context's store (SSL_CTX_build_cert_chain(3)).
  * @param flags - SSL_BUILD_CHAIN_FLAG_*
- * @returns 1; 2 when an error was ignored; 0 with SSL_R_NO_CERTIFICATE_SET, SSL_R_CERTIFICATE_VERIFY_FAILED, or what the
+ * @returns 1; 2 when an error was ignored and no issuer was found; 0 with SSL_R_NO_CERTIFICATE_SET, SSL_R_CERTIFICATE_VERIFY_FAILED, or what the
  *   security level forbids
  */
 export function SSL_CTX_build_cert_chain(ctx: SSL_CTX, flags: number): number {
@@ -308,7 +308,9 @@ function buildChain(owner: Owner, flags: number): number {
     const built = verifiedIssuers(owner, slot.certificate, store, untrusted, flags)
     if (built === null) return 0
     const issuers = (flags & SSL_BUILD_CHAIN_FLAG_NO_ROOT) !== 0 ? withoutRoot(built.issuers) : built.issuers
-    return setChain(owner, issuers) === 1 ? built.result : releaseAll(issuers)
+    if (setChain(owner, issuers) === 0) return releaseAll(issuers)
+    // OpenSSL overwrites its 2 while it checks the strength of the issuers.
+    return issuers.length === 0 ? built.result : 1
   } finally {
     if (isCheck) X509_STORE_free(store)
   }

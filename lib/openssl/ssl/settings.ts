@@ -49,9 +49,9 @@ export class Settings {
   /** Stores for the chain that is sent and for the peer's chain, when they differ from the context's. */
   chainStore: X509_STORE | null = null
   verifyStore: X509_STORE | null = null
-  /** Names for a CertificateRequest; null: the context's. */
-  clientCaNames: X509_NAME[] | null = null
-  caNames: X509_NAME[] | null = null
+  /** Names for a CertificateRequest; null on a connection: the context's. */
+  clientCaNames: X509_NAME[] | null = []
+  caNames: X509_NAME[] | null = []
   certCallback: SSL_cert_cb | null = null
   certCallbackArg: unknown = null
   dhAuto = 0

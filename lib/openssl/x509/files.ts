@@ -1,5 +1,5 @@
 import type { BIO } from '../bio/bio.ts'
-import { BIO_free } from '../bio/bio.ts'
+import { BIO_free, BIO_new } from '../bio/bio.ts'
 import { BIO_read_filename, BIO_s_file } from '../bio/file.ts'
 import { ERR_LIB_SSL, ERR_R_ASN1_LIB, ERR_R_PEM_LIB, ERR_R_SYS_LIB } from '../constants/err.ts'
 import { PEM_R_NO_START_LINE } from '../constants/pemerr.ts'
