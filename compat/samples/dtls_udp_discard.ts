@@ -1,8 +1,10 @@
 /**
  * A port of dtls_udp_discard.c: the client sends numbered messages for some seconds, the server reads and forgets them.
  * Both end with statistics. Differs from the original: a client whose server has fallen silent ends, with exit code 1,
- * after one timeout; the original waits for the close_notify for ever.
+ * after one timeout; the original waits for the close_notify for ever. Before it closes it rests for a moment.
  */
+
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type SSL,
   SSL_get_shutdown,
@@ -17,6 +19,9 @@ import { BUFFER_SIZE, type Options } from './common/options.ts'
 import { printf } from './common/print.ts'
 import * as server from './common/server.ts'
 import { NUMBER_SIZE, print_statistics_title, Statistics } from './common/statistics.ts'
+
+/** Milliseconds. A close_notify is sent once: it must not be lost among the messages that the server has no room for. */
+const REST = 500
 
 export const main = sample_main(
   'dtls_udp_discard',
@@ -70,7 +75,10 @@ async function send_messages(ssl: SSL, options: Options): Promise<number> {
         if (written === 'sent') sent.count(message)
         continue
       }
-      if (!(SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN)) await SSL_shutdown(ssl)
+      if (!(SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN)) {
+        await sleep(REST)
+        await SSL_shutdown(ssl)
+      }
 
       const len = await read_message(talk, buf)
       if (len === 'failed') return 1

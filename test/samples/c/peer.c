@@ -1,6 +1,6 @@
 /*
  * The other side of the samples, with the installed libssl:
- *     peer server echo|discard|chargen PORT [CA]      serves until it is killed; with CA clients must be certified by it
+ *     peer server echo|discard|chargen|mute PORT [CA]      serves until it is killed; with CA clients must be certified by it
  *     peer client echo|discard|chargen ADDRESS PORT COUNT LENGTH [CA]      with CA the server must be
  * Certificates are those of the samples: certs/{server,client}-{cert,key}.pem.
  */
@@ -15,6 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,6 +92,7 @@ static void serve(SSL *ssl, const char *program) {
   unsigned char buffer[ROOM], out[100] = {0};
   unsigned long messages = 0, highest = 0;
   print_peer(ssl);
+  if (strcmp(program, "mute") == 0) pause();
   for (;;) {
     if (strcmp(program, "chargen") == 0) {
       set_number(out, messages);
@@ -131,6 +135,9 @@ static void server(const char *program, const char *port, const char *ca) {
     if (fork() == 0) {
       int connected = bound_socket(&own);
       alarm(LIFETIME);
+#ifdef __linux__
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
       if (connect(connected, (struct sockaddr *)&peer.in6, sizeof peer.in6) != 0) fail("connect");
       BIO_set_fd(bio, connected, BIO_NOCLOSE);
       BIO_ctrl(bio, BIO_CTRL_DGRAM_SET_CONNECTED, 0, &peer);
