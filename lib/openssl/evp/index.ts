@@ -1,5 +1,6 @@
 /** <openssl/evp.h> and the slices of <openssl/bn.h>, <openssl/dh.h>, <openssl/ec.h>, <openssl/hmac.h>, <openssl/rand.h> and <openssl/rsa.h>. */
 export * from './bn.ts'
+export * from './cipher.ts'
 export {
   DH,
   DH_free,

@@ -25,6 +25,7 @@ export {
   ASN1_TIME_set,
 } from './asn1.ts'
 export * from './build.ts'
+export * from './check.ts'
 export * from './constants.ts'
 export * from './crl.ts'
 export * from './extension.ts'
@@ -53,6 +54,7 @@ export {
 } from './name.ts'
 export * from './objects.ts'
 export * from './pem.ts'
+export * from './stacks.ts'
 export * from './store.ts'
 export * from './store-ctx.ts'
 export * from './verify-param.ts'

@@ -6,7 +6,7 @@ import { Verification } from '../../pki/verify.ts'
 import { verifyErrorText } from '../../pki/verify-error.ts'
 import { requireInstance, requireInteger, requireLive, requireLiveOrNull } from '../boundary.ts'
 import { CRYPTO_EX_INDEX_X509_STORE_CTX } from '../constants/crypto.ts'
-import { ERR_LIB_X509 } from '../constants/err.ts'
+import { ERR_LIB_X509, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import { X509_V_ERR_INVALID_CALL, X509_V_OK } from '../constants/x509-vfy.ts'
 import { raise } from '../err/raise.ts'
 import {
@@ -127,7 +127,7 @@ export function X509_verify_cert(ctx: X509_STORE_CTX): number {
   const context = contextOf(ctx)
   const target = context.target?.certificate ?? null
   if (target === null || context.verification !== null) {
-    raise(ERR_LIB_X509, X509_R_NO_CERT_SET_FOR_US_TO_VERIFY)
+    raise(ERR_LIB_X509, target === null ? X509_R_NO_CERT_SET_FOR_US_TO_VERIFY : ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)
     context.error = X509_V_ERR_INVALID_CALL
     return -1
   }
