@@ -1,6 +1,8 @@
 import type { Socket } from 'node:dgram'
+import { BIO_ADDR, setAddress } from '../bio/addr.ts'
 import { BIO, BIO_free_all, BIO_up_ref } from '../bio/bio.ts'
-import { BIO_new_dgram } from '../bio/dgram.ts'
+import { BIO_ctrl_set_connected, BIO_new_dgram } from '../bio/dgram.ts'
+import { stateOf } from '../bio/dgram-state.ts'
 import { BIO_get_fd } from '../bio/macros.ts'
 import { requireLive, requireLiveOrNull } from '../boundary.ts'
 import { BIO_NOCLOSE } from '../constants/bio.ts'
@@ -53,7 +55,8 @@ export function SSL_get_wbio(s: SSL): BIO | null {
 }
 
 /**
- * Reads from and writes to a datagram descriptor, or a `dgram.Socket`, which stays the caller's (SSL_set_fd(3)).
+ * Reads from and writes to a datagram descriptor, or a `dgram.Socket`, which stays the caller's (SSL_set_fd(3)). Connect it
+ * first, as a client; one that is not connected answers whoever was heard last.
  * @returns 1, or 0 when no BIO can be made
  */
 export function SSL_set_fd(s: SSL, fd: number | Socket): number {
@@ -90,6 +93,10 @@ function withDatagramBio(s: SSL, fd: number | Socket, use: (ssl: SSL, bio: BIO) 
     raise(ERR_LIB_SSL, ERR_R_BUF_LIB)
     return 0
   }
+  // C makes a socket BIO here, which needs not be told whom its descriptor is connected to.
+  const peer = new BIO_ADDR()
+  setAddress(peer, stateOf(bio).socket?.peer ?? null)
+  if (peer.endpoint !== null) BIO_ctrl_set_connected(bio, peer)
   use(ssl, bio)
   return 1
 }
