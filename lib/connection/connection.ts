@@ -411,7 +411,6 @@ export class Connection {
     if (this.#failure !== null) return
     this.#failure = failure
     this.#unreported = failure
-    this.#handshake.state = 'error'
     this.#machine = null
     // A timer that has run out too often stays run out, for whoever asks.
     if (failure.reason !== 'read-timeout-expired') this.#link.stop()

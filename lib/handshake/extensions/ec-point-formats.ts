@@ -22,8 +22,9 @@ export const ecPointFormats: ExtensionRow = {
     return usesEllipticCurves(suite) ? wire.writeServer(ALL_FORMS) : null
   },
 
-  answered(_handshake, body) {
-    requireUncompressed(wire.readServer(body))
+  answered({ peer }, body) {
+    peer.pointFormats = wire.readServer(body)
+    requireUncompressed(peer.pointFormats)
   },
 }
 

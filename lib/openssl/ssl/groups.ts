@@ -83,10 +83,9 @@ export function SSL_get0_group_name(s: SSL): string | null {
   return id === null ? null : groupName(id)
 }
 
-/** The point formats that the client sent, a byte each. @param plst - takes them, when given @returns their number */
+/** The point formats that the peer sent, a byte each. @param plst - takes them, when given @returns their number */
 export function SSL_get0_ec_point_formats(s: SSL, plst: Out<Uint8Array | null> | null = null): number {
-  const { role, connection } = liveSsl(s)
-  const formats = role === 'server' ? (connection?.negotiated.peer.pointFormats ?? null) : null
+  const formats = liveSsl(s).connection?.negotiated.peer.pointFormats ?? null
   if (plst !== null) plst.value = formats === null ? null : Uint8Array.from(formats)
   return formats?.length ?? 0
 }
@@ -115,10 +114,10 @@ function setGroupsList({ settings }: Owner, list: string): number {
   return 1
 }
 
-/** In the order of who has the say. A client that sent no list takes any group. */
+/** In the order of who has the say; none with a client that sent no list. */
 function sharedGroups(ssl: SSL, { peer }: HandshakeContext): number[] {
   const own = groupsOf(ssl.settings)
-  const theirs = peer.groups ?? own
+  const theirs = peer.groups ?? []
   const [first, second] = (ssl.settings.options & SSL_OP_CIPHER_SERVER_PREFERENCE) !== 0 ? [own, theirs] : [theirs, own]
   return first.filter(id => {
     const group = groupById(id)

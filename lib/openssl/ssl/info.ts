@@ -76,9 +76,10 @@ export function SSL_rstate_string_long(s: SSL): string {
   return 'read header'
 }
 
-/** The state as a TLS_ST_* or DTLS_ST_* number (SSL_get_state(3)). */
+/** The state as a TLS_ST_* or DTLS_ST_* number; after a failure the one where it happened (SSL_get_state(3)). */
 export function SSL_get_state(ssl: SSL): OSSL_HANDSHAKE_STATE {
-  return stateOf(liveSsl(ssl)).number
+  const { connection, role } = liveSsl(ssl)
+  return shownState(connection?.negotiated.state ?? 'before', role === 'server').number
 }
 
 /** SSL_get_state, as 1.0.2 named it. */

@@ -44,6 +44,7 @@ export function verifyPeerChain(ssl: SSL, chain: readonly Certificate[]): Verdic
   if (!accepted && (!isClient || ssl.settings.verifyMode !== SSL_VERIFY_NONE))
     return { accepted: false, alert: alertOf(ssl.verifyResult) }
   if (isClient) ERR_clear_error()
+  ssl.peerAccepted = true
   return { accepted: true }
 }
 
@@ -58,6 +59,7 @@ export function forgetPeer(ssl: SSL): void {
   for (const x of ssl.peerChain ?? []) X509_free(x)
   for (const x of ssl.verifiedChain ?? []) X509_free(x)
   ssl.peerChain = null
+  ssl.peerAccepted = false
   ssl.verifiedChain = null
 }
 

@@ -7,9 +7,13 @@ import { liveSsl } from './owner.ts'
 import { refuse } from './slots.ts'
 import type { SSL } from './ssl.ts'
 
-/** The peer's certificate, without a reference of its own; null when it has shown none (SSL_get0_peer_certificate(3)). */
+/**
+ * The peer's certificate, without a reference of its own; null when it has shown none, and until its chain has been judged
+ * (SSL_get0_peer_certificate(3)).
+ */
 export function SSL_get0_peer_certificate(s: SSL): X509 | null {
-  return liveSsl(s).peerChain?.[0] ?? null
+  const { peerChain, peerAccepted } = liveSsl(s)
+  return peerAccepted ? (peerChain?.[0] ?? null) : null
 }
 
 /** The peer's certificate with a reference, to be given up with X509_free; null when it has shown none. */
@@ -23,9 +27,9 @@ export const SSL_get_peer_certificate: typeof SSL_get1_peer_certificate = SSL_ge
  * with the server's own; on a server the client's own is left out.
  */
 export function SSL_get_peer_cert_chain(s: SSL): X509[] | null {
-  const { peerChain, role } = liveSsl(s)
-  if (peerChain === null) return null
-  return role === 'server' ? peerChain.slice(1) : [...peerChain]
+  const { peerChain, peerAccepted, role } = liveSsl(s)
+  if (role !== 'server') return peerChain
+  return peerAccepted ? (peerChain?.slice(1) ?? null) : null
 }
 
 /** Writes this side's last Finished. @param count - room in bytes @returns the whole length, 12 bytes; 0 before it was sent */

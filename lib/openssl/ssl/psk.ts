@@ -43,12 +43,9 @@ export function SSL_get_psk_identity(s: SSL): string | null {
   return text(liveSsl(s).connection?.negotiated.pskIdentity)
 }
 
-/** The hint that the server sent, or sends; null for none. */
+/** The hint that the server sent; null for none, and on the server itself. */
 export function SSL_get_psk_identity_hint(s: SSL): string | null {
-  const { role, connection, settings } = liveSsl(s)
-  const negotiated = connection?.negotiated
-  if (role === 'server') return negotiated?.pskIdentity == null ? null : settings.pskIdentityHint
-  return text(negotiated?.pskHint)
+  return text(liveSsl(s).connection?.negotiated.pskHint)
 }
 
 function setHint({ settings }: Owner, hint: string | null): number {

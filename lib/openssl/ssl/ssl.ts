@@ -38,6 +38,8 @@ export class SSL extends Counted {
   verifyResult: number = X509_V_OK
   /** What the peer showed, leaf first; null: nothing yet. */
   peerChain: X509[] | null = null
+  /** The peer's chain was verified, or need not be: from now on its certificate is shown. */
+  peerAccepted = false
   verifiedChain: X509[] | null = null
   /** Client: what the server asked for, if it did. */
   certificateRequest: CertificateRequest | null = null

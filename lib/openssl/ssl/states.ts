@@ -24,7 +24,7 @@ const only = (number: number, short: string, long: string): Row => [number, numb
 const STATES: Readonly<Record<HandshakeState, Row>> = {
   before: row(C.TLS_ST_BEFORE, C.TLS_ST_BEFORE, 'PINIT', 'before SSL initialization'),
   established: row(C.TLS_ST_OK, C.TLS_ST_OK, 'SSLOK', 'SSL negotiation finished successfully'),
-  // A failure leaves OpenSSL's number where it was; the engine forgets it.
+  // A failure leaves the number where it was; who asks for it takes the state that was left.
   error: row(C.TLS_ST_BEFORE, C.TLS_ST_BEFORE, 'SSLERR', 'error'),
   'read-hello-request': only(C.TLS_ST_CR_HELLO_REQ, 'TRHR', 'read hello request'),
   'write-hello-request': only(C.TLS_ST_SW_HELLO_REQ, 'TWHR', 'write hello request'),
