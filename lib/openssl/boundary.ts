@@ -50,8 +50,10 @@ export function requireCallback<F>(value: F | null | undefined, name: string): F
   return value
 }
 
-export function requireOut<T>(value: Out<T> | null | undefined, name: string): Out<T> {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${name}: an object { value } is needed`)
+export function requireOut<T>(value: Out<T> | null | undefined, name: string): Out<T>
+export function requireOut<T>(value: unknown, name: string): Out<T>
+export function requireOut<T>(value: unknown, name: string): Out<T> {
+  if (!isPlace<T>(value)) throw new TypeError(`${name}: an object { value } is needed`)
   return value
 }
 
@@ -118,10 +120,15 @@ export abstract class Counted {
   }
 }
 
+/** What type the place takes is the contract of the call; JavaScript has no way to check it. */
+function isPlace<T>(value: unknown): value is Out<T> {
+  return typeof value === 'object' && value !== null
+}
+
 function isInstance<T>(value: unknown, type: ClassOf<T>): value is T {
   return type[Symbol.hasInstance](value)
 }
 
 function article(name: string): string {
-  return `${/^[AEFHILMNORSX]/.test(name) ? 'an' : 'a'} ${name}`
+  return `${/^(?:[AEIOU]|[FHLMNRSX](?=[A-Z0-9]))/.test(name) ? 'an' : 'a'} ${name}`
 }

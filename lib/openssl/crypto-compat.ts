@@ -162,6 +162,10 @@ export function OPENSSL_strndup(str: string | null, s: number): string | null {
   return str === null ? null : str.slice(0, s)
 }
 
+export const BUF_memdup: typeof OPENSSL_memdup = OPENSSL_memdup
+export const BUF_strdup: typeof OPENSSL_strdup = OPENSSL_strdup
+export const BUF_strndup: typeof OPENSSL_strndup = OPENSSL_strndup
+
 /** Compares without regard to the case of ASCII letters. @returns 0 when equal, else below or above 0 */
 export function OPENSSL_strcasecmp(s1: string, s2: string): number {
   return OPENSSL_strncasecmp(s1, s2, Number.POSITIVE_INFINITY)

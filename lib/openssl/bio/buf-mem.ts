@@ -1,5 +1,5 @@
 import { wipe } from '../../base/bytes.ts'
-import { requireInstance } from '../boundary.ts'
+import { requireBytes, requireInstance, requireLength } from '../boundary.ts'
 import { ERR_LIB_BUF, ERR_R_MALLOC_FAILURE } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 
@@ -48,6 +48,13 @@ export function BUF_MEM_grow(str: BUF_MEM, len: number): number {
 }
 
 export const BUF_MEM_grow_clean: typeof BUF_MEM_grow = BUF_MEM_grow
+
+/** Copies bytes in reverse order to `out`, or in place when `input` is null. */
+export function BUF_reverse(out: Uint8Array, input: Uint8Array | null, siz: number): void {
+  const source = requireBytes(input ?? out, 'in')
+  const reversed = source.slice(0, requireLength(siz, source, 'siz')).reverse()
+  requireBytes(out, 'out').set(reversed)
+}
 
 /** C's limit: what is larger could not be enlarged by a third within an int. */
 const LIMIT = 0x5ffffffc

@@ -1,6 +1,5 @@
 import { EMPTY, wipe } from '../../base/bytes.ts'
-import type { Out } from '../boundary.ts'
-import { requireBytes, requireLive } from '../boundary.ts'
+import { requireBytes, requireInstance, requireLive, requireOut } from '../boundary.ts'
 import {
   BIO_C_DO_STATE_MACHINE,
   BIO_C_GET_BUFF_NUM_LINES,
@@ -9,6 +8,7 @@ import {
   BIO_CTRL_DUP,
   BIO_CTRL_EOF,
   BIO_CTRL_FLUSH,
+  BIO_CTRL_GET,
   BIO_CTRL_INFO,
   BIO_CTRL_PEEK,
   BIO_CTRL_PENDING,
@@ -47,6 +47,11 @@ export function BIO_set_buffer_read_data(b: BIO | null, buf: Uint8Array, num: nu
 /** The number of line feeds in the read buffer. */
 export function BIO_get_buffer_num_lines(b: BIO | null): number {
   return BIO_ctrl(b, BIO_C_GET_BUFF_NUM_LINES, 0)
+}
+
+/** The same by the general command, which BIO_f_buffer of 3.0 passes on to the next BIO. */
+export function BIO_buffer_get_num_lines(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_CTRL_GET, 0)
 }
 
 /** Reads up to `l` bytes into `s` and leaves them in the buffer. @returns their number */
@@ -88,13 +93,13 @@ class Bytes {
   }
 }
 
-interface Buffers {
-  readonly input: Bytes
-  readonly output: Bytes
+class Buffers {
+  readonly input = new Bytes()
+  readonly output = new Bytes()
 }
 
 function buffersOf(b: BIO): Buffers {
-  return b.ptr as Buffers
+  return requireInstance(b.ptr, Buffers, 'the data of the BIO')
 }
 
 function read(b: BIO, out: Uint8Array): number {
@@ -205,7 +210,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       input.put(requireBytes(ptr, 'buf').subarray(0, num))
       return 1
     case BIO_C_SET_BUFF_SIZE:
-      return resize(input, output, num, ptr === null ? null : (ptr as Out<number>).value)
+      return resize(input, output, num, ptr === null ? null : requireOut<number>(ptr, 'which').value)
     case BIO_C_DO_STATE_MACHINE:
       return stateMachine(b, forward)
     case BIO_CTRL_FLUSH:
@@ -264,7 +269,7 @@ const METHOD = new BIO_METHOD(BIO_TYPE_BUFFER, 'buffer', {
   gets,
   ctrl,
   create: b => {
-    b.ptr = { input: new Bytes(), output: new Bytes() } satisfies Buffers
+    b.ptr = new Buffers()
     b.init = 1
     return 1
   },

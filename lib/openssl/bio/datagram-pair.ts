@@ -1,5 +1,5 @@
 import type { Out } from '../boundary.ts'
-import { requireInstance, requireLive } from '../boundary.ts'
+import { requireInstance, requireLive, requireOut } from '../boundary.ts'
 import {
   BIO_C_DESTROY_BIO_PAIR,
   BIO_C_GET_WRITE_BUF_SIZE,
@@ -92,7 +92,7 @@ class End {
 }
 
 function endOf(b: BIO): End {
-  return b.ptr as End
+  return requireInstance(b.ptr, End, 'the data of the BIO')
 }
 
 /** The datagram taken, or the reason why there is none. */
@@ -228,7 +228,7 @@ function addressCtrl(b: BIO, end: End, cmd: number, num: number, ptr: unknown): 
       end.whole = num > 0
       return 1
     case BIO_CTRL_DGRAM_GET_LOCAL_ADDR_ENABLE:
-      ;(ptr as Out<number>).value = Number(end.localEnabled)
+      requireOut<number>(ptr, 'enable').value = Number(end.localEnabled)
       return 1
     case BIO_CTRL_DGRAM_SET_LOCAL_ADDR_ENABLE:
       if (!canBeLocal) return 0

@@ -115,17 +115,9 @@ export function BIO_get_line(bio: BIO | null, buf: Uint8Array, size?: number): n
   return ret > 0 || BIO_eof(bio) ? length : ret
 }
 
-const OPERATIONS: Readonly<Record<number, string>> = {
-  [BIO_CB_READ]: 'read',
-  [BIO_CB_WRITE]: 'write',
-  [BIO_CB_PUTS]: 'puts',
-  [BIO_CB_GETS]: 'gets',
-  [BIO_CB_CTRL]: 'ctrl',
-}
-
 /**
  * A callback for BIO_set_callback_ex that writes a line for every operation to the BIO kept as callback argument, or to
- * standard error (BIO_debug_callback_ex(3)).
+ * standard error (BIO_debug_callback_ex(3)). Where C has the address of the BIO, nothing stands.
  */
 export function BIO_debug_callback_ex(
   bio: BIO,
@@ -138,20 +130,12 @@ export function BIO_debug_callback_ex(
   processed: Out<number> | null,
 ): number {
   void argp
+  void argl
   const { method, num, callbackArg } = requireLive(bio, BIO, 'bio')
-  const bare = oper & ~BIO_CB_RETURN
-  const count = processed?.value ?? 0
-  const text = describe(bare, oper !== bare, {
-    len,
-    argi,
-    argl,
-    ret: oper !== bare && bare !== BIO_CB_CTRL && ret > 0 ? count : ret,
-    name: method.name,
-    num,
-  })
+  const text = `BIO: ${describe(oper, { len, command: argi, ret, count: processed?.value ?? 0, name: method.name, num })}\n`
   if (callbackArg instanceof BIO) BIO_puts(callbackArg, text)
   else process.stderr.write(text)
-  return oper === bare ? 1 : ret
+  return oper & BIO_CB_RETURN ? ret : 1
 }
 
 /** BIO_debug_callback_ex for BIO_set_callback. */
@@ -163,30 +147,44 @@ export function BIO_debug_callback(
   argl: number,
   ret: number,
 ): number {
-  BIO_debug_callback_ex(bio, cmd, argp, argi, argi, argl, ret, { value: ret })
-  return (cmd & BIO_CB_RETURN) === 0 ? 1 : ret
+  const processed = ret > 0 ? { value: ret } : null
+  return BIO_debug_callback_ex(bio, cmd, argp, argi, argi, argl, ret, processed)
 }
 
 interface Operation {
   readonly len: number
-  readonly argi: number
-  readonly argl: number
+  readonly command: number
   readonly ret: number
+  readonly count: number
   readonly name: string
   readonly num: number
 }
 
-function describe(bare: number, after: boolean, { len, argi, argl, ret, name }: Operation): string {
-  const operation = OPERATIONS[bare]
-  if (after) return operation === undefined ? '' : `BIO: ${operation} return ${ret}\n`
-  switch (bare) {
+function describe(oper: number, { len, command, ret, count, name, num }: Operation): string {
+  switch (oper) {
     case BIO_CB_FREE:
-      return `BIO: Free - ${name}\n`
+      return `Free - ${name}`
+    case BIO_CB_READ:
+      return `read(${num},${len}) - ${name}`
+    case BIO_CB_WRITE:
+      return `write(${num},${len}) - ${name}`
     case BIO_CB_PUTS:
-      return `BIO: puts() - ${name}\n`
+      return `puts() - ${name}`
+    case BIO_CB_GETS:
+      return `gets(${len}) - ${name}`
     case BIO_CB_CTRL:
-      return `BIO: ctrl(${argi},${argl}) - ${name}\n`
+      return `ctrl(${command}) - ${name}`
+    case BIO_CB_RETURN | BIO_CB_READ:
+      return `read return ${ret} processed: ${count}`
+    case BIO_CB_RETURN | BIO_CB_WRITE:
+      return `write return ${ret} processed: ${count}`
+    case BIO_CB_RETURN | BIO_CB_GETS:
+      return `gets return ${ret} processed: ${count}`
+    case BIO_CB_RETURN | BIO_CB_PUTS:
+      return `puts return ${ret} processed: ${count}`
+    case BIO_CB_RETURN | BIO_CB_CTRL:
+      return `ctrl return ${ret}`
     default:
-      return `BIO: ${operation ?? bare}(${len}) - ${name}\n`
+      return `bio callback - unknown type (${oper})`
   }
 }

@@ -1,6 +1,6 @@
 import { ENOENT, ENXIO, errnoOf } from '../../base/errno.ts'
 import type { Out } from '../boundary.ts'
-import { requireString } from '../boundary.ts'
+import { requireInstance, requireOut, requireString } from '../boundary.ts'
 import {
   BIO_C_FILE_SEEK,
   BIO_C_FILE_TELL,
@@ -94,7 +94,7 @@ function open(name: string, mode: string, missing: number): OpenFile | null {
 }
 
 function fileOf(b: BIO): OpenFile | null {
-  return b.ptr as OpenFile | null
+  return b.ptr === null ? null : requireInstance(b.ptr, OpenFile, 'the data of the BIO')
 }
 
 function close(b: BIO): void {
@@ -151,7 +151,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_SET_FILENAME:
       return setFilename(b, num, requireString(ptr, 'name'))
     case BIO_C_GET_FILE_PTR:
-      if (ptr !== null) (ptr as Out<unknown>).value = file?.stream ?? null
+      if (ptr !== null) requireOut<FILE | null>(ptr, 'fpp').value = file?.stream ?? null
       return 1
     case BIO_CTRL_GET_CLOSE:
       return b.shutdown

@@ -1,4 +1,20 @@
 /** <openssl/bio.h> and <openssl/buffer.h> without their constants. */
+export {
+  BIO_ADDR,
+  BIO_ADDR_clear,
+  BIO_ADDR_copy,
+  BIO_ADDR_dup,
+  BIO_ADDR_family,
+  BIO_ADDR_free,
+  BIO_ADDR_hostname_string,
+  BIO_ADDR_new,
+  BIO_ADDR_path_string,
+  BIO_ADDR_rawaddress,
+  BIO_ADDR_rawmake,
+  BIO_ADDR_rawport,
+  BIO_ADDR_service_string,
+} from './addr.ts'
+export * from './addr-lookup.ts'
 export * from './bio.ts'
 export * from './buf-mem.ts'
 export * from './buffer.ts'
@@ -18,15 +34,11 @@ export {
 export * from './chain.ts'
 export * from './datagram-calls.ts'
 export * from './datagram-pair.ts'
+export * from './dgram.ts'
+export * from './dgram-sock.ts'
 export * from './dump.ts'
 export * from './file.ts'
-export {
-  BIO_printf,
-  BIO_snprintf,
-  BIO_vprintf,
-  BIO_vsnprintf,
-  type PrintfArgument,
-} from './format.ts'
+export type { PrintfArgument } from './format.ts'
 export {
   BIO_callback_ctrl,
   BIO_ctrl,
@@ -63,3 +75,4 @@ export {
   BIO_set_write_buf_size,
   BIO_shutdown_wr,
 } from './pair-calls.ts'
+export * from './printf.ts'

@@ -1,6 +1,6 @@
 import { utf8 } from '../../base/bytes.ts'
 import type { Out } from '../boundary.ts'
-import { requireBytes, requireInstance, requireLength } from '../boundary.ts'
+import { requireBytes, requireInstance, requireLength, requireOut } from '../boundary.ts'
 import {
   BIO_C_FILE_SEEK,
   BIO_C_FILE_TELL,
@@ -82,18 +82,18 @@ export function BIO_set_mem_eof_return(b: BIO | null, v: number): number {
 }
 
 /** The unread bytes are those from `at` on. */
-interface Memory {
-  buffer: BUF_MEM
-  at: number
-  readonly readers: Waiters
+class Memory {
+  buffer = new BUF_MEM()
+  at = 0
+  readonly readers = new Waiters()
 }
 
 function memoryOf(b: BIO): Memory {
-  return b.ptr as Memory
+  return requireInstance(b.ptr, Memory, 'the data of the BIO')
 }
 
 function create(b: BIO): number {
-  b.ptr = { buffer: new BUF_MEM(), at: 0, readers: new Waiters() } satisfies Memory
+  b.ptr = new Memory()
   b.shutdown = 1
   b.init = 1
   b.num = -1
@@ -170,7 +170,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       b.num = num
       return 1
     case BIO_CTRL_INFO:
-      if (ptr !== null) (ptr as Out<Uint8Array>).value = unreadOf(memory)
+      if (ptr !== null) requireOut<Uint8Array>(ptr, 'pp').value = unreadOf(memory)
       return unreadOf(memory).length
     case BIO_CTRL_PENDING:
       return unreadOf(memory).length
@@ -181,7 +181,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       b.shutdown = num
       return 1
     case BIO_C_GET_BUF_MEM_PTR:
-      if (ptr !== null) (ptr as Out<BUF_MEM>).value = bufferOf(b, memory)
+      if (ptr !== null) requireOut<BUF_MEM>(ptr, 'pp').value = bufferOf(b, memory)
       return 1
     case BIO_CTRL_GET_CLOSE:
       return b.shutdown

@@ -1,6 +1,6 @@
 import { wipe } from '../../base/bytes.ts'
 import type { Out } from '../boundary.ts'
-import { requireLive } from '../boundary.ts'
+import { requireInstance, requireLive, requireOut } from '../boundary.ts'
 import {
   BIO_C_DESTROY_BIO_PAIR,
   BIO_C_GET_READ_REQUEST,
@@ -87,7 +87,7 @@ class End {
 }
 
 function endOf(b: BIO): End {
-  return b.ptr as End
+  return requireInstance(b.ptr, End, 'the data of the BIO')
 }
 
 /** The end whose ring this one reads, once it can be read; else the result of a read that cannot be. */
@@ -211,10 +211,10 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       return 1
     case BIO_C_NREAD0:
     case BIO_C_NREAD:
-      return nread(b, cmd === BIO_C_NREAD0 ? null : num, ptr as Out<Uint8Array>)
+      return nread(b, cmd === BIO_C_NREAD0 ? null : num, requireOut(ptr, 'buf'))
     case BIO_C_NWRITE0:
     case BIO_C_NWRITE:
-      return nwrite(b, cmd === BIO_C_NWRITE0 ? null : num, ptr as Out<Uint8Array>)
+      return nwrite(b, cmd === BIO_C_NWRITE0 ? null : num, requireOut(ptr, 'buf'))
     case BIO_CTRL_RESET:
       end.clear()
       return 0

@@ -3,21 +3,37 @@ import {
   ERR_LIB_BIO,
   ERR_LIB_BN,
   ERR_LIB_BUF,
+  ERR_LIB_CMP,
+  ERR_LIB_CMS,
+  ERR_LIB_COMP,
   ERR_LIB_CONF,
+  ERR_LIB_CRMF,
   ERR_LIB_CRYPTO,
+  ERR_LIB_CT,
   ERR_LIB_DH,
   ERR_LIB_DSA,
+  ERR_LIB_DSO,
   ERR_LIB_EC,
+  ERR_LIB_ECDH,
+  ERR_LIB_ECDSA,
+  ERR_LIB_ESS,
   ERR_LIB_EVP,
+  ERR_LIB_HMAC,
+  ERR_LIB_HTTP,
+  ERR_LIB_KDF,
   ERR_LIB_OBJ,
   ERR_LIB_OCSP,
   ERR_LIB_PEM,
   ERR_LIB_PKCS7,
   ERR_LIB_PKCS12,
+  ERR_LIB_PROP,
+  ERR_LIB_PROV,
   ERR_LIB_RAND,
   ERR_LIB_RSA,
+  ERR_LIB_SM2,
   ERR_LIB_SSL,
   ERR_LIB_SYS,
+  ERR_LIB_TS,
   ERR_LIB_UI,
   ERR_LIB_X509,
   ERR_LIB_X509V3,
@@ -36,21 +52,37 @@ export const ASN1err: ErrMacro = of(ERR_LIB_ASN1)
 export const BIOerr: ErrMacro = of(ERR_LIB_BIO)
 export const BNerr: ErrMacro = of(ERR_LIB_BN)
 export const BUFerr: ErrMacro = of(ERR_LIB_BUF)
+export const CMPerr: ErrMacro = of(ERR_LIB_CMP)
+export const CMSerr: ErrMacro = of(ERR_LIB_CMS)
+export const COMPerr: ErrMacro = of(ERR_LIB_COMP)
 export const CONFerr: ErrMacro = of(ERR_LIB_CONF)
+export const CRMFerr: ErrMacro = of(ERR_LIB_CRMF)
 export const CRYPTOerr: ErrMacro = of(ERR_LIB_CRYPTO)
+export const CTerr: ErrMacro = of(ERR_LIB_CT)
 export const DHerr: ErrMacro = of(ERR_LIB_DH)
 export const DSAerr: ErrMacro = of(ERR_LIB_DSA)
+export const DSOerr: ErrMacro = of(ERR_LIB_DSO)
 export const ECerr: ErrMacro = of(ERR_LIB_EC)
+export const ECDHerr: ErrMacro = of(ERR_LIB_ECDH)
+export const ECDSAerr: ErrMacro = of(ERR_LIB_ECDSA)
+export const ESSerr: ErrMacro = of(ERR_LIB_ESS)
 export const EVPerr: ErrMacro = of(ERR_LIB_EVP)
+export const HMACerr: ErrMacro = of(ERR_LIB_HMAC)
+export const HTTPerr: ErrMacro = of(ERR_LIB_HTTP)
+export const KDFerr: ErrMacro = of(ERR_LIB_KDF)
 export const OBJerr: ErrMacro = of(ERR_LIB_OBJ)
 export const OCSPerr: ErrMacro = of(ERR_LIB_OCSP)
 export const PEMerr: ErrMacro = of(ERR_LIB_PEM)
 export const PKCS12err: ErrMacro = of(ERR_LIB_PKCS12)
 export const PKCS7err: ErrMacro = of(ERR_LIB_PKCS7)
+export const PROPerr: ErrMacro = of(ERR_LIB_PROP)
+export const PROVerr: ErrMacro = of(ERR_LIB_PROV)
 export const RANDerr: ErrMacro = of(ERR_LIB_RAND)
 export const RSAerr: ErrMacro = of(ERR_LIB_RSA)
+export const SM2err: ErrMacro = of(ERR_LIB_SM2)
 export const SSLerr: ErrMacro = of(ERR_LIB_SSL)
 export const SYSerr: ErrMacro = of(ERR_LIB_SYS)
+export const TSerr: ErrMacro = of(ERR_LIB_TS)
 export const UIerr: ErrMacro = of(ERR_LIB_UI)
 export const X509err: ErrMacro = of(ERR_LIB_X509)
 export const X509V3err: ErrMacro = of(ERR_LIB_X509V3)

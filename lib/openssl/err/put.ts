@@ -1,3 +1,4 @@
+import { formatC, type PrintfArgument } from '../bio/format.ts'
 import { ERR_LIB_USER, ERR_MAX_DATA_SIZE, ERR_TXT_STRING } from '../constants/err.ts'
 import { addText, queue, setError } from './queue.ts'
 
@@ -12,25 +13,28 @@ export function ERR_set_debug(file: string | null, line: number, func: string | 
 }
 
 /**
- * Gives the newest slot its code and text. The text stands where C has a format and its arguments.
+ * Gives the newest slot its code and, with a format in printf's notation, a text.
  * A text of 1024 bytes or more becomes empty, as in OpenSSL.
  */
-export function ERR_set_error(lib: number, reason: number, text: string | null = null): void {
-  setError(lib, reason, text !== null && text.length >= ERR_MAX_DATA_SIZE ? '' : text)
+export function ERR_set_error(lib: number, reason: number, fmt: string | null = null, ...args: PrintfArgument[]): void {
+  ERR_vset_error(lib, reason, fmt, args)
 }
 
-/** ERR_set_error for a list of arguments; here the text is one. */
-export const ERR_vset_error: (lib: number, reason: number, text?: string | null) => void = ERR_set_error
+/** ERR_set_error with the values in an array, C's va_list. */
+export function ERR_vset_error(lib: number, reason: number, fmt: string | null, args: readonly PrintfArgument[]): void {
+  const text = fmt === null ? null : formatC(fmt, args)
+  setError(lib, reason, text !== null && Buffer.byteLength(text) >= ERR_MAX_DATA_SIZE ? '' : text)
+}
 
 /** Queues an error of the caller's own (ERR_raise(3)). `lib` is ERR_LIB_* or a number from ERR_get_next_error_library. */
 export function ERR_raise(lib: number, reason: number): void {
   ERR_raise_data(lib, reason, null)
 }
 
-/** Queues an error with a text. */
-export function ERR_raise_data(lib: number, reason: number, text: string | null): void {
+/** Queues an error with a text in printf's notation. */
+export function ERR_raise_data(lib: number, reason: number, fmt: string | null, ...args: PrintfArgument[]): void {
   ERR_put_error(lib, 0, reason, '', 0)
-  ERR_set_error(lib, reason, text)
+  ERR_vset_error(lib, reason, fmt, args)
 }
 
 /** The 1.x way to queue an error; `func` is ignored. */

@@ -259,6 +259,22 @@ static void callbacks(void)
     }
 }
 
+static void debug(void)
+{
+    BIO *log = BIO_new(BIO_s_mem()), *b = BIO_new(BIO_s_mem());
+    BIO_set_callback_ex(b, BIO_debug_callback_ex);
+    BIO_set_callback_arg(b, (char *)log);
+    say("write", BIO_write(b, "abc", 3), b);
+    say("puts", BIO_puts(b, "de\n"), b);
+    say("pending", BIO_pending(b), b);
+    readn(b, 2);
+    getsn(b, 20);
+    readn(b, 2);
+    BIO_free(b);
+    while (BIO_gets(log, buf, 100) > 0) printf("%s", strchr(buf, ':'));
+    BIO_free(log);
+}
+
 static int my_read(BIO *b, char *p, int n)
 {
     BIO_clear_retry_flags(b);
@@ -500,6 +516,7 @@ int main(void)
     memory();
     pair();
     callbacks();
+    debug();
     custom();
     chains();
     files();

@@ -12,12 +12,6 @@ function memory(): B.BIO {
   return bio
 }
 
-function content(bio: B.BIO): string {
-  const out = { value: new Uint8Array(0) }
-  B.BIO_get_mem_data(bio, out)
-  return Buffer.from(out.value).toString()
-}
-
 beforeEach(ERR_clear_error)
 
 describe("a programmer's mistake", () => {
@@ -37,6 +31,12 @@ describe("a programmer's mistake", () => {
       new TypeError('readbytes: an object { value } is needed'),
     )
     expect(() => B.BIO_new_fp(wrong('stdout'), 0)).toThrow(TypeError)
+  })
+
+  test('of storing data in a BIO of the library throws when the BIO is used', () => {
+    const bio = memory()
+    B.BIO_set_data(bio, {})
+    expect(() => B.BIO_pending(bio)).toThrow(new TypeError('the data of the BIO: a Memory is needed'))
   })
 
   test('of using a freed BIO throws, of freeing it twice too', () => {
@@ -189,26 +189,5 @@ describe('output', () => {
     expect(format('%d%%', 5)).toBe('5%')
     expect(B.BIO_snprintf(new Uint8Array(0), 0, 'x')).toBe(-1)
     expect(() => B.BIO_snprintf(new Uint8Array(2), 10, 'abc')).toThrow(TypeError)
-  })
-
-  test('of the debug callback goes to the BIO kept as its argument', () => {
-    const log = memory()
-    const bio = memory()
-    B.BIO_set_callback_ex(bio, B.BIO_debug_callback_ex)
-    B.BIO_set_callback_arg(bio, log)
-    B.BIO_write(bio, bytes('abc'))
-    B.BIO_pending(bio)
-    B.BIO_read(bio, new Uint8Array(2))
-    B.BIO_free(bio)
-    expect(content(log).split('\n')).toEqual([
-      'BIO: write(3) - memory buffer',
-      'BIO: write return 3',
-      'BIO: ctrl(10,0) - memory buffer',
-      'BIO: ctrl return 3',
-      'BIO: read(2) - memory buffer',
-      'BIO: read return 2',
-      'BIO: Free - memory buffer',
-      '',
-    ])
   })
 })

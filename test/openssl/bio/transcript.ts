@@ -257,6 +257,27 @@ function callbacks(): void {
   }
 }
 
+function debug(): void {
+  const log = need(B.BIO_new(B.BIO_s_mem()))
+  const b = need(B.BIO_new(B.BIO_s_mem()))
+  B.BIO_set_callback_ex(b, B.BIO_debug_callback_ex)
+  B.BIO_set_callback_arg(b, log)
+  say('write', B.BIO_write(b, bytes('abc'), 3), b)
+  say('puts', B.BIO_puts(b, 'de\n'), b)
+  say('pending', B.BIO_pending(b), b)
+  readn(b, 2)
+  getsn(b, 20)
+  readn(b, 2)
+  B.BIO_free(b)
+  while (B.BIO_gets(log, buf, 100) > 0)
+    print(
+      untilNul(buf)
+        .replace(/^[^:]*/, '')
+        .trimEnd(),
+    )
+  B.BIO_free(log)
+}
+
 const myRead: B.BioRead = (b, data, n) => {
   B.BIO_clear_retry_flags(b)
   if (B.BIO_get_data(b) === null) {
@@ -517,6 +538,7 @@ export function ourTranscript(): string[] {
     memory()
     pair()
     callbacks()
+    debug()
     custom()
     chains()
     files(directory)

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import * as B from '../../../lib/openssl/bio/index.ts'
-import { waitFor } from '../../../lib/openssl/bio/wait.ts'
+import { BIO_wait, waitFor } from '../../../lib/openssl/bio/wait.ts'
+import { BIO_R_TRANSFER_TIMEOUT } from '../../../lib/openssl/constants/bioerr.ts'
+import { ERR_get_error } from '../../../lib/openssl/err/index.ts'
 
 const DATA = Uint8Array.of(1)
 
@@ -70,5 +72,15 @@ describe('waiting', () => {
     const bio = need(B.BIO_new(B.BIO_meth_new(B.BIO_get_new_index(), 'mine')))
     expect(await waitFor(bio, 'read', null)).toBe(true)
     expect(await waitFor(bio, 'read', 1)).toBe(false)
+  })
+
+  test('until a point in time fails with an error when that has come', async () => {
+    const bio = need(B.BIO_new(B.BIO_s_mem()))
+    expect(await BIO_wait(bio, 0, 10)).toBe(1)
+    expect(await BIO_wait(bio, 1, 10)).toBe(0)
+    expect(ERR_get_error() & 0xfff).toBe(BIO_R_TRANSFER_TIMEOUT)
+    const waiting = BIO_wait(bio, Math.floor(Date.now() / 1000) + 60, 10)
+    B.BIO_write(bio, DATA)
+    expect(await waiting).toBe(1)
   })
 })

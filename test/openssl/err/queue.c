@@ -115,8 +115,10 @@ int main(void)
 
     raise_(20, 11, "before");
     ERR_set_error_data("replaced", ERR_TXT_STRING);
-    ERR_raise_data(20, 12, "n %d", 3);
-    ERR_clear_error();
+    ERR_new();
+    ERR_set_debug("f.c", 7, "fn");
+    ERR_set_error(20, 12, "n %d", 3);
+    drain("replaced");
     printf("cleared %lX\n", ERR_peek_error());
 
     raise_(20, 193, "detail");

@@ -47,7 +47,8 @@ function places() {
 function put(lib: number, reason: number, text: string | null = null): void {
   ERR_new()
   ERR_set_debug('f.c', 7, 'fn')
-  ERR_set_error(lib, reason, text)
+  if (text === null) ERR_set_error(lib, reason)
+  else ERR_set_error(lib, reason, '%s', text)
 }
 
 function* drain(label: string): Generator<string> {
@@ -123,8 +124,10 @@ function* transcript(): Generator<string> {
 
   put(20, 11, 'before')
   ERR_set_error_data('replaced', ERR_TXT_STRING)
-  ERR_raise_data(20, 12, 'n 3')
-  ERR_clear_error()
+  ERR_new()
+  ERR_set_debug('f.c', 7, 'fn')
+  ERR_set_error(20, 12, 'n %d', 3)
+  yield* drain('replaced')
   yield `cleared ${hex(ERR_peek_error())}`
 
   put(20, 193, 'detail')
@@ -169,7 +172,7 @@ beforeEach(ERR_clear_error)
 describe('error queue', () => {
   test('does what the real one does', () => {
     const ours = [...transcript()]
-    expect(ours).toHaveLength(66)
+    expect(ours).toHaveLength(69)
     const real = realTranscript(new URL('./queue.c', import.meta.url))
     if (real !== null) expect(ours).toEqual(real)
   })
@@ -182,6 +185,14 @@ describe('error queue', () => {
     expect([file.value, line.value, func.value, data.value, flags.value]).toEqual(['', 0, '', '', 0])
     expect(ERR_peek_last_error_all(file, line, func, data, flags)).toBe(0x80000002)
     expect(data.value).toBe('calling fopen(a.pem, r)')
+  })
+
+  test("takes a program's own errors with printf's notation", () => {
+    const own = ERR_get_next_error_library()
+    ERR_raise_data(own, 5, 'line %d of %s', 7, 'a.conf')
+    const { data, flags } = places()
+    expect(ERR_peek_error_data(data, flags)).toBe(ERR_PACK(own, 0, 5))
+    expect(data.value).toBe('line 7 of a.conf')
   })
 
   test('counts and takes back what is newer than a mark', () => {
