@@ -2,9 +2,10 @@
  * Verifies chains with the installed libcrypto and prints what its callback was told, one line a call, so that the tests
  * can compare call by call. Standard input, one case a line, words separated by blanks:
  *   flags purpose depth level time host ip overrule  T file  U file...  R file...  C file...
- * "-" stands for none; overrule 1: the callback always answers 1.
+ * "-" stands for none; the flag X509_V_FLAG_TRUSTED_FIRST is taken away instead of set; overrule 1: the callback always answers 1.
  */
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -32,6 +33,7 @@ static X509 *load(const char *file)
 int main(void)
 {
     static char line[65536];
+    puts(OpenSSL_version(OPENSSL_VERSION));
     while (fgets(line, sizeof line, stdin)) {
         X509_STORE *store = X509_STORE_new();
         X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -53,7 +55,9 @@ int main(void)
         }
         X509_STORE_CTX_init(ctx, store, target, untrusted);
         X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
-        X509_VERIFY_PARAM_set_flags(param, strtoul(fields[0], NULL, 0));
+        unsigned long flags = strtoul(fields[0], NULL, 0);
+        X509_VERIFY_PARAM_clear_flags(param, flags & X509_V_FLAG_TRUSTED_FIRST);
+        X509_VERIFY_PARAM_set_flags(param, flags & ~(unsigned long)X509_V_FLAG_TRUSTED_FIRST);
         if (atoi(fields[1])) X509_VERIFY_PARAM_set_purpose(param, atoi(fields[1]));
         X509_VERIFY_PARAM_set_depth(param, atoi(fields[2]));
         X509_VERIFY_PARAM_set_auth_level(param, atoi(fields[3]));
