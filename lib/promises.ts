@@ -4,6 +4,7 @@
  */
 
 export * from './index.ts'
+export { BIO_wait } from './openssl/bio/wait.ts'
 export { BIO_read, BIO_read_ex, BIO_write, BIO_write_ex } from './openssl/blocking/bio.ts'
 export {
   DTLSv1_listen,

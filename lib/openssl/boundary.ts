@@ -1,6 +1,6 @@
 /**
- * What a C parameter becomes: checks that answer a programmer's mistake, where C would crash, with a TypeError that names
- * the argument; and the reference counts behind every `X_up_ref` and `X_free`.
+ * What a C parameter becomes: checks that answer a programmer's mistake, where C would crash, with a TypeError that
+ * names the argument; and the reference counts behind every `X_up_ref` and `X_free`.
  */
 
 /** A place for a result: C's pointer to a scalar or to a pointer that the callee sets. */
@@ -100,8 +100,8 @@ export abstract class Counted {
   }
 
   /**
-   * `X_free`: with the last reference `close` runs, which closes and wipes what the object owns; the object can still be
-   * used in it, as C's destroy callbacks do, and is freed afterwards.
+   * `X_free`: with the last reference `close` runs, which closes and wipes what the object owns; the object can still
+   * be used in it, as C's destroy callbacks do, and is freed afterwards.
    * @returns true when this was the last reference
    */
   dropReference(close: () => void): boolean {

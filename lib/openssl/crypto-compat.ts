@@ -28,7 +28,8 @@ import {
 } from './constants/opensslv.ts'
 import { raise } from './err/raise.ts'
 
-// The slices of <openssl/crypto.h>, and of the others, that programs around libssl use to start up, for memory and versions.
+// The slices of <openssl/crypto.h>, and of the others, that programs around libssl use to start up, for memory and
+// versions.
 
 /** What OPENSSL_init_ssl may be given; nothing of it matters here. */
 export class OPENSSL_INIT_SETTINGS {
@@ -238,7 +239,10 @@ export function OpenSSL_version_num(): number {
 
 export const SSLeay: typeof OpenSSL_version_num = OpenSSL_version_num
 
-/** A text about the library (OpenSSL_version(3)). @param type - OPENSSL_VERSION, OPENSSL_VERSION_STRING, OPENSSL_PLATFORM ... */
+/**
+ * A text about the library (OpenSSL_version(3)).
+ * @param type - OPENSSL_VERSION, OPENSSL_VERSION_STRING, OPENSSL_PLATFORM ...
+ */
 export function OpenSSL_version(type: number): string {
   return VERSIONS[type] ?? 'not available'
 }

@@ -19,7 +19,10 @@ export type CRYPTO_EX_new = (
 /** Called when an object goes, with the value it has under the index. */
 export type CRYPTO_EX_free = CRYPTO_EX_new
 
-/** Called when an object is duplicated; `from_d.value` is the value, which may be exchanged for a copy. 0 fails the copy. */
+/**
+ * Called when an object is duplicated; `from_d.value` is the value, which may be exchanged for a copy. 0 fails the
+ * copy.
+ */
 export type CRYPTO_EX_dup = (
   to: CRYPTO_EX_DATA,
   from: CRYPTO_EX_DATA,
@@ -48,8 +51,8 @@ const APP_DATA: Index = { argl: 0, argp: null, onNew: null, onDup: null, onFree:
 const classes = new Map<number, (Index | null)[]>()
 
 /**
- * Takes a new index for values on the objects of a class (`CRYPTO_EX_INDEX_SSL`, `_BIO`, ...; CRYPTO_get_ex_new_index(3)).
- * Objects that exist already are not told.
+ * Takes a new index for values on the objects of a class (`CRYPTO_EX_INDEX_SSL`, `_BIO`, ...;
+ * CRYPTO_get_ex_new_index(3)). Objects that exist already are not told.
  * @returns the index, 1 or more; -1 with ERR_R_PASSED_INVALID_ARGUMENT when there is no such class
  */
 export function CRYPTO_get_ex_new_index(
@@ -82,7 +85,10 @@ export function CRYPTO_new_ex_data(class_index: number, obj: unknown, ad: CRYPTO
   return 1
 }
 
-/** Copies the values of one object to another; a value without a `dup` callback is copied as it is. @returns 1, or 0 when a callback refused */
+/**
+ * Copies the values of one object to another; a value without a `dup` callback is copied as it is.
+ * @returns 1, or 0 when a callback refused
+ */
 export function CRYPTO_dup_ex_data(class_index: number, to: CRYPTO_EX_DATA, from: CRYPTO_EX_DATA): number {
   const indexes = indexesOf(class_index)
   if (indexes === null) return 0

@@ -62,7 +62,10 @@ export function BIO_new_ex(libctx: unknown, method: BIO_METHOD): BIO | null {
   return BIO_new(method)
 }
 
-/** Drops a reference; the last one closes the BIO, but not the rest of its chain. @returns 1; 0 for null or when a callback forbids it */
+/**
+ * Drops a reference; the last one closes the BIO, but not the rest of its chain.
+ * @returns 1; 0 for null or when a callback forbids it
+ */
 export function BIO_free(a: BIO | null): number {
   const bio = requireLiveOrNull(a, BIO, 'a')
   if (bio === null) return 0
@@ -110,7 +113,10 @@ export function BIO_get_data(a: BIO): unknown {
   return live(a).ptr
 }
 
-/** Says that a BIO is ready (1) or not (0); a kind of the program's own calls it in `create` or when it has its descriptor. */
+/**
+ * Says that a BIO is ready (1) or not (0); a kind of the program's own calls it in `create` or when it has its
+ * descriptor.
+ */
 export function BIO_set_init(a: BIO, init: number): void {
   live(a).init = requireInteger(init, 'init')
 }

@@ -32,7 +32,10 @@ export function BUF_MEM_free(a: BUF_MEM | null): void {
   a.length = 0
 }
 
-/** Makes a buffer `len` bytes long; new bytes are 0, cut ones are wiped. @returns len, or 0 when there is not that much memory */
+/**
+ * Makes a buffer `len` bytes long; new bytes are 0, cut ones are wiped.
+ * @returns len, or 0 when there is not that much memory
+ */
 export function BUF_MEM_grow(str: BUF_MEM, len: number): number {
   const buffer = requireInstance(str, BUF_MEM, 'str')
   if (len < buffer.length) buffer.data.fill(0, len, buffer.length)

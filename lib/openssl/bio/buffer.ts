@@ -21,7 +21,9 @@ import { BIO_copy_next_retry } from './chain.ts'
 import { BIO_callback_ctrl, BIO_ctrl, BIO_int_ctrl, BIO_read, BIO_write, putsAsWrite } from './io.ts'
 import { BIO_METHOD } from './method.ts'
 
-/** A filter that gathers small reads and writes, and knows lines (BIO_f_buffer(3)): BIO_flush sends what was written. */
+/**
+ * A filter that gathers small reads and writes, and knows lines (BIO_f_buffer(3)): BIO_flush sends what was written.
+ */
 export function BIO_f_buffer(): BIO_METHOD {
   return METHOD
 }

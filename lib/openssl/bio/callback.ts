@@ -3,10 +3,16 @@ import { requireCallback, requireLive } from '../boundary.ts'
 import { BIO_CB_CTRL, BIO_CB_GETS, BIO_CB_READ, BIO_CB_RETURN, BIO_CB_WRITE } from '../constants/bio.ts'
 import { BIO } from './bio.ts'
 
-/** Watches or forbids what a BIO does (BIO_callback_fn(3)): before an operation 1 lets it go on, after it `ret` is the result to give. */
+/**
+ * Watches or forbids what a BIO does (BIO_callback_fn(3)): before an operation 1 lets it go on, after it `ret` is the
+ * result to give.
+ */
 export type BIO_callback_fn = (b: BIO, oper: number, argp: unknown, argi: number, argl: number, ret: number) => number
 
-/** The same with a length of any size and the count of bytes apart: after a read or write `ret` is 1 for success and `processed` the count. */
+/**
+ * The same with a length of any size and the count of bytes apart: after a read or write `ret` is 1 for success and
+ * `processed` the count.
+ */
 export type BIO_callback_fn_ex = (
   b: BIO,
   oper: number,

@@ -27,7 +27,10 @@ export function BIO_dgram_set_no_trunc(b: BIO | null, enable: number): number {
   return BIO_ctrl(b, BIO_CTRL_DGRAM_SET_NO_TRUNC, enable)
 }
 
-/** 1 when local addresses can be given and told: the other end has BIO_DGRAM_CAP_HANDLES_SRC_ADDR and _PROVIDES_DST_ADDR. */
+/**
+ * 1 when local addresses can be given and told: the other end has BIO_DGRAM_CAP_HANDLES_SRC_ADDR and
+ * _PROVIDES_DST_ADDR.
+ */
 export function BIO_dgram_get_local_addr_cap(b: BIO | null): number {
   return BIO_ctrl(b, BIO_CTRL_DGRAM_GET_LOCAL_ADDR_CAP, 0)
 }

@@ -46,7 +46,10 @@ import { BIO_METHOD, type BIO_MSG, type BioHooks } from './method.ts'
 import { newPair } from './pair-calls.ts'
 import { Waiters } from './wait.ts'
 
-/** Memory that keeps the borders of datagrams, and can carry addresses (BIO_s_dgram_mem(3)). What is not read is capped at 1 MiB. */
+/**
+ * Memory that keeps the borders of datagrams, and can carry addresses (BIO_s_dgram_mem(3)). What is not read is capped
+ * at 1 MiB.
+ */
 export function BIO_s_dgram_mem(): BIO_METHOD {
   return MEMORY
 }
@@ -133,7 +136,10 @@ function read(b: BIO, out: Uint8Array): number {
   return -1
 }
 
-/** A full store asks for a retry and queues nothing: OpenSSL 3.2 queues BIO_R_NON_FATAL, which SSL_get_error takes for a failure. */
+/**
+ * A full store asks for a retry and queues nothing: OpenSSL 3.2 queues BIO_R_NON_FATAL, which SSL_get_error takes for
+ * a failure.
+ */
 function write(b: BIO, data: Uint8Array): number {
   BIO_clear_retry_flags(b)
   const reason = put(b, data, null, null)

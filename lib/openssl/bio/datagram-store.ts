@@ -17,7 +17,9 @@ const MIN_SIZE = 1024
 /** Nine datagrams of the usual size. */
 const DEFAULT_SIZE = 9 * (HEADER + 1472)
 
-/** Where growing ends. OpenSSL has no end; a peer that nobody reads would fill the memory (versatica/mediasoup#1340). */
+/**
+ * Where growing ends. OpenSSL has no end; a peer that nobody reads would fill the memory (versatica/mediasoup#1340).
+ */
 const MAX_GROWN = 1 << 20
 
 /** The datagrams that one end has written and the other has not read. */

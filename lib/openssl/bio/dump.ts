@@ -44,7 +44,10 @@ export function BIO_dump_cb(cb: DumpCallback, u: unknown, s: Uint8Array, len?: n
   return BIO_dump_indent_cb(cb, u, s, len, 0)
 }
 
-/** BIO_dump_indent to a callback, a line at a time. @returns the sum of what it gave, or the first result that is below 0 */
+/**
+ * BIO_dump_indent to a callback, a line at a time.
+ * @returns the sum of what it gave, or the first result that is below 0
+ */
 export function BIO_dump_indent_cb(
   cb: DumpCallback,
   u: unknown,
@@ -98,7 +101,10 @@ export function BIO_indent(b: BIO | null, indent: number, max: number): number {
   return 1
 }
 
-/** BIO_gets for kinds that cannot: reads byte by byte up to a line feed (BIO_get_line(3)). @returns the number of bytes without the NUL */
+/**
+ * BIO_gets for kinds that cannot: reads byte by byte up to a line feed (BIO_get_line(3)).
+ * @returns the number of bytes without the NUL
+ */
 export function BIO_get_line(bio: BIO | null, buf: Uint8Array, size?: number): number {
   const room = requireLength(size, requireBytes(buf, 'buf'), 'size')
   const reason =
@@ -132,7 +138,8 @@ export function BIO_debug_callback_ex(
   void argp
   void argl
   const { method, num, callbackArg } = requireLive(bio, BIO, 'bio')
-  const text = `BIO: ${describe(oper, { len, command: argi, ret, count: processed?.value ?? 0, name: method.name, num })}\n`
+  const count = processed?.value ?? 0
+  const text = `BIO: ${describe(oper, { len, command: argi, ret, count, name: method.name, num })}\n`
   if (callbackArg instanceof BIO) BIO_puts(callbackArg, text)
   else process.stderr.write(text)
   return oper & BIO_CB_RETURN ? ret : 1

@@ -48,7 +48,10 @@ export function BIO_new_file(filename: string, mode: string): BIO | null {
   return bio
 }
 
-/** A BIO over a stream that is open already, such as `process.stdout` (BIO_new_fp(3)). @param close_flag - BIO_CLOSE to close it with the BIO */
+/**
+ * A BIO over a stream that is open already, such as `process.stdout` (BIO_new_fp(3)).
+ * @param close_flag - BIO_CLOSE to close it with the BIO
+ */
 export function BIO_new_fp(stream: FILE, close_flag: number): BIO | null {
   const bio = BIO_new(METHOD)
   if (bio === null || BIO_set_fp(bio, stream, close_flag) > 0) return bio

@@ -25,8 +25,8 @@ import { callAfter, callBefore } from './callback.ts'
 import type { BIO_info_cb, BIO_MSG, BioMmsg, BioRead, BioReadEx } from './method.ts'
 
 /**
- * Reads what there is, up to `dlen` bytes (BIO_read(3)). On a datagram BIO one call takes one datagram and loses what does
- * not fit.
+ * Reads what there is, up to `dlen` bytes (BIO_read(3)). On a datagram BIO one call takes one datagram and loses what
+ * does not fit.
  * @param dlen - bytes wanted; the whole buffer when left out
  * @returns the number of bytes; 0 or -1 when there are none: BIO_should_retry tells whether more may come;
  * -2 with BIO_R_UNSUPPORTED_METHOD when the kind cannot read
@@ -115,7 +115,8 @@ export function BIO_gets(b: BIO | null, buf: Uint8Array, size?: number): number 
 /**
  * Tells a BIO something or asks it (BIO_ctrl(3)); there is a function for each command.
  * @param parg - what C passes by pointer: an object `{ value }`, an object with the C field names, a BIO_ADDR, bytes
- * @returns what the command answers; 0 when the BIO does not know it; -2 with BIO_R_UNSUPPORTED_METHOD when it knows none
+ * @returns what the command answers; 0 when the BIO does not know it; -2 with BIO_R_UNSUPPORTED_METHOD when it knows
+ * none
  */
 export function BIO_ctrl(bp: BIO | null, cmd: number, larg: number, parg: unknown = null): number {
   const bio = requireLiveOrNull(bp, BIO, 'bp')
@@ -168,7 +169,10 @@ export function BIO_sendmmsg(
   return mmsg(b, 'sendmmsg', BIO_CB_SENDMMSG, msg, num_msg, flags, msgs_processed)
 }
 
-/** Receives up to `num_msg` datagrams; each `data_len` says what there is room for and becomes what came (BIO_recvmmsg(3)). */
+/**
+ * Receives up to `num_msg` datagrams; each `data_len` says what there is room for and becomes what came
+ * (BIO_recvmmsg(3)).
+ */
 export function BIO_recvmmsg(
   b: BIO | null,
   msg: BIO_MSG[],

@@ -61,7 +61,10 @@ export function BIO_new_mem_buf(buf: Uint8Array | string, len?: number): BIO | n
   return bio
 }
 
-/** The bytes that can be read, in `pp.value`: a view, good until the next write, reset or free. @returns their number */
+/**
+ * The bytes that can be read, in `pp.value`: a view, good until the next write, reset or free.
+ * @returns their number
+ */
 export function BIO_get_mem_data(b: BIO | null, pp: Out<Uint8Array> | null): number {
   return BIO_ctrl(b, BIO_CTRL_INFO, 0, pp)
 }
@@ -215,7 +218,10 @@ function compact(memory: Memory): void {
   memory.at = 0
 }
 
-/** C shows a read-only BIO's buffer as far as it is unread, and that of another with the unread bytes moved to the front. */
+/**
+ * C shows a read-only BIO's buffer as far as it is unread, and that of another with the unread bytes moved to the
+ * front.
+ */
 function bufferOf(b: BIO, memory: Memory): BUF_MEM {
   if (!(b.flags & BIO_FLAGS_MEM_RDONLY)) {
     compact(memory)

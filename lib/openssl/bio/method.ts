@@ -39,9 +39,9 @@ export interface BIO_MSG {
 export type BioMmsg = (b: BIO, msg: BIO_MSG[], num: number, flags: number, processed: Out<number>) => number
 
 /**
- * How `openssl-shim/promises` waits where C blocks: resolves to true when it is worth reading or writing again, to false
- * when `milliseconds` have passed (null: no limit). A wait may end early, never late. Memory kinds resolve when the
- * other side reads or writes; a filter has no hook and the next BIO of the chain is asked.
+ * How `openssl-shim/promises` waits where C blocks: resolves to true when it is worth reading or writing again, to
+ * false when `milliseconds` have passed (null: no limit). A wait may end early, never late. Memory kinds resolve when
+ * the other side reads or writes; a filter has no hook and the next BIO of the chain is asked.
  */
 export type BioWait = (b: BIO, want: 'read' | 'write', milliseconds: number | null) => Promise<boolean>
 

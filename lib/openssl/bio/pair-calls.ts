@@ -59,7 +59,10 @@ export function newPair(
   return 0
 }
 
-/** Sets the size of the buffer that one end writes to; before the ends are joined. @returns 1, or 0 with BIO_R_IN_USE */
+/**
+ * Sets the size of the buffer that one end writes to; before the ends are joined.
+ * @returns 1, or 0 with BIO_R_IN_USE
+ */
 export function BIO_set_write_buf_size(b: BIO | null, size: number): number {
   return BIO_ctrl(b, BIO_C_SET_WRITE_BUF_SIZE, size)
 }
@@ -102,7 +105,10 @@ export function BIO_ctrl_reset_read_request(b: BIO | null): number {
   return Number(BIO_ctrl(b, BIO_C_RESET_READ_REQUEST, 0) !== 0)
 }
 
-/** The bytes that can be read in one piece, in `buf.value`, left where they are. @returns their number; 0 or less as BIO_read */
+/**
+ * The bytes that can be read in one piece, in `buf.value`, left where they are.
+ * @returns their number; 0 or less as BIO_read
+ */
 export function BIO_nread0(bio: BIO, buf: Out<Uint8Array>): number {
   return nonCopying(bio, BIO_C_NREAD0, 0, buf)
 }

@@ -42,7 +42,10 @@ export async function BIO_wait(bio: BIO, max_time: number, nap_milliseconds: num
 export class Waiters {
   readonly #waiting = new Set<(ready: boolean) => void>()
 
-  /** Resolves to true with the next {@link wake}, to false after `milliseconds`. Without a limit it does not keep the process alive. */
+  /**
+   * Resolves to true with the next {@link wake}, to false after `milliseconds`. Without a limit it does not keep the
+   * process alive.
+   */
   wait(milliseconds: number | null): Promise<boolean> {
     return new Promise(resolve => {
       const timer = milliseconds === null ? null : setTimeout(() => done(false), milliseconds)

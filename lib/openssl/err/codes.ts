@@ -52,7 +52,10 @@ export function ERR_COMMON_ERROR(errcode: number): number {
   return Number((ERR_GET_RFLAGS(errcode) & ERR_RFLAG_COMMON) !== 0)
 }
 
-/** The function number of 1.x codes (`lib << 24 | func << 12 | reason`). Codes of 3.0 have none: the answer then means nothing. */
+/**
+ * The function number of 1.x codes (`lib << 24 | func << 12 | reason`). Codes of 3.0 have none: the answer then means
+ * nothing.
+ */
 export function ERR_GET_FUNC(errcode: number): number {
   return (errcode >>> 12) & 0xfff
 }

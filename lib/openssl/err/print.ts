@@ -53,8 +53,8 @@ const THREAD = threadId.toString(16).toUpperCase().padStart(16, '0')
 const MAX_DATA = PRINT_SIZE - 100
 
 /**
- * Appends to the text of the newest error, with a separator if there is a text already; what gets too long for a line of
- * ERR_print_errors goes to further errors with the same code (ERR_add_error_txt).
+ * Appends to the text of the newest error, with a separator if there is a text already; what gets too long for a line
+ * of ERR_print_errors goes to further errors with the same code (ERR_add_error_txt).
  */
 export function ERR_add_error_txt(sepr: string | null, txt: string): void {
   const separator = sepr ?? ''
@@ -88,7 +88,10 @@ export function ERR_add_error_mem_bio(sep: string | null, bio: BIO | null): void
   if (text.value.length > 1) ERR_add_error_txt(sep, latin1(text.value.subarray(0, end)))
 }
 
-/** Cuts a text at the last separator that leaves no more than `free` characters before it; `left` is null when all of it fits. */
+/**
+ * Cuts a text at the last separator that leaves no more than `free` characters before it; `left` is null when all of
+ * it fits.
+ */
 function split(text: string, separator: string, free: number): { kept: string; left: string | null } {
   if (text.length <= free) return { kept: text, left: null }
   if (separator === '') return { kept: text.slice(0, free), left: text.slice(free) }

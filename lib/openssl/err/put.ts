@@ -26,7 +26,9 @@ export function ERR_vset_error(lib: number, reason: number, fmt: string | null, 
   setError(lib, reason, text !== null && Buffer.byteLength(text) >= ERR_MAX_DATA_SIZE ? '' : text)
 }
 
-/** Queues an error of the caller's own (ERR_raise(3)). `lib` is ERR_LIB_* or a number from ERR_get_next_error_library. */
+/**
+ * Queues an error of the caller's own (ERR_raise(3)). `lib` is ERR_LIB_* or a number from ERR_get_next_error_library.
+ */
 export function ERR_raise(lib: number, reason: number): void {
   ERR_raise_data(lib, reason, null)
 }
@@ -73,14 +75,20 @@ export function ERR_clear_error(): void {
   queue.clear()
 }
 
-/** Marks the newest error, so that later ones can be taken back (ERR_set_mark(3)). @returns 1; 0 when the queue is empty */
+/**
+ * Marks the newest error, so that later ones can be taken back (ERR_set_mark(3)).
+ * @returns 1; 0 when the queue is empty
+ */
 export function ERR_set_mark(): number {
   if (queue.empty) return 0
   queue.top.marks++
   return 1
 }
 
-/** Removes the errors above the newest mark, and the mark. @returns 1; 0 when there was none and the queue is now empty */
+/**
+ * Removes the errors above the newest mark, and the mark.
+ * @returns 1; 0 when there was none and the queue is now empty
+ */
 export function ERR_pop_to_mark(): number {
   while (!queue.empty && queue.top.marks === 0) queue.pop()
   if (queue.empty) return 0

@@ -19,8 +19,8 @@ const OWNED_TEXT = ERR_TXT_MALLOCED | ERR_TXT_STRING
 const fresh = (): Entry => ({ code: 0, marks: 0, data: null, flags: 0, file: '', line: -1, func: '' })
 
 /**
- * The error queue (ERR_get_error(3)): a ring of 16 of which 15 can be filled, so that the oldest gives way to the newest.
- * JavaScript threads share nothing, so one queue a module is one queue a thread, as in C.
+ * The error queue (ERR_get_error(3)): a ring of 16 of which 15 can be filled, so that the oldest gives way to the
+ * newest. JavaScript threads share nothing, so one queue a module is one queue a thread, as in C.
  */
 class Queue {
   readonly #ring = Array.from({ length: ERR_NUM_ERRORS }, fresh)
