@@ -5,10 +5,18 @@ import { SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG } from '../constants/sslerr.ts'
 import { X509_STORE_free } from '../x509/store.ts'
 import type { SSL_cert_cb, SSL_client_cert_cb } from './callbacks.ts'
 import { SSL_CTX } from './ctx.ts'
-import { SSL_CTX_free } from './new-free.ts'
+import type { SSL_METHOD } from './method.ts'
+import { SSL_CTX_free, SSL_CTX_new } from './new-free.ts'
 import { liveCtx, liveSsl, type Owner } from './owner.ts'
 import { clearSlots, refuse } from './slots.ts'
 import type { SSL } from './ssl.ts'
+
+/** SSL_CTX_new in a library context, of which there is one. */
+export function SSL_CTX_new_ex(libctx: unknown, propq: string | null, meth: SSL_METHOD | null): SSL_CTX | null {
+  void libctx
+  void propq
+  return SSL_CTX_new(meth)
+}
 
 /** Sets who may change the certificates of a connection when they are needed (SSL_CTX_set_cert_cb(3)). */
 export function SSL_CTX_set_cert_cb(ctx: SSL_CTX, cb: SSL_cert_cb | null, arg: unknown = null): void {
