@@ -12,8 +12,18 @@ export function supportedTable(): string {
     ['Ciphers', distinct(suites, suite => suite.cipher)],
     ['Record MAC', distinct(suites, suite => (suite.mac === 'aead' ? 'AEAD' : `HMAC-${suite.mac.toUpperCase()}`))],
     ['Cipher suites', `${suites.length}, each tested against OpenSSL or against a second implementation`],
-    ['Groups', GROUPS.filter(group => group.kind !== 'ff').map(group => group.name).join(', ')],
-    ['Signatures', SCHEMES.filter(scheme => scheme.keyType !== 'dsa').map(scheme => scheme.name).join(', ')],
+    [
+      'Groups',
+      GROUPS.filter(group => group.kind !== 'ff')
+        .map(group => group.name)
+        .join(', '),
+    ],
+    [
+      'Signatures',
+      SCHEMES.filter(scheme => scheme.keyType !== 'dsa')
+        .map(scheme => scheme.name)
+        .join(', '),
+    ],
   ]
   return ['| | |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')
 }
