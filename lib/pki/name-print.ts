@@ -37,7 +37,7 @@ export const StringFlag = {
 } as const
 
 /**
- * The `/C=DE/O=...` form of X509_NAME_oneline: only printable ASCII, other bytes as `\xHH`. At most `limit` characters:
+ * The `/C=DE/O=...` form of X509_NAME_oneline: only printable ASCII, other bytes as `\xHH`, `/` and `+` after a backslash. At most `limit` characters:
  * an attribute that does not fit whole ends the text.
  */
 export function onelineName(name: Name, limit = Number.POSITIVE_INFINITY): string {
@@ -56,8 +56,9 @@ export function onelineName(name: Name, limit = Number.POSITIVE_INFINITY): strin
 function onelineValue(entry: NameEntry): string {
   let text = ''
   for (const octet of entry.value) {
-    const plain = octet >= 0x20 && octet <= 0x7e
-    text += plain ? String.fromCharCode(octet) : `\\x${octet.toString(16).toUpperCase().padStart(2, '0')}`
+    const character = String.fromCharCode(octet)
+    if (octet < 0x20 || octet > 0x7e) text += `\\x${octet.toString(16).toUpperCase().padStart(2, '0')}`
+    else text += character === '/' || character === '+' ? `\\${character}` : character
   }
   return text
 }

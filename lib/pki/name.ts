@@ -18,19 +18,18 @@ export class Name {
   #canonical: Uint8Array | null = null
 
   private constructor(der: Uint8Array, entries: readonly NameEntry[]) {
+    // A string that cannot be turned into text cannot be compared either; it is found out now.
+    for (const entry of entries) if (TEXT_TAGS.has(entry.tag)) stringValue(entry.tag, entry.value)
     this.der = der
     this.entries = entries
   }
 
   /** Reads one Name that fills `der`. Throws `PkiFailure`. */
   static parse(der: Uint8Array): Name {
-    const name = new Name(der, readWhole(der, Tag.sequence, readEntries))
-    // X509_NAME refuses a string that cannot be turned into UTF-8, so it is found out here and not while comparing.
-    for (const entry of name.entries) if (TEXT_TAGS.has(entry.tag)) stringValue(entry.tag, entry.value)
-    return name
+    return new Name(der, readWhole(der, Tag.sequence, readEntries))
   }
 
-  /** Builds a name; entries with equal `set` numbers must stand next to each other. */
+  /** Builds a name; entries with equal `set` numbers must stand next to each other. Throws `PkiFailure` for bad strings. */
   static of(entries: readonly NameEntry[]): Name {
     const kept = entries.map(entry => ({ ...entry, value: copy(entry.value) }))
     return new Name(

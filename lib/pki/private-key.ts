@@ -22,15 +22,18 @@ export function isPrivateKeyLabel(label: string): boolean {
   return KEY_LABELS.has(label)
 }
 
+/** Whether a block needs a pass phrase. Throws `PkiFailure` with `not-supported` for a cipher that is not known. */
+export function isEncrypted(block: PemBlock): boolean {
+  const [, cipher] = block.headers.find(([name]) => name === 'DEK-Info') ?? []
+  if (cipher !== undefined && !isCipher(cipher)) throw new PkiFailure('not-supported', 'unknown cipher')
+  const announced = block.headers.some(([name, value]) => name === 'Proc-Type' && value.endsWith('ENCRYPTED'))
+  return announced || block.label === 'ENCRYPTED PRIVATE KEY'
+}
+
 /** PKCS#8, encrypted PKCS#8 or the older form of one algorithm, also with a Proc-Type header. Throws `PkiFailure`. */
 export function readPrivateKeyPem(block: PemBlock, passphrase: PassphraseSource): KeyObject {
   if (block.data.length > MAX_KEY_LENGTH) throw new PkiFailure('too-large', 'private key too large')
-  const encrypted =
-    block.label === 'ENCRYPTED PRIVATE KEY' ||
-    block.headers.some(([name, value]) => name === 'Proc-Type' && value.endsWith('ENCRYPTED'))
-  if (!encrypted) return decode({ key: block.text, format: 'pem' })
-  const [, cipher] = block.headers.find(([name]) => name === 'DEK-Info') ?? []
-  if (cipher !== undefined && !isCipher(cipher)) throw new PkiFailure('not-supported', 'unknown cipher')
+  if (!isEncrypted(block)) return decode({ key: block.text, format: 'pem' })
   return decodeEncrypted({ key: block.text, format: 'pem' }, passphrase)
 }
 

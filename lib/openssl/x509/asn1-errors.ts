@@ -1,4 +1,4 @@
-import { DerReader } from '../../pki/der.ts'
+import { DerReader, Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
@@ -10,20 +10,27 @@ export const ASN1_R_NOT_ENOUGH_DATA = 142
 export const ASN1_R_ILLEGAL_OBJECT = 222
 export const ASN1_R_ILLEGAL_ZERO_CONTENT = 224
 
+/** The structure that is signed, inside each of these: what OpenSSL names when not even its beginning is right. */
+const INNER = { X509: ['X509_CINF', 'cert_info'], X509_CRL: ['X509_CRL_INFO', 'crl'] } as const
+
 /**
  * Queues what d2i functions queue for bytes that are not what they should be. OpenSSL also names the field that failed;
- * here it is always the whole type.
+ * here that is never a deeper one than the structure that is signed.
  */
-export function raiseAsn1(bytes: Uint8Array, type: string): void {
+export function raiseAsn1(bytes: Uint8Array, type: keyof typeof INNER): void {
   if (bytes.length === 0) {
     raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_ZERO_CONTENT)
     return
   }
-  if (firstElement(bytes).length === 0) {
+  const element = firstElement(bytes)
+  if (element.length === 0) {
     raise(ERR_LIB_ASN1, ASN1_R_TOO_LONG)
     raise(ERR_LIB_ASN1, ASN1_R_BAD_OBJECT_HEADER)
   } else raise(ERR_LIB_ASN1, ASN1_R_WRONG_TAG)
-  raise(ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR, `Type=${type}`)
+  const [inner, field] = INNER[type]
+  const inside = element[0] === Tag.sequence
+  if (inside) raise(ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR, `Type=${inner}`)
+  raise(ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR, inside ? `Field=${field}, Type=${type}` : `Type=${type}`)
 }
 
 /** The first element of the bytes, of which there may be more; empty when it is not whole. */

@@ -1,7 +1,7 @@
 import { PkiFailure } from '../../pki/failure.ts'
 import { spkiOf } from '../../pki/issue.ts'
 import { type PemBlock, writePem } from '../../pki/pem.ts'
-import { isPrivateKeyLabel, readPublicKeyDer } from '../../pki/private-key.ts'
+import { isEncrypted, isPrivateKeyLabel, readPublicKeyDer } from '../../pki/private-key.ts'
 import type { BIO } from '../bio/bio.ts'
 import { BIO_free } from '../bio/bio.ts'
 import { BIO_new_fp, type FILE } from '../bio/file.ts'
@@ -16,12 +16,13 @@ import {
   PEM_STRING_X509_OLD,
   PEM_STRING_X509_TRUSTED,
 } from '../constants/pem.ts'
+import { PEM_R_UNSUPPORTED_ENCRYPTION } from '../constants/pemerr.ts'
 import { raise } from '../err/raise.ts'
 import { EVP_PKEY } from '../evp/pkey.ts'
 import { ASN1_R_NOT_ENOUGH_DATA } from './asn1-errors.ts'
 import { d2i_X509_CRL, type X509_CRL } from './crl.ts'
 import { raisePem, readAll, readBlock } from './pem-bio.ts'
-import { decodeBlock, decodeKeyDer, holdsElement, type pem_password_cb, readPrivateKey } from './private-key.ts'
+import { decodeKeyDer, holdsElement, type pem_password_cb, readPrivateKey } from './private-key.ts'
 import { d2i_X509, X509 } from './x509.ts'
 
 export type { pem_password_cb } from './private-key.ts'
@@ -185,8 +186,10 @@ function putPem(out: BIO, label: string, der: Uint8Array): number {
 export class X509_INFO {
   x509: X509 | null = null
   crl: X509_CRL | null = null
-  /** `dec_pkey` is the key. */
-  x_pkey: { dec_pkey: EVP_PKEY } | null = null
+  /** `dec_pkey` is the key; null for one that is encrypted. */
+  x_pkey: { dec_pkey: EVP_PKEY | null } | null = null
+  /** The contents of the block of an encrypted key. */
+  enc_data: Uint8Array | null = null
 }
 
 /** Does nothing: what is inside is freed by who took it. */
@@ -195,7 +198,7 @@ export function X509_INFO_free(a: X509_INFO | null): void {
 }
 
 /**
- * Reads everything that a PEM file holds (PEM_X509_INFO_read_bio(3)). Encrypted keys are passed over.
+ * Reads everything that a PEM file holds (PEM_X509_INFO_read_bio(3)). Encrypted keys stay so, in `enc_data`.
  * @param sk - takes the objects as well, when given
  * @returns them in order; null with an error when a block is broken
  */
@@ -205,12 +208,14 @@ export function PEM_X509_INFO_read_bio(
   cb: pem_password_cb | null = null,
   u: unknown = null,
 ): X509_INFO[] | null {
+  void cb
+  void u
   const found: X509_INFO[] = []
   for (;;) {
     const block = anyBlock(bp)
     if (block === 'broken') return null
     if (block === null) break
-    if (!collect(found, block, cb, u)) return null
+    if (!collect(found, block)) return null
   }
   sk?.push(...found)
   return sk ?? found
@@ -227,7 +232,8 @@ function anyBlock(bio: BIO): PemBlock | 'broken' | null {
   }
 }
 
-function collect(found: X509_INFO[], block: PemBlock, cb: pem_password_cb | null, u: unknown): boolean {
+function collect(found: X509_INFO[], block: PemBlock): boolean {
+  if (isPrivateKeyLabel(block.label)) return collectKey(found, block)
   const info = new X509_INFO()
   if (CERTIFICATE_LABELS.has(block.label) || block.label === PEM_STRING_X509_TRUSTED) {
     info.x509 = certificateFrom(block, null)
@@ -235,24 +241,31 @@ function collect(found: X509_INFO[], block: PemBlock, cb: pem_password_cb | null
   } else if (block.label === PEM_STRING_X509_CRL) {
     info.crl = d2i_X509_CRL(null, { value: block.data })
     if (info.crl === null) return raiseAsn1Lib()
-  } else if (isPrivateKeyLabel(block.label)) {
-    if (isEncrypted(block)) return true
-    const key = decodeBlock(block, cb, u)
-    if (key === null) return raiseAsn1Lib()
-    const pkey = { dec_pkey: new EVP_PKEY(key) }
-    const last = found.at(-1)
-    if (last !== undefined && last.x_pkey === null) {
-      last.x_pkey = pkey
-      return true
-    }
-    info.x_pkey = pkey
   } else return true
   found.push(info)
   return true
 }
 
-const isEncrypted = (block: PemBlock): boolean =>
-  block.label === 'ENCRYPTED PRIVATE KEY' || block.headers.some(([name]) => name === 'Proc-Type')
+function collectKey(found: X509_INFO[], block: PemBlock): boolean {
+  const last = found.at(-1)
+  const info = last !== undefined && last.x_pkey === null ? last : new X509_INFO()
+  try {
+    if (isEncrypted(block)) {
+      info.x_pkey = { dec_pkey: null }
+      info.enc_data = block.data
+    } else {
+      const key = decodeKeyDer(block.data)
+      if (key === null) return raiseAsn1Lib()
+      info.x_pkey = { dec_pkey: new EVP_PKEY(key) }
+    }
+  } catch (error) {
+    if (!(error instanceof PkiFailure)) throw error
+    raise(ERR_LIB_PEM, PEM_R_UNSUPPORTED_ENCRYPTION)
+    return false
+  }
+  if (info !== last) found.push(info)
+  return true
+}
 
 function raiseAsn1Lib(): false {
   raise(ERR_LIB_PEM, ERR_R_ASN1_LIB)
