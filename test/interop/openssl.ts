@@ -26,11 +26,16 @@ export class Openssl {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #ended: Promise<unknown>
   #output = ''
+  #running = true
   #wake: () => void = () => {}
 
-  constructor(args: readonly string[]) {
-    this.#child = spawn('openssl', args, { stdio: 'pipe' })
-    this.#ended = once(this.#child, 'close').then(() => this.#wake())
+  /** @param environment - what is added to ours */
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    this.#child = spawn('openssl', args, { stdio: 'pipe', env: { ...process.env, ...environment } })
+    this.#ended = once(this.#child, 'close').then(() => {
+      this.#running = false
+      this.#wake()
+    })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding('latin1').on('data', (text: string) => {
         this.#output += text
@@ -45,8 +50,9 @@ export class Openssl {
     return this.#output
   }
 
-  get running(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null
+  /** The codes of the errors that it has printed, in order, each as `0A000086`. */
+  get errors(): string[] {
+    return [...this.#output.matchAll(/^[0-9A-F]+:error:([0-9A-F]{8}):/gm)].map(([, code = '']) => code)
   }
 
   type(text: string): void {
@@ -64,7 +70,7 @@ export class Openssl {
     for (;;) {
       const found = pattern.exec(this.#output)
       if (found !== null) return found
-      if (!this.running || Date.now() > deadline)
+      if (!this.#running || Date.now() > deadline)
         throw new Error(`no ${pattern} in what openssl printed:\n${this.#output}`)
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, 100)
@@ -89,13 +95,13 @@ export class Openssl {
 }
 
 /** Starts `openssl s_server` and waits until it listens. */
-export async function startServer(port: number, args: readonly string[]): Promise<Openssl> {
-  const server = new Openssl(['s_server', '-accept', `127.0.0.1:${port}`, ...args])
+export async function startServer(port: number, args: readonly string[], environment = {}): Promise<Openssl> {
+  const server = new Openssl(['s_server', '-accept', `127.0.0.1:${port}`, ...args], environment)
   await server.prints(/ACCEPT/)
   return server
 }
 
 /** Starts `openssl s_client` towards a port of this machine. */
-export function startClient(port: number, args: readonly string[]): Openssl {
-  return new Openssl(['s_client', '-connect', `127.0.0.1:${port}`, ...args])
+export function startClient(port: number, args: readonly string[], environment = {}): Openssl {
+  return new Openssl(['s_client', '-connect', `127.0.0.1:${port}`, ...args], environment)
 }

@@ -17,13 +17,14 @@ export interface ContextOptions {
   readonly ciphers?: string
   /** Certificates by file name, each with its key. */
   readonly certificates?: readonly string[]
+  /** Whom it trusts, by file name; the test authority when left out. */
+  readonly authority?: string
   readonly configure?: (ctx: ssl.SSL_CTX) => void
 }
 
-/** A context that trusts the test authority. */
 export function context(
   method: ssl.SSL_METHOD,
-  { ciphers, certificates = [], configure }: ContextOptions = {},
+  { ciphers, certificates = [], authority = 'authority', configure }: ContextOptions = {},
 ): ssl.SSL_CTX {
   const ctx = present(ssl.SSL_CTX_new(method))
   if (ciphers !== undefined) expectOne(ssl.SSL_CTX_set_cipher_list(ctx, ciphers), `cipher list ${ciphers}`)
@@ -31,7 +32,7 @@ export function context(
     expectOne(ssl.SSL_CTX_use_certificate_chain_file(ctx, certificateFile(name)), name)
     expectOne(ssl.SSL_CTX_use_PrivateKey_file(ctx, keyFile(name), ssl.SSL_FILETYPE_PEM), `${name}'s key`)
   }
-  expectOne(ssl.SSL_CTX_load_verify_locations(ctx, certificateFile('authority'), null), 'authority')
+  expectOne(ssl.SSL_CTX_load_verify_locations(ctx, certificateFile(authority), null), authority)
   ssl.SSL_CTX_set_dh_auto(ctx, 1)
   configure?.(ctx)
   return ctx
@@ -41,6 +42,7 @@ export function context(
 export class Endpoint {
   readonly con: ssl.SSL
   readonly #socket: Socket
+  #open = true
 
   private constructor(con: ssl.SSL, socket: Socket) {
     this.con = con
@@ -84,6 +86,8 @@ export class Endpoint {
   }
 
   free(): void {
+    if (!this.#open) return
+    this.#open = false
     ssl.SSL_free(this.con)
     this.#socket.close()
     ssl.ERR_clear_error()
@@ -93,15 +97,30 @@ export class Endpoint {
 /** What a call on a connection ended with: `SSL_ERROR_*` and the queue in OpenSSL's words. */
 export function explain(con: ssl.SSL, ret: number): string {
   const error = ssl.SSL_get_error(con, ret)
-  const lines: string[] = []
-  for (let code = ssl.ERR_get_error(); code !== 0; code = ssl.ERR_get_error()) lines.push(ssl.ERR_error_string(code))
-  return `returned ${ret}, SSL_get_error ${error}${lines.map(line => `\n  ${line}`).join('')}`
+  return `returned ${ret}, SSL_get_error ${error}${takeErrors()
+    .map(code => `\n  ${ssl.ERR_error_string(code)}`)
+    .join('')}`
+}
+
+/** Empties the error queue. */
+export function takeErrors(): number[] {
+  const codes: number[] = []
+  for (let code = ssl.ERR_get_error(); code !== 0; code = ssl.ERR_get_error()) codes.push(code)
+  return codes
 }
 
 /** Finishes a handshake or says why not. */
 export async function handshake(endpoint: Endpoint, role: 'client' | 'server'): Promise<void> {
   const ret = await (role === 'client' ? ssl.SSL_connect(endpoint.con) : ssl.SSL_accept(endpoint.con))
   if (ret !== 1) throw new Error(explain(endpoint.con, ret))
+}
+
+/** A handshake that must fail: the codes it queues, each as `0A000086`. */
+export async function failure(endpoint: Endpoint, role: 'client' | 'server'): Promise<string[]> {
+  const ret = await (role === 'client' ? ssl.SSL_connect(endpoint.con) : ssl.SSL_accept(endpoint.con))
+  if (ret === 1) throw new Error('the handshake was finished')
+  if (ssl.SSL_get_error(endpoint.con, ret) !== ssl.SSL_ERROR_SSL) throw new Error(explain(endpoint.con, ret))
+  return takeErrors().map(code => code.toString(16).toUpperCase().padStart(8, '0'))
 }
 
 export function present<T>(value: T | null): T {
