@@ -21,6 +21,7 @@ import {
   parseAuthorityKeyIdentifier,
   parseBasicConstraints,
   parseBits,
+  parseDistributionPoints,
   parseExtendedKeyUsage,
   parseGeneralNames,
   parseKeyUsage,
@@ -74,6 +75,8 @@ export class Certificate {
   readonly subjectAltNames: readonly GeneralName[] | null
   readonly nameConstraints: NameConstraints | null
   readonly netscapeCertType: number | null
+  /** Full names of the places where revocation lists are; empty without the extension. */
+  readonly distributionPoints: readonly GeneralName[]
   readonly skid: Uint8Array | null
   readonly akid: AuthorityKeyIdentifier | null
   #publicKey: KeyObject | null | undefined
@@ -118,6 +121,7 @@ export class Certificate {
     this.subjectAltNames = this.#parse(ExtensionId.subjectAltName, parseGeneralNames)
     this.nameConstraints = this.#parse(ExtensionId.nameConstraints, parseNameConstraints)
     this.netscapeCertType = this.#parse(ExtensionId.netscapeCertType, parseBits)
+    this.distributionPoints = this.#parse(ExtensionId.crlDistributionPoints, parseDistributionPoints) ?? []
     this.skid = this.#parse(ExtensionId.subjectKeyIdentifier, parseOctetString)
     this.akid = this.#parse(ExtensionId.authorityKeyIdentifier, parseAuthorityKeyIdentifier)
   }

@@ -16,8 +16,10 @@ import {
   type AuthorityKeyIdentifier,
   type Extension,
   ExtensionId,
+  type GeneralName,
   parseAuthorityKeyIdentifier,
   readExtensions,
+  readPointName,
 } from './extensions.ts'
 import { malformed, PkiFailure } from './failure.ts'
 import { Name } from './name.ts'
@@ -29,8 +31,11 @@ export const MAX_CRL_LENGTH = 1 << 26
 export interface CrlScope {
   readonly onlyUsers: boolean
   readonly onlyCas: boolean
-  /** Attribute certificates only, some reasons only, other issuers' certificates, one distribution point: not used. */
+  readonly onlyAttributes: boolean
+  /** For some reasons only, or with other issuers' certificates: such lists are not used. */
   readonly partial: boolean
+  /** The distribution point's names, one of which a certificate must name too; null: any certificate. */
+  readonly point: readonly GeneralName[] | null
 }
 
 /** A certificate revocation list (RFC 5280 section 5), read once and never changed. */
@@ -114,7 +119,13 @@ interface Entries {
 }
 
 const NO_ENTRIES: Entries = { reasons: new Map(), unhandledCritical: false }
-const WHOLE_SCOPE: CrlScope = { onlyUsers: false, onlyCas: false, partial: false }
+const WHOLE_SCOPE: CrlScope = {
+  onlyUsers: false,
+  onlyCas: false,
+  onlyAttributes: false,
+  partial: false,
+  point: null,
+}
 const REASON_CODE = '2.5.29.21'
 const HONOURED: ReadonlySet<string> = new Set([
   ExtensionId.authorityKeyIdentifier,
@@ -147,13 +158,13 @@ function readListExtensions(reader: DerReader): Extension[] {
 
 function parseScope(der: Uint8Array): CrlScope {
   return readWhole(der, Tag.sequence, reader => {
-    const point = reader.optional(context(0, true))
+    const point = reader.peek === context(0, true) ? readPointName(reader.enter(context(0, true))) : null
     const onlyUsers = readFlag(reader, 1)
     const onlyCas = readFlag(reader, 2)
     const reasons = reader.optional(context(3, false))
     const indirect = readFlag(reader, 4)
     const onlyAttributes = readFlag(reader, 5)
-    return { onlyUsers, onlyCas, partial: point !== null || reasons !== null || indirect || onlyAttributes }
+    return { onlyUsers, onlyCas, onlyAttributes, partial: reasons !== null || indirect, point }
   })
 }
 

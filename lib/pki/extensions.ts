@@ -213,3 +213,31 @@ function readSubtrees(reader: DerReader): GeneralSubtree[] {
   }
   return subtrees
 }
+
+/**
+ * The full names of all distribution points (RFC 5280 section 4.2.1.13). Points for some reasons only, those of another
+ * list issuer and names relative to an issuer are read and left out: lists are not matched by them here.
+ */
+export function parseDistributionPoints(der: Uint8Array): readonly GeneralName[] {
+  return readWhole(der, Tag.sequence, reader => {
+    const names: GeneralName[] = []
+    while (!reader.done) {
+      const point = reader.enter(Tag.sequence)
+      const full = point.peek === context(0, true) ? readPointName(point.enter(context(0, true))) : []
+      const reasons = point.optional(context(1, false))
+      const issuer = point.peek === context(2, true) ? readGeneralNames(point.enter(context(2, true))) : []
+      point.end()
+      if (reasons === null && issuer.length === 0) names.push(...full)
+      if (names.length > MAX_NAMES) throw malformed('too many distribution points')
+    }
+    return names
+  })
+}
+
+/** DistributionPointName: the full name; empty for one that is relative to the list's issuer. */
+export function readPointName(reader: DerReader): readonly GeneralName[] {
+  const full = reader.peek === context(0, true) ? readGeneralNames(reader.enter(context(0, true))) : []
+  if (!reader.done) reader.next(context(1, true))
+  reader.end()
+  return full
+}

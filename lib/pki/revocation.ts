@@ -1,7 +1,8 @@
 import { akidMismatch, type Certificate } from './certificate.ts'
 import { type Crl, REASON_REMOVED } from './crl.ts'
-import { KeyUsage } from './extensions.ts'
+import { type GeneralName, KeyUsage } from './extensions.ts'
 import { usageForbids } from './purpose.ts'
+import { sameBytes } from './trust-store.ts'
 import type { Verification } from './verify.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
@@ -24,28 +25,43 @@ function checkOne(v: Verification, certificate: Certificate, depth: number): boo
   const issuer = v.chain[Math.min(depth + 1, v.chain.length - 1)]
   const crl = issuer === undefined ? null : bestList(v, certificate, issuer)
   if (issuer === undefined || crl === null) return v.fail(VerifyError.unableToGetCrl, depth)
-  if (!checkList(v, crl, issuer, depth)) return false
+  if (!checkList(v, crl, issuer, certificate, depth)) return false
   if (crl.unhandledCritical && !v.has(VerifyFlag.ignoreCritical)) {
     if (!v.fail(VerifyError.unhandledCriticalCrlExtension, depth)) return false
   }
   const reason = crl.reasonFor(certificate.serial)
-  return reason === null || reason === REASON_REMOVED || v.fail(VerifyError.certRevoked, depth)
+  const revoked = reason !== null && reason !== REASON_REMOVED
+  if (revoked && !v.fail(VerifyError.certRevoked, depth)) return false
+  // A list out of scope that was waved through still leaves the certificate without one.
+  return covers(crl, certificate) || v.fail(VerifyError.unableToGetCrl, depth)
 }
 
-/** Of the lists in scope: one valid now before one that is not, the newest first. */
+/** Of the issuer's lists: one in scope before one that is not, one valid now before one that is not, the newest first. */
 function bestList(v: Verification, certificate: Certificate, issuer: Certificate): Crl | null {
   const usable = v.trust
     .crls(certificate.issuer)
     .filter(crl => !crl.scope.partial && !crl.isDelta && akidMismatch(crl.akid, issuer) === null)
-    .filter(crl => (certificate.isCa ? !crl.scope.onlyUsers : !crl.scope.onlyCas))
-  const rank = (crl: Crl): number => (timeError(v, crl) === VerifyError.ok ? 1 : 0)
+  const rank = (crl: Crl): number => (covers(crl, certificate) ? 2 : 0) + (timeError(v, crl) === VerifyError.ok ? 1 : 0)
   return usable.sort((a, b) => rank(b) - rank(a) || b.thisUpdate - a.thisUpdate)[0] ?? null
 }
 
-function checkList(v: Verification, crl: Crl, issuer: Certificate, depth: number): boolean {
+/** Whether the list says anything about this certificate (RFC 5280 section 6.3.3 (b)). */
+function covers({ scope }: Crl, certificate: Certificate): boolean {
+  if (scope.onlyAttributes || (certificate.isCa ? scope.onlyUsers : scope.onlyCas)) return false
+  return (
+    scope.point === null || scope.point.some(name => certificate.distributionPoints.some(other => same(name, other)))
+  )
+}
+
+function same(a: GeneralName, b: GeneralName): boolean {
+  return a.type === b.type && sameBytes(a.value, b.value)
+}
+
+function checkList(v: Verification, crl: Crl, issuer: Certificate, certificate: Certificate, depth: number): boolean {
   const top = v.chain.length - 1
   if (depth === top && !issuer.selfSigned && !v.fail(VerifyError.unableToGetCrlIssuer, depth)) return false
   if (usageForbids(issuer, KeyUsage.crlSign) && !v.fail(VerifyError.keyusageNoCrlSign, depth)) return false
+  if (!covers(crl, certificate) && !v.fail(VerifyError.differentCrlScope, depth)) return false
   const late = timeError(v, crl)
   if (late !== VerifyError.ok && !v.fail(late, depth)) return false
   if (issuer.publicKey === null) return v.fail(VerifyError.unableToDecodeIssuerPublicKey, depth)

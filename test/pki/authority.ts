@@ -1,8 +1,9 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { type Certificate, parseCertificate } from '../../lib/pki/certificate.ts'
-import { context, encode, encodeOid, encodeUnsigned, sequence, Tag } from '../../lib/pki/der.ts'
+import { type Crl, parseCrl } from '../../lib/pki/crl.ts'
+import { context, encode, encodeOid, encodeTime, encodeUnsigned, sequence, Tag } from '../../lib/pki/der.ts'
 import { type Extension, ExtensionId } from '../../lib/pki/extensions.ts'
-import { type IssueDigest, issueCertificate, keyIdentifier, spkiOf } from '../../lib/pki/issue.ts'
+import { encodeExtension, type IssueDigest, issueCertificate, keyIdentifier, spkiOf } from '../../lib/pki/issue.ts'
 import { Name } from '../../lib/pki/name.ts'
 
 /** The moment the tests play at: 2024-06-01 12:00:00 UTC. */
@@ -144,3 +145,67 @@ export const caExtensions = (pathLength: number | null = null): Extension[] => [
   ext.basic(true, pathLength),
   ext.usage(0x06),
 ]
+
+export interface WantedCrl {
+  readonly revoked?: readonly (readonly [party: Party, reason: number | null])[]
+  readonly from?: number
+  readonly to?: number | null
+  readonly extensions?: readonly Extension[]
+  /** Signs with another key than the issuer's. */
+  readonly key?: KeyObject
+}
+
+/** A revocation list made for a test. */
+export function issueCrl(by: Party, wanted: WantedCrl = {}): Crl {
+  const algorithm = sequence(encodeOid('1.2.840.10045.4.3.2'))
+  const entries = (wanted.revoked ?? []).map(([party, reason]) =>
+    sequence(
+      encode(Tag.integer, party.certificate.serial),
+      encodeTime(NOW - 2 * DAY),
+      ...(reason === null ? [] : [sequence(encodeExtension(reasonCode(reason)))]),
+    ),
+  )
+  const next = wanted.to === undefined ? NOW + DAY : wanted.to
+  const tbs = sequence(
+    encodeUnsigned(Uint8Array.of(1)),
+    algorithm,
+    by.certificate.subject.der,
+    encodeTime(wanted.from ?? NOW - DAY),
+    ...(next === null ? [] : [encodeTime(next)]),
+    ...(entries.length === 0 ? [] : [sequence(...entries)]),
+    ...(wanted.extensions === undefined
+      ? []
+      : [encode(context(0, true), sequence(...wanted.extensions.map(encodeExtension)))]),
+  )
+  const signature = sign('sha256', tbs, wanted.key ?? by.key)
+  return parseCrl(sequence(tbs, algorithm, encode(Tag.bitString, Uint8Array.of(0), signature)))
+}
+
+const reasonCode = (reason: number): Extension => ({
+  oid: '2.5.29.21',
+  critical: false,
+  value: encode(Tag.enumerated, Uint8Array.of(reason)),
+})
+
+/** An issuing distribution point with one of its flags: 1 only users, 2 only authorities, 4 indirect, 5 only attributes. */
+export const crlScope = (flag: number): Extension => ({
+  oid: ExtensionId.issuingDistributionPoint,
+  critical: true,
+  value: sequence(encode(context(flag, false), Uint8Array.of(0xff))),
+})
+
+/** DistributionPointName with one URI. */
+const pointName = (uri: string): Uint8Array =>
+  encode(context(0, true), encode(context(0, true), encode(context(6, false), bytes(uri))))
+
+/** An issuing distribution point of a list, and the distribution points of a certificate. */
+export const crlPoint = (uri: string): Extension => ({
+  oid: ExtensionId.issuingDistributionPoint,
+  critical: true,
+  value: sequence(pointName(uri)),
+})
+export const distributionPoints = (...uris: string[]): Extension => ({
+  oid: ExtensionId.crlDistributionPoints,
+  critical: false,
+  value: sequence(...uris.map(uri => sequence(pointName(uri)))),
+})

@@ -5,17 +5,31 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Certificate, parseCertificate } from '../../lib/pki/certificate.ts'
+import type { Crl } from '../../lib/pki/crl.ts'
 import { parseIp } from '../../lib/pki/identity.ts'
 import { TrustStore } from '../../lib/pki/trust-store.ts'
 import { Verification } from '../../lib/pki/verify.ts'
 import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/verify-parameters.ts'
-import { caExtensions, ext, type GeneralNameSpec, issue, NOW, nameOf, type Party } from './authority.ts'
+import {
+  caExtensions,
+  crlPoint,
+  crlScope,
+  distributionPoints,
+  ext,
+  type GeneralNameSpec,
+  issue,
+  issueCrl,
+  NOW,
+  nameOf,
+  type Party,
+} from './authority.ts'
 
 interface Case {
   readonly name: string
   readonly target: Certificate
   readonly untrusted?: readonly Certificate[]
   readonly trusted: readonly Certificate[]
+  readonly crls?: readonly Crl[]
   /** Set besides the default ones; trustedFirst, which is one of them, is taken away. */
   readonly flags?: number
   readonly purpose?: number
@@ -64,6 +78,86 @@ function constrained(
   const middle = issue('Constrained', { by: root, extensions: [...caExtensions(), constraints] })
   const target = under(middle, { extensions: [ext.names(...names)] })
   return { name, target, untrusted: certs(middle), trusted: certs(root), error }
+}
+
+/** Lists of the issuer of the leaf, when they are asked for. */
+function revocationCases(): Case[] {
+  const good = { target: leaf.certificate, untrusted: certs(inter), trusted: certs(root) }
+  const noCrlSign = issue('NoCrlSign', { by: root, extensions: [ext.basic(true), ext.usage(0x04)] })
+  const rootList = issueCrl(root)
+  const one = (name: string, crl: Crl | null, error: number, flags: number = VerifyFlag.crlCheck): Case => ({
+    name: `list: ${name}`,
+    ...good,
+    crls: crl === null ? [] : [crl, rootList],
+    flags,
+    error,
+  })
+  const all = VerifyFlag.crlCheck | VerifyFlag.crlCheckAll
+  const revoked = (reason: number | null): Crl =>
+    issueCrl(inter, {
+      revoked: [
+        [inter, 0],
+        [leaf, reason],
+      ],
+    })
+  return [
+    one('there is none', null, 3),
+    one('only of another issuer', issueCrl(root), 3),
+    one('nothing revoked', issueCrl(inter), 0),
+    one('another one revoked', issueCrl(inter, { revoked: [[inter, 1]] }), 0),
+    one('revoked', revoked(null), 23),
+    one('revoked with a reason', revoked(1), 23),
+    one('taken from the list again', revoked(8), 0),
+    one('not asked for', revoked(1), 0, 0),
+    one('expired', issueCrl(inter, { to: NOW - DAY / 2 }), 12),
+    one('expires this second', issueCrl(inter, { to: NOW }), 12),
+    one('not yet valid', issueCrl(inter, { from: NOW + DAY / 2 }), 11),
+    one('without an end', issueCrl(inter, { to: null }), 0),
+    one('expired and revoked', issueCrl(inter, { to: NOW - DAY / 2, revoked: [[leaf, 1]] }), 12),
+    one('signed with another key', issueCrl(inter, { key: root.key }), 8),
+    one('of every certificate', issueCrl(inter), 0, all),
+    { ...one('of every certificate, the root is missing', null, 3, all), crls: [issueCrl(inter)] },
+    {
+      ...one('the intermediate is revoked', null, 23, all),
+      crls: [issueCrl(inter), issueCrl(root, { revoked: [[inter, 4]] })],
+    },
+    {
+      ...one('an expired one beside a good one', null, 23),
+      crls: [issueCrl(inter, { to: NOW - DAY / 2 }), revoked(1)],
+    },
+    {
+      ...one('the newer of two', null, 0),
+      crls: [issueCrl(inter, { from: NOW - 3 * DAY, revoked: [[leaf, 1]] }), issueCrl(inter)],
+    },
+    one('for users only', issueCrl(inter, { extensions: [crlScope(1)] }), 0),
+    one('for authorities only', issueCrl(inter, { extensions: [crlScope(2)] }), 44),
+    one('for attributes only', issueCrl(inter, { extensions: [crlScope(5)] }), 44),
+    one(
+      'of a distribution point that the certificate does not name',
+      issueCrl(inter, { extensions: [crlPoint('http://a/1')] }),
+      44,
+    ),
+    {
+      ...one(
+        'of a distribution point that the certificate names',
+        issueCrl(inter, { extensions: [crlPoint('http://a/1')] }),
+        0,
+      ),
+      target: under(inter, { extensions: [distributionPoints('http://a/0', 'http://a/1')] }),
+    },
+    {
+      ...one('of another distribution point', issueCrl(inter, { extensions: [crlPoint('http://a/2')] }), 44),
+      target: under(inter, { extensions: [distributionPoints('http://a/0', 'http://a/1')] }),
+    },
+    one('indirect', issueCrl(inter, { extensions: [crlScope(4)] }), 3),
+    one('with an unknown critical extension', issueCrl(inter, { extensions: [ext.unknown(true)] }), 36),
+    one('with the key identifier of another', issueCrl(inter, { extensions: [ext.akid(Uint8Array.of(7))] }), 3),
+    {
+      ...chainCase('list: the issuer may not sign lists', noCrlSign, 35),
+      crls: [issueCrl(noCrlSign)],
+      flags: VerifyFlag.crlCheck,
+    },
+  ]
 }
 
 function cases(): Case[] {
@@ -348,6 +442,7 @@ function cases(): Case[] {
     chainCase('strict, authority without key usage', issue('Loose', { by: root, extensions: [ext.basic(true)] }), 92, {
       flags: VerifyFlag.x509Strict,
     }),
+    ...revocationCases(),
     constrained('DNS name permitted', ext.constraints([[2, 'example.com']]), [[2, 'a.example.com']], 0),
     constrained('DNS name not permitted', ext.constraints([[2, 'example.com']]), [[2, 'a.example.org']], 47),
     constrained('DNS name that only ends alike', ext.constraints([[2, 'example.com']]), [[2, 'badexample.com']], 47),
@@ -388,6 +483,7 @@ function cases(): Case[] {
 function transcript(item: Case, overrule: boolean): string {
   const trust = new TrustStore()
   for (const certificate of item.trusted) trust.add(certificate)
+  for (const crl of item.crls ?? []) trust.addCrl(crl)
   const calls: string[] = []
   const verification = new Verification({
     target: item.target,
@@ -421,13 +517,13 @@ beforeAll(() => {
   const built = spawnSync('gcc', ['-o', program, 'test/pki/verify-oracle.c', '-lcrypto'], { encoding: 'utf8' })
   if (built.status !== 0) return
   let count = 0
-  const save = (certificate: Certificate): string => {
+  const save = (object: Certificate | Crl): string => {
     const file = join(folder, `${count++}.der`)
-    writeFileSync(file, certificate.der)
+    writeFileSync(file, object.der)
     return file
   }
   const lines = all.flatMap(item => {
-    const files = `T ${save(item.target)} U ${(item.untrusted ?? []).map(save).join(' ')} R ${item.trusted.map(save).join(' ')}`
+    const files = `T ${save(item.target)} U ${(item.untrusted ?? []).map(save).join(' ')} R ${item.trusted.map(save).join(' ')} C ${(item.crls ?? []).map(save).join(' ')}`
     const settings = [
       item.flags ?? 0,
       item.purpose ?? 0,
