@@ -19,7 +19,7 @@ import { DtlsInput, type OpenedRecord } from '../record/dtls-input.ts'
 import { DtlsOutput, plaintextRoom } from '../record/dtls-output.ts'
 import { lengthOf } from '../wire/extensions/max-fragment-length.ts'
 import { alert as alertMessage } from '../wire/messages/alert.ts'
-import { MAX_PLAINTEXT } from '../wire/record.ts'
+import { DTLS_RECORD_HEADER, MAX_PLAINTEXT } from '../wire/record.ts'
 import { ContentType, HandshakeType } from '../wire/registry.ts'
 
 export interface ConnectionOptions {
@@ -71,10 +71,10 @@ export class Connection {
     this.#input = new DtlsInput({
       replayWindow: options.replayWindow === undefined ? DEFAULT_REPLAY_WINDOW : options.replayWindow,
       discards: this.discards,
-      onHeader: header => observer.onMessage?.(false, 0, 'header', header),
+      onHeader: (bytes, at) => observer.onMessage?.(false, 0, 'header', headerAt(bytes, at)),
     })
     this.#output = new DtlsOutput(config.firstRecordVersion, {
-      onHeader: header => observer.onMessage?.(true, 0, 'header', header),
+      onHeader: (bytes, at) => observer.onMessage?.(true, 0, 'header', headerAt(bytes, at)),
     })
     this.#link = new DtlsLink(this.#input, this.#output, {
       clock,
@@ -170,7 +170,12 @@ export class Connection {
   read(out: Uint8Array, peek = false): number {
     // What comes before Finished is verified is not yet the peer's word.
     if (out.length === 0 || !this.#established) return 0
-    return this.#guard(() => this.#read(out, peek)) ?? 0
+    try {
+      return this.#read(out, peek)
+    } catch (thrown) {
+      this.#fail(thrown)
+      return 0
+    }
   }
 
   get readState(): ReadState {
@@ -184,13 +189,14 @@ export class Connection {
    */
   write(data: Uint8Array): boolean {
     if (!this.#established || this.#sentClose || this.#failure !== null) return false
-    return (
-      this.#guard(() => {
-        if (data.length > this.maxWrite) throw new ProtocolFailure('exceeds-max-fragment-size')
-        this.#output.send(ContentType.applicationData, data)
-        return true
-      }) ?? false
-    )
+    try {
+      if (data.length > this.maxWrite) throw new ProtocolFailure('exceeds-max-fragment-size')
+      this.#output.send(ContentType.applicationData, data)
+      return true
+    } catch (thrown) {
+      this.#fail(thrown)
+      return false
+    }
   }
 
   /** The most bytes that one `write` takes (RFC 6066 section 4). */
@@ -402,13 +408,15 @@ export class Connection {
     try {
       return action()
     } catch (thrown) {
-      this.#fail(thrown instanceof ProtocolFailure ? thrown : unexpected(thrown))
+      this.#fail(thrown)
       return null
     }
   }
 
-  #fail(failure: ProtocolFailure): void {
+  /** What was thrown ends the connection, with its alert. */
+  #fail(thrown: unknown): void {
     if (this.#failure !== null) return
+    const failure = thrown instanceof ProtocolFailure ? thrown : unexpected(thrown)
     this.#failure = failure
     this.#unreported = failure
     this.#machine = null
@@ -425,6 +433,10 @@ export class Connection {
       failure.cause ??= thrown
     }
   }
+}
+
+function headerAt(bytes: Uint8Array, at: number): Uint8Array {
+  return bytes.subarray(at, at + DTLS_RECORD_HEADER)
 }
 
 /** HelloRequest to a client, ClientHello to a server, with message number 0: the peer wants a new handshake. */

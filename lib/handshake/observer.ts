@@ -6,7 +6,7 @@ export interface Observer {
   /** 'start' and 'done' of a handshake; 'loop' before each change of state, with the state being left. */
   onState?(event: 'start' | 'loop' | 'done', state: HandshakeState): void
   /** A record header, a whole handshake message (DTLS: as if unfragmented), a ChangeCipherSpec or an alert. */
-  onMessage?(sent: boolean, version: number, content: number | 'header', bytes: Uint8Array): void
+  onMessage?: ((sent: boolean, version: number, content: number | 'header', bytes: Uint8Array) => void) | undefined
   onAlert?(sent: boolean, level: number, description: number): void
   /** Something was dropped in silence. */
   onDiscard?(reason: DiscardReason, bytes: Uint8Array): void

@@ -24,8 +24,8 @@ export interface DtlsInputOptions {
   /** Records in the replay window; null turns it off (RFC 6083). */
   readonly replayWindow: number | null
   readonly discards: Discards
-  /** Called with the 13 header bytes of each whole record that arrives. */
-  readonly onHeader: (header: Uint8Array) => void
+  /** Called with each whole record that arrives: its 13 header bytes are in `bytes` from `at` on. */
+  readonly onHeader: (bytes: Uint8Array, at: number) => void
 }
 
 /**
@@ -67,7 +67,7 @@ export class DtlsInput {
     if (this.#datagram === null && this.#waiting.length === 0) {
       this.#datagram = datagram
       this.#at = 0
-    } else if (!this.#waiting.push(datagram)) {
+    } else if (!this.#waiting.push(copy(datagram))) {
       this.#options.discards.note('input-full', datagram)
     }
   }
@@ -134,7 +134,7 @@ export class DtlsInput {
 
   #open(record: DtlsRecord): OpenedRecord | null {
     const { type, version, epoch, sequence, fragment } = record
-    this.#options.onHeader(record.header)
+    this.#options.onHeader(record.datagram, record.start)
     if (version >> 8 !== DTLS_MAJOR) return this.#discard('bad-version', fragment)
     if (fragment.length > MAX_CIPHERTEXT) return this.#discard('oversized-record', fragment)
     if (epoch !== this.#epoch.number) return this.#otherEpoch(record)
@@ -162,13 +162,10 @@ export class DtlsInput {
   }
 
   #otherEpoch(record: DtlsRecord): null {
-    const { epoch, fragment, header } = record
+    const { epoch, fragment, datagram, start, end } = record
     if (epoch < this.#epoch.number) return this.#discard('old-epoch', fragment)
     if (epoch > this.#epoch.number + 1 || !this.handshaking) return this.#discard('far-epoch', fragment)
-    const whole = new Uint8Array(header.length + fragment.length)
-    whole.set(header)
-    whole.set(fragment, header.length)
-    if (!this.#early.push(whole)) return this.#discard('early-records-full', fragment)
+    if (!this.#early.push(copy(datagram.subarray(start, end)))) return this.#discard('early-records-full', fragment)
     return null
   }
 

@@ -1,10 +1,11 @@
+import { allocate } from '../base/allocate.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import { DTLS_RECORD_HEADER, writeDtlsHeader } from '../wire/record.ts'
 import { WriteEpoch } from './epoch.ts'
 
 export interface DtlsOutputOptions {
-  /** Called with the 13 header bytes of each record that is made. */
-  readonly onHeader: (header: Uint8Array) => void
+  /** Called with each record that is made: its 13 header bytes are in `bytes` from `at` on. */
+  readonly onHeader: (bytes: Uint8Array, at: number) => void
 }
 
 /** Records out: protected, packed into datagrams, kept until the transport takes them. No sequence number is used twice. */
@@ -42,7 +43,7 @@ export class DtlsOutput {
 
   /** One record in a datagram of its own. */
   send(type: number, payload: Uint8Array, epoch = this.#epoch): void {
-    const datagram = new Uint8Array(recordLength(epoch, payload.length))
+    const datagram = allocate(recordLength(epoch, payload.length))
     this.writeRecord(datagram, 0, type, payload, epoch)
     this.#datagrams.push(datagram)
   }
@@ -65,7 +66,7 @@ export class DtlsOutput {
       length = epoch.sealer.seal(type, this.version, high, sequence >>> 0, payload, out, body)
     }
     writeDtlsHeader(out, at, type, this.version, epoch.number, sequence, length)
-    this.#options.onHeader(out.subarray(at, body))
+    this.#options.onHeader(out, at)
     return body + length
   }
 }

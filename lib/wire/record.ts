@@ -9,7 +9,7 @@ export const MAX_CIPHERTEXT = MAX_PLAINTEXT + 2048
 /** The last record sequence number of a DTLS epoch: 48 bits. */
 export const MAX_SEQUENCE = 2 ** 48 - 1
 
-/** A DTLS record as it lies in its datagram; `fragment` and `header` are views. Nothing in it is judged yet. */
+/** A DTLS record as it lies in its datagram; `fragment` is a view. Nothing in it is judged yet. */
 export interface DtlsRecord {
   type: number
   version: number
@@ -17,8 +17,9 @@ export interface DtlsRecord {
   /** 48 bits, so always a safe integer. */
   sequence: number
   fragment: Uint8Array
-  /** The 13 bytes before the fragment. */
-  header: Uint8Array
+  datagram: Uint8Array
+  /** Where the record starts in its datagram. */
+  start: number
   /** Where the next record of the datagram starts. */
   end: number
 }
@@ -33,17 +34,18 @@ export interface TlsHeader {
 
 /** The record at offset `at` of a datagram, or null when what is left there is not a whole record. Never throws. */
 export function readDtlsRecord(datagram: Uint8Array, at: number): DtlsRecord | null {
-  const start = at + DTLS_RECORD_HEADER
-  if (start > datagram.length) return null
-  const end = start + u16(datagram, at + 11)
+  const body = at + DTLS_RECORD_HEADER
+  if (body > datagram.length) return null
+  const end = body + u16(datagram, at + 11)
   if (end > datagram.length) return null
   return {
     type: datagram[at] ?? 0,
     version: u16(datagram, at + 1),
     epoch: u16(datagram, at + 3),
     sequence: u16(datagram, at + 5) * 2 ** 32 + u16(datagram, at + 7) * 2 ** 16 + u16(datagram, at + 9),
-    fragment: datagram.subarray(start, end),
-    header: datagram.subarray(at, start),
+    fragment: datagram.subarray(body, end),
+    datagram,
+    start: at,
     end,
   }
 }

@@ -156,7 +156,7 @@ function headersOf(datagram: Uint8Array): string[] {
   const headers: string[] = []
   let at = 0
   for (let record = readDtlsRecord(datagram, at); record !== null; record = readDtlsRecord(datagram, at)) {
-    headers.push(toHex(record.header))
+    headers.push(toHex(datagram.subarray(at, at + 13)))
     at = record.end
   }
   return headers

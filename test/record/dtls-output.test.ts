@@ -7,7 +7,10 @@ import { ToyProtection } from './records.ts'
 
 const output = () => {
   const headers: string[] = []
-  return { target: new DtlsOutput(0xfeff, { onHeader: header => headers.push(toHex(header)) }), headers }
+  return {
+    target: new DtlsOutput(0xfeff, { onHeader: (bytes, at) => headers.push(toHex(bytes.subarray(at, at + 13))) }),
+    headers,
+  }
 }
 
 describe('output', () => {

@@ -1,3 +1,4 @@
+import { passingCopy } from '../../base/allocate.ts'
 import type { Out } from '../boundary.ts'
 import { requireInstance, requireLive, requireOut } from '../boundary.ts'
 import {
@@ -117,7 +118,7 @@ function put(b: BIO, data: Uint8Array, from: BIO_ADDR | null, to: BIO_ADDR | nul
   if (from !== null && !end.localEnabled) return BIO_R_LOCAL_ADDR_NOT_AVAILABLE
   if (to !== null && !(end.source.caps & BIO_DGRAM_CAP_HANDLES_DST_ADDR)) return BIO_R_PEER_ADDR_NOT_AVAILABLE
   const source = from ?? end.local
-  if (!end.store.push({ data: data.slice(), from: source && BIO_ADDR_dup(source), to: to && BIO_ADDR_dup(to) }))
+  if (!end.store.push({ data: passingCopy(data), from: source && BIO_ADDR_dup(source), to: to && BIO_ADDR_dup(to) }))
     return BIO_R_NON_FATAL
   end.source.waiters.wake()
   return 0

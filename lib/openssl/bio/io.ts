@@ -193,7 +193,7 @@ function read(b: BIO | null, data: Uint8Array, size: number, count: Out<number>)
   if (may <= 0) return may
   if (!ready(bio)) return -1
   const { hooks } = bio.method
-  let ret = move(bio, hooks.read, hooks.readEx, data.subarray(0, size), count)
+  let ret = move(bio, hooks.read, hooks.readEx, firstBytes(data, size), count)
   if (ret > 0) bio.numRead += count.value
   ret = callAfter(bio, BIO_CB_READ, data, size, 0, 0, ret, count)
   if (ret <= 0 || count.value <= size) return ret
@@ -209,9 +209,13 @@ function write(b: BIO | null, data: Uint8Array, size: number, count: Out<number>
   if (may <= 0) return may
   if (!ready(bio)) return -1
   const { hooks } = bio.method
-  const ret = move(bio, hooks.write, hooks.writeEx, data.subarray(0, size), count)
+  const ret = move(bio, hooks.write, hooks.writeEx, firstBytes(data, size), count)
   if (ret > 0) bio.numWritten += count.value
   return callAfter(bio, BIO_CB_WRITE, data, size, 0, 0, ret, count)
+}
+
+function firstBytes(data: Uint8Array, size: number): Uint8Array {
+  return size === data.length ? data : data.subarray(0, size)
 }
 
 function move(

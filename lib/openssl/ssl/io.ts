@@ -85,7 +85,7 @@ function read(s: SSL, buf: Uint8Array, num: number | undefined, peek: boolean): 
   }
   setErrno(0)
   if (!connection.established && SSL_do_handshake(ssl) <= 0) return -1
-  const ret = readRecord(ssl, connection, buf.subarray(0, size), peek)
+  const ret = readRecord(ssl, connection, firstBytes(buf, size), peek)
   announceDeadline(ssl)
   return ret
 }
@@ -136,7 +136,7 @@ function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
   if (size === 0) return 0
   // The engine writes after what the BIO has not taken yet, so that is sent first.
   if (!push(ssl)) return -1
-  if (!connection.write(buf.subarray(0, size))) {
+  if (!connection.write(firstBytes(buf, size))) {
     reportFailure(ssl, connection)
     return connection.failure?.reason === 'exceeds-max-fragment-size' ? 0 : -1
   }
@@ -162,6 +162,11 @@ function resume(ssl: SSL, buf: Uint8Array, size: number): number {
 
 function samePlace(a: Uint8Array, b: Uint8Array): boolean {
   return a.buffer === b.buffer && a.byteOffset === b.byteOffset
+}
+
+/** A view costs as much as a copy of a short record. */
+function firstBytes(buf: Uint8Array, size: number): Uint8Array {
+  return size === buf.length ? buf : buf.subarray(0, size)
 }
 
 /** The connection, unless the call cannot be made at all. */

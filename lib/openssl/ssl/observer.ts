@@ -13,6 +13,11 @@ import type { SSL } from './ssl.ts'
 
 /** Carries what the engine reports to the info, message and key log callbacks. */
 export function observerOf(ssl: SSL): Observer {
+  const message: Observer['onMessage'] = (sent, version, content, bytes) => {
+    const type = content === 'header' ? SSL3_RT_HEADER : content
+    const { msgCallback, msgCallbackArg } = ssl.settings
+    msgCallback?.(Number(sent), version, type, bytes, bytes.length, ssl, msgCallbackArg)
+  }
   return {
     onState(event) {
       if (event === 'start') info(ssl, SSL_CB_HANDSHAKE_START, 1)
@@ -20,10 +25,9 @@ export function observerOf(ssl: SSL): Observer {
       else info(ssl, ssl.role === 'server' ? SSL_CB_ACCEPT_LOOP : SSL_CB_CONNECT_LOOP, 1)
     },
 
-    onMessage(sent, version, content, bytes) {
-      const type = content === 'header' ? SSL3_RT_HEADER : content
-      const { msgCallback, msgCallbackArg } = ssl.settings
-      msgCallback?.(Number(sent), version, type, bytes, bytes.length, ssl, msgCallbackArg)
+    // Nothing is prepared for a watcher who is not there.
+    get onMessage() {
+      return ssl.settings.msgCallback === null ? undefined : message
     },
 
     onAlert(sent, level, description) {

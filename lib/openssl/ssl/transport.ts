@@ -1,3 +1,4 @@
+import { passingCopy } from '../../base/allocate.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { BIO_ctrl, BIO_read, BIO_write } from '../bio/io.ts'
 import { BIO_eof, BIO_flush, BIO_should_retry } from '../bio/macros.ts'
@@ -31,7 +32,7 @@ export function pull(ssl: SSL, connection: Connection): number {
   const length = BIO_read(bio, scratch)
   if (length > 0) {
     ssl.want = SSL_NOTHING
-    connection.receive(scratch.slice(0, length))
+    connection.receive(passingCopy(scratch.subarray(0, length)))
     return length
   }
   if (!BIO_should_retry(bio) && BIO_eof(bio) > 0) onEnd(ssl)
@@ -44,8 +45,11 @@ export function pull(ssl: SSL, connection: Connection): number {
  * failed is lost, as on any network
  */
 export function push(ssl: SSL): boolean {
-  const fresh = ssl.connection?.takeOutput() ?? []
-  if (fresh.length > 0) ssl.outstanding.push(...fresh)
+  if (ssl.connection?.hasOutput) {
+    const fresh = ssl.connection.takeOutput()
+    if (ssl.outstanding.length === 0) ssl.outstanding = fresh
+    else ssl.outstanding.push(...fresh)
+  }
   if (ssl.outstanding.length === 0) return true
   ssl.want = SSL_WRITING
   const bio = ssl.wbio
