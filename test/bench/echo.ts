@@ -1,16 +1,20 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { BIO_new_dgram } from '../../lib/openssl/bio/dgram.ts'
+import { type BIO_ADDR, BIO_ADDR_new, BIO_ADDR_rawmake } from '../../lib/openssl/bio/addr.ts'
+import { BIO_ctrl_set_connected, BIO_new_dgram } from '../../lib/openssl/bio/dgram.ts'
 import { SSL_accept, SSL_connect, SSL_read, SSL_write } from '../../lib/openssl/blocking/ssl.ts'
 import { BIO_NOCLOSE } from '../../lib/openssl/constants/bio.ts'
 import { SSL_set_bio } from '../../lib/openssl/ssl/bio.ts'
 import { SSL_free, SSL_new } from '../../lib/openssl/ssl/new-free.ts'
 import type { SSL } from '../../lib/openssl/ssl/ssl.ts'
+import { AF_INET } from '../../lib/transport/posix/constants.ts'
+import { htons } from '../../lib/transport/posix/sockaddr.ts'
 import { type Contender, median, race, ratio, wallTime } from './measure.ts'
 import { present, pskContext } from './pair.ts'
 import { type Figure, printTable, progress, rate, times } from './report.ts'
 
 const SIZE = 1024
+const LOOPBACK = new Uint8Array([127, 0, 0, 1])
 
 /** Round trips of 1 KiB over loopback, client and server in one thread: ours, and the sockets alone. */
 export async function measureEcho(rounds: number, budget: number): Promise<Figure[]> {
@@ -70,7 +74,8 @@ async function dtlsEcho(): Promise<Closable> {
   const ctx = pskContext('PSK-AES128-GCM-SHA256')
   const [client, server] = sockets.map(socket => {
     const ssl = present(SSL_new(ctx), 'SSL_new')
-    const bio = BIO_new_dgram(socket, BIO_NOCLOSE)
+    const bio = present(BIO_new_dgram(socket, BIO_NOCLOSE), 'BIO_new_dgram')
+    BIO_ctrl_set_connected(bio, peerOf(socket))
     SSL_set_bio(ssl, bio, bio)
     return ssl
   })
@@ -103,6 +108,13 @@ async function echo(server: SSL, count: number): Promise<void> {
     if (length <= 0) throw new Error('a datagram was lost')
     await SSL_write(server, buffer, length)
   }
+}
+
+/** A datagram BIO does not ask the socket whether it is connected, as in C. */
+function peerOf(socket: Socket): BIO_ADDR {
+  const address = present(BIO_ADDR_new(), 'BIO_ADDR_new')
+  BIO_ADDR_rawmake(address, AF_INET, LOOPBACK, LOOPBACK.length, htons(socket.remoteAddress().port))
+  return address
 }
 
 async function socketPair(): Promise<[Socket, Socket]> {

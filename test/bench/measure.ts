@@ -18,7 +18,10 @@ export async function race(
   clock: Clock = cpuTime,
 ): Promise<Rates[]> {
   const times: number[] = []
-  for (const contender of contenders) times.push(await calibrate(contender, budget, clock))
+  for (const contender of contenders) {
+    await warmUp(contender, WARM_UP * budget)
+    times.push(await calibrate(contender, budget, clock))
+  }
   const rates: number[][] = contenders.map(() => [])
   for (let round = 0; round < rounds; round++) {
     for (const [i, contender] of contenders.entries()) {
@@ -28,6 +31,9 @@ export async function race(
   }
   return rates
 }
+
+/** How many turns long a contender runs before it is measured. */
+const WARM_UP = 4
 
 /** Milliseconds since whenever. */
 export type Clock = () => number
@@ -53,7 +59,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2
 }
 
-/** Calls that fill the budget, found by doubling, which also lets the compiler do its work first. */
+/** Lets the compiler do its work first: it takes its time with code as wide as a handshake. */
+async function warmUp(contender: Contender, milliseconds: number): Promise<void> {
+  const end = performance.now() + milliseconds
+  for (let times = 1; performance.now() < end; times *= 2) await contender.run(times)
+}
+
+/** Calls that fill the budget, found by doubling. */
 async function calibrate(contender: Contender, budget: number, clock: Clock): Promise<number> {
   for (let times = 1; ; times *= 2) {
     const taken = await timed(contender, times, clock)
