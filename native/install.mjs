@@ -3,15 +3,21 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 
-if (process.platform !== 'linux') {
-  console.log(`openssl-shim: kernel SCTP needs Linux, this is ${process.platform}; the addon is not built`)
-} else {
-  const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
-  const run = spawnSync(process.execPath, [gyp, 'rebuild', '--silent'], { encoding: 'utf8' })
-  if (run.status !== 0) {
-    const lines = `${run.stdout ?? ''}${run.stderr ?? ''}`.trim().split('\n').slice(-3).join('\n')
-    console.log(
-      `openssl-shim: the addon was not built, kernel SCTP is absent (a C++17 compiler and make are needed)\n${lines}`,
-    )
+if (process.platform !== 'linux') absent(`it needs Linux, this is ${process.platform}`)
+else {
+  const { status, stdout, stderr, error } = build()
+  if (status !== 0) absent(`a C++17 compiler, make and Python are needed: ${error?.message ?? `${stdout}${stderr}`.trim()}`)
+}
+
+function build() {
+  try {
+    const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
+    return spawnSync(process.execPath, [gyp, 'rebuild', '--silent'], { encoding: 'utf8' })
+  } catch (error) {
+    return { status: null, stdout: '', stderr: '', error }
   }
+}
+
+function absent(reason) {
+  console.log(`openssl-shim: kernel SCTP will be absent, the addon is not built.\n${reason}`)
 }
