@@ -7,7 +7,7 @@ const why = whyNoOpenssl()
 if (why !== null) console.warn(`no interoperability with openssl is tested: ${why}`)
 
 /** `describe`, where there is an openssl to speak with. */
-export const live = why === null ? describe : describe.skip
+export const live: typeof describe.skip = why === null ? describe : describe.skip
 
 /** What a test has started on both sides; `clear` ends it all. */
 export class Stage {

@@ -1,6 +1,7 @@
 import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
-import { type CipherSuite, suiteById } from '../../crypto/suites.ts'
+import { type SignatureScheme, schemeById } from '../../crypto/signatures.ts'
+import { type Authentication, type CipherSuite, suiteById } from '../../crypto/suites.ts'
 import type { ProtocolVersion } from '../../wire/version.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
@@ -11,10 +12,12 @@ import { enabledVersions } from './version.ts'
 /** Client: the suites to offer. */
 export function offeredSuites({ config }: HandshakeContext): CipherSuite[] {
   const versions = enabledVersions(config)
+  const checkable = checkableKinds(config)
   return config.suites.filter(
     suite =>
       versions.some(version => fits(suite, version)) &&
       allowed(config, suite) &&
+      checkable.has(suite.authentication) &&
       permitted(config, 'cipher-supported', suite),
   )
 }
@@ -102,6 +105,21 @@ function fits(suite: CipherSuite, version: ProtocolVersion): boolean {
 
 function allowed(config: HandshakeConfig, suite: CipherSuite): boolean {
   return suite.available && (config.psk || !usesPsk(suite))
+}
+
+/** A kind of key for whose signatures this client has no scheme is not asked for, not even for RSA key transport. */
+function checkableKinds(config: HandshakeConfig): ReadonlySet<Authentication> {
+  const kinds = new Set<Authentication>(['psk', 'none'])
+  for (const id of config.signatureSchemes) {
+    const scheme = schemeById(id)
+    if (scheme !== undefined && config.permits('signature-mask', scheme.securityBits, id)) kinds.add(kindOf(scheme))
+  }
+  return kinds
+}
+
+function kindOf({ keyType }: SignatureScheme): Authentication {
+  if (keyType === 'rsa' || keyType === 'rsa-pss') return 'rsa'
+  return keyType === 'dsa' ? 'dss' : 'ecdsa'
 }
 
 function permitted(

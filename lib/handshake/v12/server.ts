@@ -101,7 +101,7 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
   handshake.link.setMaxCertificates(config.maxCertificateList)
 
   const name = config.onServerName(agreed.serverName)
-  if (typeof name === 'object') throw new ProtocolFailure('clienthello-tlsext', { alert: name.alert })
+  if (typeof name === 'object') throw new ProtocolFailure('callback-failed', { alert: name.alert })
   agreed.serverNameAcknowledged = name === 'accepted' && agreed.serverName !== null
   if (!(yield* ask('certificate-callback', () => config.onCertificate(null))))
     throw new ProtocolFailure('certificate-callback')
