@@ -144,7 +144,10 @@ export function EVP_PKEY_get_group_name(
   return 1
 }
 
-/** 1 when the public halves are the same, 0 when not, -1 with EVP_R_DIFFERENT_KEY_TYPES when the kinds differ, -2 when one is empty (EVP_PKEY_eq(3)). */
+/**
+ * Compares the public halves (EVP_PKEY_eq(3)).
+ * @returns 1 when they are the same, 0 when not, -1 with EVP_R_DIFFERENT_KEY_TYPES when the kinds differ, -2 when one is empty
+ */
 export function EVP_PKEY_eq(a: EVP_PKEY, b: EVP_PKEY): number {
   const [first, second] = [requireLive(a, EVP_PKEY, 'a').key, requireLive(b, EVP_PKEY, 'b').key]
   if (first === null || second === null) return -2
