@@ -37,6 +37,7 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     pskHint: null,
     psk: false,
     clientAuthentication: 'none',
+    certificateTypes: null,
     certificateAuthorities: [],
     cookie: null,
     onClientHello: () => null,

@@ -1,12 +1,12 @@
 import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
-import { type SignatureScheme, schemeById } from '../../crypto/signatures.ts'
 import { type Authentication, type CipherSuite, suiteById } from '../../crypto/suites.ts'
 import type { ProtocolVersion } from '../../wire/version.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
 import { credentialFor } from './credential.ts'
 import { sharedGroup } from './group.ts'
+import { signingKinds } from './signature.ts'
 import { enabledVersions } from './version.ts'
 
 /** Client: the suites to offer. */
@@ -87,12 +87,13 @@ export function mayRequestCertificate(suite: CipherSuite): boolean {
   return needsCertificate(suite) && !usesPsk(suite)
 }
 
-export function usesEllipticCurves(suite: CipherSuite): boolean {
-  return exchangeOf(suite) === 'ecdhe' || suite.authentication === 'ecdsa'
+export function offersEllipticCurves(handshake: HandshakeContext): boolean {
+  return offeredSuites(handshake).some(suite => exchangeOf(suite) === 'ecdhe' || suite.authentication === 'ecdsa')
 }
 
-export function offersEllipticCurves(handshake: HandshakeContext): boolean {
-  return offeredSuites(handshake).some(usesEllipticCurves)
+/** As libssl, which does not count ECDHE with PSK here; the client takes uncompressed points without being told. */
+export function answersPointFormats({ keyExchange, authentication }: CipherSuite): boolean {
+  return keyExchange === 'ecdhe' || authentication === 'ecdsa'
 }
 
 export function isCbc({ cipher }: CipherSuite): boolean {
@@ -109,17 +110,7 @@ function allowed(config: HandshakeConfig, suite: CipherSuite): boolean {
 
 /** A kind of key for whose signatures this client has no scheme is not asked for, not even for RSA key transport. */
 function checkableKinds(config: HandshakeConfig): ReadonlySet<Authentication> {
-  const kinds = new Set<Authentication>(['psk', 'none'])
-  for (const id of config.signatureSchemes) {
-    const scheme = schemeById(id)
-    if (scheme !== undefined && config.permits('signature-mask', scheme.securityBits, id)) kinds.add(kindOf(scheme))
-  }
-  return kinds
-}
-
-function kindOf({ keyType }: SignatureScheme): Authentication {
-  if (keyType === 'rsa' || keyType === 'rsa-pss') return 'rsa'
-  return keyType === 'dsa' ? 'dss' : 'ecdsa'
+  return new Set<Authentication>(['psk', 'none', ...signingKinds(config, config.signatureSchemes)])
 }
 
 function permitted(

@@ -162,6 +162,10 @@ class SslConfig implements HandshakeConfig {
     return (verifyMode & C.SSL_VERIFY_FAIL_IF_NO_PEER_CERT) === 0 ? 'request' : 'require'
   }
 
+  get certificateTypes(): readonly number[] | null {
+    return this.#ssl.settings.certificateTypes
+  }
+
   get certificateAuthorities(): readonly Uint8Array[] {
     return certificateAuthoritiesOf(this.#ssl)
   }
