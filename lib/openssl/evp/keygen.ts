@@ -140,3 +140,22 @@ function generateRsa(bits: number, exponent: number): EVP_PKEY | null {
   }
   return new EVP_PKEY(generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent }).privateKey)
 }
+
+const NIST_NAMES: ReadonlyMap<number, string> = new Map([
+  [409, 'P-192'],
+  [713, 'P-224'],
+  [415, 'P-256'],
+  [715, 'P-384'],
+  [716, 'P-521'],
+])
+
+/** The name NIST gave a curve, `P-256`; null for other curves (EC_curve_nid2nist(3)). */
+export function EC_curve_nid2nist(nid: number): string | null {
+  return NIST_NAMES.get(nid) ?? null
+}
+
+/** The number of a curve by NIST's name; 0 for other names. */
+export function EC_curve_nist2nid(name: string): number {
+  for (const [nid, known] of NIST_NAMES) if (known === name) return nid
+  return 0
+}

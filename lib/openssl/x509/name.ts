@@ -261,3 +261,28 @@ export function X509_NAME_print_ex_fp(fp: FILE, nm: X509_NAME, indent: number, f
   BIO_free(out)
   return count
 }
+
+/** X509_NAME_get_index_by_NID for an object, which need not be in the table. */
+export function X509_NAME_get_index_by_OBJ(name: X509_NAME, obj: ASN1_OBJECT, lastpos: number): number {
+  const from = Math.max(-1, requireInteger(lastpos, 'lastpos')) + 1
+  const found = nameOf(name)
+    .entries.slice(from)
+    .findIndex(entry => entry.oid === obj.oid)
+  return found < 0 ? -1 : found + from
+}
+
+/** Takes an attribute out; the parts after it move down. @returns it, or null beyond the end */
+export function X509_NAME_delete_entry(name: X509_NAME, loc: number): X509_NAME_ENTRY | null {
+  const entries = [...nameOf(name).entries]
+  const taken = entries[requireInteger(loc, 'loc')]
+  if (taken === undefined) return null
+  const alone = entries.filter(entry => entry.set === taken.set).length === 1
+  entries.splice(loc, 1)
+  name.name = Name.of(entries.map(entry => (alone && entry.set > taken.set ? { ...entry, set: entry.set - 1 } : entry)))
+  return new X509_NAME_ENTRY(taken)
+}
+
+/** Does nothing: attributes are values here. */
+export function X509_NAME_ENTRY_free(a: X509_NAME_ENTRY | null): void {
+  void a
+}

@@ -307,7 +307,8 @@ export function PEM_write_PrivateKey(
   return onStream(out, 0, bio => PEM_write_bio_PrivateKey(bio, x, enc, kstr, klen, cb, u))
 }
 
-function onStream<T>(fp: FILE, failed: T, use: (bio: BIO) => T): T {
+/** Uses a BIO on a stream for one call. */
+export function onStream<T>(fp: FILE, failed: T, use: (bio: BIO) => T): T {
   const bio = BIO_new_fp(fp, BIO_NOCLOSE)
   if (bio === null) return failed
   const result = use(bio)

@@ -26,7 +26,13 @@ import {
   CRYPTO_set_ex_data,
 } from '../ex-data.ts'
 import { X509_CRL, X509_CRL_free } from './crl.ts'
-import { X509_NAME, X509_NAME_hash } from './name.ts'
+import {
+  X509_get_default_cert_dir,
+  X509_get_default_cert_dir_env,
+  X509_get_default_cert_file,
+  X509_get_default_cert_file_env,
+} from './details.ts'
+import { nameHash } from './name.ts'
 import { PEM_X509_INFO_read_bio } from './pem.ts'
 import type { X509_STORE_CTX } from './store-ctx.ts'
 import {
@@ -227,10 +233,10 @@ export function X509_STORE_load_locations(xs: X509_STORE, file: string | null, d
 /** Trusts what the system trusts: SSL_CERT_FILE and SSL_CERT_DIR, or the usual places. Missing ones are no error. @returns 1 */
 export function X509_STORE_set_default_paths(xs: X509_STORE): number {
   const store = storeOf(xs)
-  const file = process.env.SSL_CERT_FILE ?? DEFAULT_CERT_FILE
+  const file = process.env[X509_get_default_cert_file_env()] ?? X509_get_default_cert_file()
   const bytes = readOrNull(file)
   if (bytes !== null) X509_STORE_load_file(store, file)
-  return X509_STORE_load_path(store, process.env.SSL_CERT_DIR ?? DEFAULT_CERT_DIR)
+  return X509_STORE_load_path(store, process.env[X509_get_default_cert_dir_env()] ?? X509_get_default_cert_dir())
 }
 
 /** Takes an index for values on stores. */
@@ -297,7 +303,7 @@ function parseAll<T>(bytes: Uint8Array, parse: (block: PemBlock) => T): T[] {
 }
 
 function hashOf(name: Name): string {
-  return (X509_NAME_hash(new X509_NAME(name)) >>> 0).toString(16).padStart(8, '0')
+  return nameHash(name).toString(16).padStart(8, '0')
 }
 
 function readOrNull(file: string): Uint8Array | null {
@@ -312,6 +318,4 @@ function storeOf(value: unknown): X509_STORE {
   return requireLive(value, X509_STORE, 'store')
 }
 
-const DEFAULT_CERT_FILE = '/usr/lib/ssl/cert.pem'
-const DEFAULT_CERT_DIR = '/usr/lib/ssl/certs'
 const MAX_SAME_HASH = 64
