@@ -12,12 +12,19 @@ const EVP_R_UNSUPPORTED_KEY_TYPE = 224
 const RSA_MIN_BITS = 512
 const RSA_MAX_BITS = 16384
 
-/** A fresh RSA key, exponent 65537 (EVP_RSA_gen(3)). @param bits - 512 to 16384 @returns null with RSA_R_KEY_SIZE_TOO_SMALL */
+/**
+ * A fresh RSA key, exponent 65537 (EVP_RSA_gen(3)).
+ * @param bits - 512 to 16384
+ * @returns null with RSA_R_KEY_SIZE_TOO_SMALL
+ */
 export function EVP_RSA_gen(bits: number): EVP_PKEY | null {
   return generateRsa(requireInteger(bits, 'bits'), 65537)
 }
 
-/** A fresh key on a curve, `P-256`, `prime256v1`, `secp384r1`, ... (EVP_EC_gen(3)). @returns null with an error for an unknown curve */
+/**
+ * A fresh key on a curve, `P-256`, `prime256v1`, `secp384r1`, ... (EVP_EC_gen(3)).
+ * @returns null with an error for an unknown curve
+ */
 export function EVP_EC_gen(curve: string): EVP_PKEY | null {
   try {
     return new EVP_PKEY(generateKeyPairSync('ec', { namedCurve: requireString(curve, 'curve') }).privateKey)

@@ -1,4 +1,7 @@
-/** <openssl/x509.h>, <openssl/x509_vfy.h>, <openssl/x509v3.h>, <openssl/pem.h>, <openssl/asn1.h> and <openssl/objects.h>. */
+/**
+ * <openssl/x509.h>, <openssl/x509_vfy.h>, <openssl/x509v3.h>, <openssl/pem.h>, <openssl/asn1.h> and
+ * <openssl/objects.h>.
+ */
 export {
   ASN1_INTEGER,
   ASN1_INTEGER_cmp,

@@ -109,7 +109,10 @@ function refused(reason: number): null {
   return null
 }
 
-/** Adds what a path holds, a PEM file or a hashed directory (X509_STORE_load_store(3)). @returns 1, or 0 with an error */
+/**
+ * Adds what a path holds, a PEM file or a hashed directory (X509_STORE_load_store(3)).
+ * @returns 1, or 0 with an error
+ */
 export function X509_STORE_load_store(xs: X509_STORE, store: string): number {
   return isDirectory(store) ? X509_STORE_load_path(xs, store) : X509_STORE_load_file(xs, store)
 }

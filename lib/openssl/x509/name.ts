@@ -177,7 +177,10 @@ export function X509_NAME_get_entry(name: X509_NAME, loc: number): X509_NAME_ENT
   return entry === undefined ? null : new X509_NAME_ENTRY(entry)
 }
 
-/** The position of the next attribute with a number after `lastpos` (-1 to begin); -1 for none, -2 for an unknown number. */
+/**
+ * The position of the next attribute with a number after `lastpos` (-1 to begin); -1 for none, -2 for an unknown
+ * number.
+ */
 export function X509_NAME_get_index_by_NID(name: X509_NAME, nid: number, lastpos: number): number {
   const oid = objectByNid(nid)?.oid
   if (oid === undefined) return -2
@@ -222,7 +225,8 @@ export function X509_NAME_ENTRY_set(ne: X509_NAME_ENTRY): number {
 /**
  * The name as `/C=DE/O=...` (X509_NAME_oneline(3)).
  * @param buf - takes the text and a NUL as well, when given
- * @param size - room in bytes: an attribute that does not fit whole is left out with all after it; ignored without `buf`
+ * @param size - room in bytes: an attribute that does not fit whole is left out with all after it; ignored without
+ * `buf`
  */
 export function X509_NAME_oneline(a: X509_NAME | null, buf: Uint8Array | null = null, size = buf?.length ?? 0): string {
   if (a === null) return 'NO X509_NAME'

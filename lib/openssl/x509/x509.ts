@@ -33,7 +33,8 @@ import { ASN1_R_ILLEGAL_OBJECT, ASN1_R_WRONG_PUBLIC_KEY_TYPE, firstElement, rais
 import { X509_NAME } from './name.ts'
 
 /**
- * A certificate: read from bytes, or being made by a program. What the getters hand out may be changed; the change shows
+ * A certificate: read from bytes, or being made by a program. What the getters hand out may be changed; the change
+ * shows
  * in the certificate after the next X509_sign.
  */
 export class X509 extends Counted {
@@ -190,7 +191,10 @@ export function X509_get_pubkey(x: X509): EVP_PKEY | null {
   return X509_get0_pubkey(x)?.addReference() ?? null
 }
 
-/** 1 when the private key fits the certificate; 0 with X509_R_KEY_VALUES_MISMATCH, _KEY_TYPE_MISMATCH or _UNKNOWN_KEY_TYPE. */
+/**
+ * 1 when the private key fits the certificate; 0 with X509_R_KEY_VALUES_MISMATCH, _KEY_TYPE_MISMATCH or
+ * _UNKNOWN_KEY_TYPE.
+ */
 export function X509_check_private_key(x509: X509, pkey: EVP_PKEY): number {
   const key = requireLive(pkey, EVP_PKEY, 'pkey')
   const own = X509_get0_pubkey(x509)
@@ -247,7 +251,8 @@ export function d2i_X509(a: Out<X509 | null> | null, pp: Out<Uint8Array>, length
 
 /**
  * The DER of a certificate (i2d_X509(3)).
- * @param out - null: only the length is wanted; `{ value: null }`: takes a new buffer; a buffer: is written to, and then begins after it
+ * @param out - null: only the length is wanted; `{ value: null }`: takes a new buffer; a buffer: is written to, and
+ * then begins after it
  * @returns the length in bytes, or -1 for a certificate that is not signed
  */
 export function i2d_X509(a: X509, out: Out<Uint8Array | null> | null = null): number {
