@@ -29,10 +29,15 @@ export interface ConnectionOptions {
   readonly observer?: Observer
   /** Records in the replay window; 64 when left out, null for none. */
   readonly replayWindow?: number | null
+  /**
+   * The last flight must leave before a handshake counts as done: `handshake` then says 'flush' and wants to be called again
+   * when `takeOutput` has been sent. Without it, it is done when its flight is in the output.
+   */
+  readonly confirmsOutput?: boolean
 }
 
 /** How far a handshake came: to its end, to something it waits for, or to a failure. */
-export type Progress = 'done' | 'failed' | 'closed' | Wait
+export type Progress = 'done' | 'failed' | 'closed' | 'flush' | Wait
 
 /** What may be read now, when there is no data. */
 export type ReadState = 'open' | 'closed' | 'failed'
@@ -153,6 +158,11 @@ export class Connection {
     this.#link.continueAfterGate(hello.recordSequence, hello.messageSequence)
     this.#link.receive(hello.fragment)
     if (hello.rest.length > 0) this.#input.receive(hello.rest)
+  }
+
+  /** Ends the connection for a reason that lies outside it: the transport's end, a program's breach. The peer is told why. */
+  abort(failure: ProtocolFailure): void {
+    this.#fail(failure)
   }
 
   /** Takes the handshake as far as it goes with what has arrived. */
@@ -280,6 +290,7 @@ export class Connection {
       const { done, value } = machine.next()
       if (!this.#link.flush()) return 'mtu'
       if (done) {
+        if (this.#options.confirmsOutput && this.hasOutput) return 'flush'
         this.#finish()
         return 'done'
       }
