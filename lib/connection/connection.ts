@@ -235,7 +235,10 @@ export class Connection {
     this.#observer.onAlert?.(true, level, description)
   }
 
-  /** Milliseconds of the clock at which `onDeadline` wants to be called; null when no timer runs. */
+  /**
+   * Milliseconds of the clock at which `onDeadline` wants to be called; null when no timer runs. After a failure for the
+   * peer's silence it stays where it was, in the past: look at `failure` first.
+   */
   nextDeadline(): number | null {
     return this.#link.deadline
   }
