@@ -43,7 +43,7 @@ describe.each(ALL.map(suite => ({ suite, name: suite.cipher })))('$name', ({ sui
   test('seals and opens as the plain form, at every length to 320 and around every border', () => {
     const { sealer, opener, plainSealer, plainOpener } = make()
     const lengths = Array.from({ length: 321 }, (_, i) => i)
-    for (const border of [1024, 2000, 6144, 8192, 9216, 16384]) lengths.push(border - 1, border, border + 1)
+    for (const border of [1024, 2000, 3072, 4096, 5120, 16384]) lengths.push(border - 1, border, border + 1)
     for (const [number, length] of lengths.filter(size => size <= 16384).entries()) {
       const text = seededRandom(length)(length)
       const sealed = seal(sealer, EPOCH, number, text)
