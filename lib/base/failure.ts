@@ -67,7 +67,10 @@ export const REASONS = {
   'peer-did-not-return-a-certificate': Alert.handshakeFailure,
   'missing-certificate': Alert.handshakeFailure,
   'unable-to-find-public-key': Alert.internalError,
-  'key-too-small': Alert.handshakeFailure,
+  // This side's own certificates, which the security level forbids.
+  'ee-key-too-small': Alert.internalError,
+  'ca-key-too-small': Alert.internalError,
+  'ca-md-too-weak': Alert.internalError,
   'bad-signature': Alert.decryptError,
   'bad-digest-length': Alert.decodeError,
   'digest-check-failed': Alert.decryptError,
@@ -89,7 +92,8 @@ export const REASONS = {
   'exceeds-max-fragment-size': Alert.internalError,
   'internal-error': Alert.internalError,
   'alert-received': null,
-  'unexpected-eof': null,
+  'unexpected-eof': Alert.decodeError,
+  'read-bio-not-set': Alert.internalError,
 } as const satisfies Record<string, number | null>
 
 export type Reason = keyof typeof REASONS

@@ -29,10 +29,15 @@ export interface ConnectionOptions {
   readonly observer?: Observer
   /** Records in the replay window; 64 when left out, null for none. */
   readonly replayWindow?: number | null
+  /**
+   * The last flight must leave before a handshake counts as done: `handshake` then says 'flush' and wants to be called again
+   * when `takeOutput` has been sent. Without it, it is done when its flight is in the output.
+   */
+  readonly confirmsOutput?: boolean
 }
 
 /** How far a handshake came: to its end, to something it waits for, or to a failure. */
-export type Progress = 'done' | 'failed' | 'closed' | Wait
+export type Progress = 'done' | 'failed' | 'closed' | 'flush' | Wait
 
 /** What may be read now, when there is no data. */
 export type ReadState = 'open' | 'closed' | 'failed'
@@ -155,6 +160,11 @@ export class Connection {
     if (hello.rest.length > 0) this.#input.receive(hello.rest)
   }
 
+  /** Ends the connection for a reason that lies outside it: the transport's end, a program's breach. The peer is told why. */
+  abort(failure: ProtocolFailure): void {
+    this.#fail(failure)
+  }
+
   /** Takes the handshake as far as it goes with what has arrived. */
   handshake(): Progress {
     if (this.#failure !== null) return 'failed'
@@ -225,7 +235,10 @@ export class Connection {
     this.#observer.onAlert?.(true, level, description)
   }
 
-  /** Milliseconds of the clock at which `onDeadline` wants to be called; null when no timer runs. */
+  /**
+   * Milliseconds of the clock at which `onDeadline` wants to be called; null when no timer runs. After a failure for the
+   * peer's silence it stays where it was, in the past: look at `failure` first.
+   */
   nextDeadline(): number | null {
     return this.#link.deadline
   }
@@ -281,6 +294,7 @@ export class Connection {
       const { done, value } = machine.next()
       if (!this.#link.flush()) return 'mtu'
       if (done) {
+        if (this.#options.confirmsOutput && this.hasOutput) return 'flush'
         this.#finish()
         return 'done'
       }

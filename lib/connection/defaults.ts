@@ -38,6 +38,7 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     pskHint: null,
     psk: false,
     clientAuthentication: 'none',
+    certificateTypes: null,
     certificateAuthorities: [],
     cookie: null,
     sessions: NO_SESSIONS,

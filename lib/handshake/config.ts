@@ -91,6 +91,8 @@ export interface HandshakeConfig {
   readonly psk: boolean
   /** What a server asks of the client: nothing, a certificate, or a certificate without which it goes no further. */
   readonly clientAuthentication: 'none' | 'request' | 'require'
+  /** `ClientCertificateType` values for a server's CertificateRequest; null: those of the signature schemes. */
+  readonly certificateTypes: readonly number[] | null
   /** DER names that a server's CertificateRequest lists. */
   readonly certificateAuthorities: readonly Uint8Array[]
   readonly cookie: CookieExchange | null

@@ -1,11 +1,13 @@
 import type { Clock } from '../base/clock.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import type { Random } from '../base/random.ts'
+import type { DhParameters } from '../crypto/dh.ts'
 import { type PrfHash, Transcript } from '../crypto/hash.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import type { Credential } from '../pki/credential.ts'
 import type { Session } from '../session/session.ts'
+import type { Extension } from '../wire/extensions/extension.ts'
 import { ContentType } from '../wire/registry.ts'
 import type { ProtocolVersion } from '../wire/version.ts'
 import type { HandshakeConfig } from './config.ts'
@@ -49,6 +51,11 @@ export interface PreviousFinished {
   readonly server: Uint8Array
 }
 
+/** The public half of an ephemeral exchange: a point or coordinate of a group, or a number with its prime and generator. */
+export type TemporaryKey =
+  | { readonly kind: 'ecdh'; readonly group: number; readonly publicKey: Uint8Array }
+  | { readonly kind: 'dh'; readonly params: DhParameters; readonly publicKey: Uint8Array }
+
 export interface HandshakeEnvironment {
   readonly config: HandshakeConfig
   readonly link: Link
@@ -90,6 +97,8 @@ export class HandshakeContext {
   }
 
   state: HandshakeState = 'before'
+  /** The version that the ClientHello names; null before it. */
+  clientVersion: number | null = null
   clientRandom: Uint8Array = new Uint8Array(32)
   serverRandom: Uint8Array = new Uint8Array(32)
   /** What this handshake makes, or resumes; null before the hellos. */
@@ -103,12 +112,11 @@ export class HandshakeContext {
   /** The scheme of this side's signature, and of the peer's, once they are used. */
   localScheme: number | null = null
   peerScheme: number | null = null
-  /** The group, or the bits of the Diffie-Hellman prime, of the ephemeral exchange. */
+  /** The group of the ephemeral exchange. */
   group: number | null = null
-  peerTemporaryKey:
-    | { readonly kind: 'ecdh'; readonly group: number }
-    | { readonly kind: 'dh'; readonly bits: number }
-    | null = null
+  /** What a server has sent, until the client answers it. */
+  temporaryKey: TemporaryKey | null = null
+  peerTemporaryKey: TemporaryKey | null = null
   pskIdentity: Uint8Array | null = null
   pskHint: Uint8Array | null = null
   /** The verify data of both Finished messages. */
@@ -185,6 +193,11 @@ export class HandshakeContext {
   establish(sentLast: boolean): void {
     if (!sentLast) this.observer.onState?.('loop', this.state)
     this.state = 'established'
+  }
+
+  /** Tells the watcher of the extensions of a hello that came. */
+  showExtensions(extensions: readonly Extension[]): void {
+    for (const { type, body } of extensions) this.observer.onExtension?.(type, body)
   }
 
   /** The next message in order, whatever it is; it is not part of the transcript yet. */

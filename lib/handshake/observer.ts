@@ -7,6 +7,8 @@ export interface Observer {
   onState?(event: 'start' | 'loop' | 'done', state: HandshakeState): void
   /** A record header, a whole handshake message (DTLS: as if unfragmented), a ChangeCipherSpec or an alert. */
   onMessage?: ((sent: boolean, version: number, content: number | 'header', bytes: Uint8Array) => void) | undefined
+  /** An extension of a ClientHello or ServerHello that came, in its order; nothing of it is judged yet. */
+  onExtension?(type: number, body: Uint8Array): void
   onAlert?(sent: boolean, level: number, description: number): void
   /** Something was dropped in silence. */
   onDiscard?(reason: DiscardReason, bytes: Uint8Array): void

@@ -6,7 +6,10 @@ import type { Verification } from './verify.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
 
-/** Checks what the certificates say about themselves: critical extensions, authority, purpose, path length (check_extensions). */
+/**
+ * Checks what the certificates say about themselves: critical extensions, authority, purpose, path length
+ * (check_extensions).
+ */
 export function checkExtensions(v: Verification): boolean {
   const { chain, parameters } = v
   let pathLength = 0
@@ -34,7 +37,10 @@ function checkCritical(v: Verification, certificate: Certificate, depth: number)
   return !proxy || v.fail(VerifyError.proxyCertificatesNotAllowed, depth)
 }
 
-/** Every certificate above the leaf must be an authority; between leaf and trust anchor, and when strict, by basicConstraints. */
+/**
+ * Every certificate above the leaf must be an authority; between leaf and trust anchor, and when strict, by
+ * basicConstraints.
+ */
 function checkAuthority(v: Verification, certificate: Certificate, depth: number): boolean {
   const grade = caGrade(certificate)
   const strict = v.has(VerifyFlag.x509Strict)

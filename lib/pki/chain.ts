@@ -6,7 +6,8 @@ import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
 
 /**
- * Builds the chain from the target upwards (OpenSSL's build_chain). Trusted issuers are looked for first by default; the
+ * Builds the chain from the target upwards (OpenSSL's build_chain). Trusted issuers are looked for first by default;
+ * the
  * peer's certificates fill in; a peer's chain that leads nowhere is cut back to where a trusted issuer is known, unless
  * alternative chains are off. True when the chain ends in something trusted or the callback accepts that it does not.
  */
@@ -87,7 +88,9 @@ class ChainBuilder {
     return selfSigned ? 'nothing' : 'again'
   }
 
-  /** Gives up one of the peer's certificates and looks for a trusted issuer of the one below; false when none is left. */
+  /**
+   * Gives up one of the peer's certificates and looks for a trusted issuer of the one below; false when none is left.
+   */
   #cutBack(): boolean {
     if (this.#keep > 0) return --this.#keep > 0
     if (!this.#mayCut || this.#v.untrustedCount < 2) return false

@@ -19,7 +19,8 @@ const EMAIL_ADDRESS = '1.2.840.113549.1.9.1'
 type Compare = (pattern: string, wanted: string) => boolean
 
 /**
- * The name of the certificate that matches a host name, or null. DNS names of subjectAltName count; the common name only
+ * The name of the certificate that matches a host name, or null. DNS names of subjectAltName count; the common name
+ * only
  * when there are none (RFC 6125 section 6.4.4). A wanted name that begins with a dot matches every name below it.
  */
 export function matchHost(certificate: Certificate, host: string, flags: number): string | null {
@@ -99,7 +100,10 @@ function equalEmail(pattern: string, wanted: string): boolean {
   return equalNoCase(pattern.slice(at), wanted.slice(at)) && pattern.slice(0, at) === wanted.slice(0, at)
 }
 
-/** With `.example.com` wanted, cuts the labels in front of it off the pattern: all of them, or one when the flag says so. */
+/**
+ * With `.example.com` wanted, cuts the labels in front of it off the pattern: all of them, or one when the flag says
+ * so.
+ */
 function skipPrefix(pattern: string, wanted: string, subdomains: boolean, flags: number): string {
   if (!subdomains || pattern.length <= wanted.length) return pattern
   const prefix = pattern.slice(0, pattern.length - wanted.length)
@@ -108,7 +112,8 @@ function skipPrefix(pattern: string, wanted: string, subdomains: boolean, flags:
 }
 
 /**
- * Where the only permitted `*` of a pattern stands, or -1: in the first label, at its start or end, not in an IDNA label,
+ * Where the only permitted `*` of a pattern stands, or -1: in the first label, at its start or end, not in an IDNA
+ * label,
  * with two more labels after it, all of them well formed.
  */
 function starPosition(pattern: string, flags: number): number {

@@ -30,7 +30,10 @@ const RULES: ReadonlyMap<string, AttributeRule> = new Map([
 
 const DEFAULT_RULE = rule(Number.POSITIVE_INFINITY, Tag.utf8String, 0)
 
-/** A text as the value of an attribute, in the string type its attribute wants. Throws `PkiFailure` when it does not fit. */
+/**
+ * A text as the value of an attribute, in the string type its attribute wants. Throws `PkiFailure` when it does not
+ * fit.
+ */
 export function attributeValue(oid: string, text: string): { tag: number; value: Uint8Array } {
   const { tag, minimum, maximum } = RULES.get(oid) ?? DEFAULT_RULE
   const length = [...text].length

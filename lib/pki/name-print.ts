@@ -37,7 +37,8 @@ export const StringFlag = {
 } as const
 
 /**
- * The `/C=DE/O=...` form of X509_NAME_oneline: only printable ASCII, other bytes as `\xHH`, `/` and `+` after a backslash. At most `limit` characters:
+ * The `/C=DE/O=...` form of X509_NAME_oneline: only printable ASCII, other bytes as `\xHH`, `/` and `+` after a
+ * backslash. At most `limit` characters:
  * an attribute that does not fit whole ends the text.
  */
 export function onelineName(name: Name, limit = Number.POSITIVE_INFINITY): string {
@@ -63,7 +64,9 @@ function onelineValue(entry: NameEntry): string {
   return text
 }
 
-/** The form of X509_NAME_print: the one-line form with commas where an upper-case label of one or two letters begins. */
+/**
+ * The form of X509_NAME_print: the one-line form with commas where an upper-case label of one or two letters begins.
+ */
 export function plainName(name: Name): string {
   return onelineName(name)
     .slice(1)
@@ -166,7 +169,10 @@ const ANY_ESCAPE =
   StringFlag.escapeQuote |
   StringFlag.escape2254
 
-/** One character, with `quoted` when it asks for quotes round the whole string instead of a backslash (RFC 2253 section 2.4). */
+/**
+ * One character, with `quoted` when it asks for quotes round the whole string instead of a backslash (RFC 2253 section
+ * 2.4).
+ */
 function escaped(character: string, flags: number, first: boolean, last: boolean): { text: string; quoted: boolean } {
   const point = character.codePointAt(0) ?? 0
   const hex = point.toString(16).toUpperCase()

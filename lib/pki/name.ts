@@ -1,4 +1,4 @@
-import { concat, copy, utf8 } from '../base/bytes.ts'
+import { copy, utf8 } from '../base/bytes.ts'
 import { DerReader, encode, encodeOid, readOid, readWhole, sequence, setOf, Tag } from './der.ts'
 import { malformed } from './failure.ts'
 
@@ -29,7 +29,9 @@ export class Name {
     return new Name(der, readWhole(der, Tag.sequence, readEntries))
   }
 
-  /** Builds a name; entries with equal `set` numbers must stand next to each other. Throws `PkiFailure` for bad strings. */
+  /**
+   * Builds a name; entries with equal `set` numbers must stand next to each other. Throws `PkiFailure` for bad strings.
+   */
   static of(entries: readonly NameEntry[]): Name {
     const kept = entries.map(entry => ({ ...entry, value: copy(entry.value) }))
     return new Name(
@@ -157,6 +159,3 @@ function codePoints(value: Uint8Array, width: 2 | 4): string {
 export function isPrintable(text: string): boolean {
   return /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text)
 }
-
-/** `concat` for callers that join names, as a CertificateRequest or a CA list does. */
-export const joinNames = (names: readonly Name[]): Uint8Array => concat(...names.map(name => name.der))

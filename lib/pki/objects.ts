@@ -21,7 +21,9 @@ export function objectByName(name: string): KnownObject | null {
   return BY_SHORT.get(name) ?? BY_LONG.get(name) ?? null
 }
 
-/** The objects that names, certificates, keys, digests and ciphers need; numbers and names from OpenSSL's objects.txt. */
+/**
+ * The objects that names, certificates, keys, digests and ciphers need; numbers and names from OpenSSL's objects.txt.
+ */
 const ROWS: readonly (readonly [nid: number, oid: string, short: string, long: string])[] = [
   [3, '1.2.840.113549.2.2', 'MD2', 'md2'],
   [4, '1.2.840.113549.2.5', 'MD5', 'md5'],

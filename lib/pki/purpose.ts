@@ -59,7 +59,10 @@ function caFor(certificate: Certificate, netscapeBit: number): boolean {
   return grade !== 0 && (grade !== 5 || ((certificate.netscapeCertType ?? 0) & netscapeBit) !== 0)
 }
 
-/** Whether a certificate fits a purpose, as an authority or as the end of the chain (X509_check_purpose). Unknown purposes fit nothing. */
+/**
+ * Whether a certificate fits a purpose, as an authority or as the end of the chain (X509_check_purpose). Unknown
+ * purposes fit nothing.
+ */
 export function fitsPurpose(certificate: Certificate, purpose: number, asCa: boolean): boolean {
   const end = KeyUsage.digitalSignature | KeyUsage.keyAgreement
   switch (purpose) {

@@ -8,7 +8,8 @@ import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
 
 /**
- * Revocation lists, when asked for (check_revocation): of the leaf, or of every certificate. The list must come from the
+ * Revocation lists, when asked for (check_revocation): of the leaf, or of every certificate. The list must come from
+ * the
  * certificate's issuer; deltas, indirect lists and lists for some reasons only count as not there.
  */
 export function checkRevocation(v: Verification): boolean {
@@ -36,7 +37,9 @@ function checkOne(v: Verification, certificate: Certificate, depth: number): boo
   return covers(crl, certificate) || v.fail(VerifyError.unableToGetCrl, depth)
 }
 
-/** Of the issuer's lists: one in scope before one that is not, one valid now before one that is not, the newest first. */
+/**
+ * Of the issuer's lists: one in scope before one that is not, one valid now before one that is not, the newest first.
+ */
 function bestList(v: Verification, certificate: Certificate, issuer: Certificate): Crl | null {
   const usable = v.trust
     .crls(certificate.issuer)

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import { keySecurityBits } from '../crypto/signatures.ts'
 import type { Certificate } from './certificate.ts'
 
@@ -11,11 +10,7 @@ export function minimumBits(level: number): number {
 
 /** Whether a certificate's key is strong enough; a key that cannot be decoded never is, above level 0. */
 export function keyStrongEnough(certificate: Certificate, level: number): boolean {
-  return level <= 0 || (certificate.publicKey !== null && keyObjectStrongEnough(certificate.publicKey, level))
-}
-
-export function keyObjectStrongEnough(key: KeyObject, level: number): boolean {
-  return level <= 0 || keySecurityBits(key) >= minimumBits(level)
+  return level <= 0 || (certificate.publicKey !== null && keySecurityBits(certificate.publicKey) >= minimumBits(level))
 }
 
 /** Whether the digest a certificate was signed with is strong enough; one that is not known never is, above level 0. */

@@ -1,5 +1,5 @@
 import { latin1 } from '../base/bytes.ts'
-import { type Certificate, parseCertificate } from './certificate.ts'
+import type { Certificate } from './certificate.ts'
 import type { Crl } from './crl.ts'
 import type { Name } from './name.ts'
 
@@ -22,11 +22,6 @@ export class TrustStore implements TrustLookup {
     if (!known.some(other => sameBytes(other.der, certificate.der))) known.push(certificate)
   }
 
-  /** Adds a trust anchor from DER. Throws `PkiFailure`. */
-  addDer(der: Uint8Array): void {
-    this.add(parseCertificate(der))
-  }
-
   addCrl(crl: Crl): void {
     const known = listAt(this.#crls, crl.issuer)
     if (!known.some(other => sameBytes(other.der, crl.der))) known.push(crl)
@@ -38,15 +33,6 @@ export class TrustStore implements TrustLookup {
 
   crls(issuer: Name): readonly Crl[] {
     return this.#crls.get(keyOf(issuer)) ?? []
-  }
-
-  /** Every trust anchor. */
-  get all(): readonly Certificate[] {
-    return [...this.#certificates.values()].flat()
-  }
-
-  get allCrls(): readonly Crl[] {
-    return [...this.#crls.values()].flat()
   }
 }
 

@@ -12,7 +12,9 @@ import type { TrustLookup } from './trust-store.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag, type VerifyParameters } from './verify-parameters.ts'
 
-/** Told of every certificate that passed (`ok`) and of every error (`!ok`); its answer decides whether checking goes on. */
+/**
+ * Told of every certificate that passed (`ok`) and of every error (`!ok`); its answer decides whether checking goes on.
+ */
 export type VerifyCallback = (ok: boolean, verification: Verification) => boolean
 
 export interface VerifyInput {
@@ -131,7 +133,10 @@ export class Verification {
     return !this.has(policies) || this.fail(VerifyError.noExplicitPolicy, 0)
   }
 
-  /** Signatures and validity from the trust anchor down, each certificate that passes reported with `ok` (internal_verify). */
+  /**
+   * Signatures and validity from the trust anchor down, each certificate that passes reported with `ok`
+   * (internal_verify).
+   */
   #checkSignatures(): boolean {
     let depth = this.chain.length - 1
     let issuer = this.chain[depth]

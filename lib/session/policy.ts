@@ -41,7 +41,7 @@ export interface SessionPolicy {
   onEstablished(session: Session, resumed: boolean): void
   /** A session that was asked for is there but out of time. */
   onExpired(session: Session): void
-  /** Nothing was resumed although the client asked for it (client: because the server did not). */
+  /** Client: the server did not resume what it was offered. */
   onMiss(): void
 }
 

@@ -62,8 +62,10 @@ describe('groups', () => {
   test.each(elliptic.map(group => [group.name, group.id] as const))('%s', (_, id) => {
     const { client, server } = play(suite, DTLS_1_2, { groups: [id] }, { groups: elliptic.map(group => group.id) })
     expect([client.negotiated.group, server.negotiated.group]).toEqual([id, id])
-    expect(client.negotiated.peerTemporaryKey).toEqual({ kind: 'ecdh', group: id })
-    expect(server.negotiated.peerTemporaryKey).toEqual({ kind: 'ecdh', group: id })
+    const keys = [client, server].map(({ negotiated }) => negotiated.peerTemporaryKey)
+    for (const key of keys) expect(key).toMatchObject({ kind: 'ecdh', group: id })
+    expect(keys[0]?.publicKey).toHaveLength(keys[1]?.publicKey.length ?? 0)
+    expect(keys[0]?.publicKey).not.toEqual(keys[1]?.publicKey)
   })
 
   test('the client order decides, or the server own when it says so', () => {

@@ -64,8 +64,8 @@ export class Openssl {
     this.#child.stdin.end()
   }
 
-  /** Waits until it has printed this; fails with all of the output when it ends or ten seconds pass first. */
-  async prints(pattern: RegExp, milliseconds = 10_000): Promise<RegExpExecArray> {
+  /** Waits until it has printed this; fails with all of the output when it ends or four seconds pass first. */
+  async prints(pattern: RegExp, milliseconds = 4000): Promise<RegExpExecArray> {
     const deadline = Date.now() + milliseconds
     for (;;) {
       const found = pattern.exec(this.#output)

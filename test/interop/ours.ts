@@ -1,12 +1,14 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as ssl from 'openssl-shim/promises'
 
 /** Our side of a run against a peer: contexts as a program would make them, over a UDP socket of Node's. */
 
+/** @param name - of a certificate of `test/vectors/certificates`, or a path without its `.pem` */
 export function certificateFile(name: string): string {
-  return fileURLToPath(new URL(`../vectors/certificates/${name}.pem`, import.meta.url))
+  return resolve(CERTIFICATES, `${name}.pem`)
 }
 
 export function keyFile(name: string): string {
@@ -137,3 +139,5 @@ function peerOf(port: number): ssl.BIO_ADDR {
   ssl.BIO_ADDR_rawmake(address, 2, Uint8Array.of(127, 0, 0, 1), 4, ((port & 0xff) << 8) | (port >> 8))
   return address
 }
+
+const CERTIFICATES = fileURLToPath(new URL('../vectors/certificates', import.meta.url))

@@ -2,18 +2,20 @@ import { describe } from '@jest/globals'
 import * as ssl from 'openssl-shim/promises'
 import { freePort, type Openssl, startClient, startServer, whyNoOpenssl } from './openssl.ts'
 import { type ContextOptions, certificateFile, context, Endpoint, keyFile } from './ours.ts'
+import { Relay, type Weather } from './relay.ts'
 
 const why = whyNoOpenssl()
 if (why !== null) console.warn(`no interoperability with openssl is tested: ${why}`)
 
 /** `describe`, where there is an openssl to speak with. */
-export const live = why === null ? describe : describe.skip
+export const live: typeof describe.skip = why === null ? describe : describe.skip
 
 /** What a test has started on both sides; `clear` ends it all. */
 export class Stage {
   readonly #processes: Openssl[] = []
   readonly #endpoints: Endpoint[] = []
   readonly #contexts: ssl.SSL_CTX[] = []
+  readonly #relays: Relay[] = []
 
   /** `s_server` on a free port. */
   async server(args: readonly string[], environment = {}): Promise<{ port: number; process: Openssl }> {
@@ -43,7 +45,15 @@ export class Stage {
     return endpoint
   }
 
+  /** A path to a port of this machine that is not as good as loopback. */
+  async relay(server: number, weather: Weather = {}, seed = 0): Promise<Relay> {
+    const relay = await Relay.to(server, weather, seed)
+    this.#relays.push(relay)
+    return relay
+  }
+
   async clear(): Promise<void> {
+    for (const relay of this.#relays.splice(0)) relay.close()
     for (const process of this.#processes.splice(0)) await process.stop()
     for (const endpoint of this.#endpoints.splice(0)) endpoint.free()
     for (const ctx of this.#contexts.splice(0)) ssl.SSL_CTX_free(ctx)

@@ -63,7 +63,7 @@ export class KernelGcmOpener implements Opener {
     const length = fragment.length - OVERHEAD
     if (length < 0) return null
     const { memory, text } = this.#kernels
-    const stream = this.#stream.take(u32(fragment, 0), u32(fragment, 4), length)
+    const stream = this.#stream.take(readU32(fragment, 0), readU32(fragment, 4), length)
     memory.set(fragment, text - EXPLICIT_LENGTH)
     const good = this.#kernels.gcmOpen(this.#stream.slot, stream, length, type, version, seqHigh, seqLow)
     return good === 1 ? memory.subarray(text, text + length) : null
@@ -74,7 +74,8 @@ export class KernelGcmOpener implements Opener {
   }
 }
 
-function u32(bytes: Uint8Array, at: number): number {
+/** Big-endian. */
+export function readU32(bytes: Uint8Array, at: number): number {
   return (
     (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
   )

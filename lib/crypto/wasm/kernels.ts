@@ -19,8 +19,8 @@ export interface Kernels {
   readonly tablesSize: number
   /** Makes the tables of the hash key at `key`. */
   makeTables(key: number, tables: number): void
-  /** Counter blocks for so many consecutive nonces, `blocks` for each, the counter from 1. */
-  writeCounters(salt: number, nonceHigh: number, nonceLow: number, blocks: number, records: number): void
+  /** Counter blocks for so many consecutive nonces, `blocks` for each; `ccm` 1 for those of CCM, 0 for GCM. */
+  writeCounters(ccm: number, salt: number, nonceHigh: number, nonceLow: number, blocks: number, records: number): void
   gcmSeal(
     tables: number,
     stream: number,
@@ -40,6 +40,23 @@ export interface Kernels {
     high: number,
     low: number,
   ): number
+  /** What the MAC covers, from 32 bytes before the text to the end of its last block; the chain's last is at `counters`. */
+  ccmFrame(
+    tagLength: number,
+    salt: number,
+    nonceHigh: number,
+    nonceLow: number,
+    length: number,
+    type: number,
+    version: number,
+    high: number,
+    low: number,
+  ): void
+  /** The MAC is at `counters`. */
+  ccmSeal(stream: number, length: number, high: number, low: number): void
+  ccmDecipher(stream: number, length: number): void
+  /** 1 when the MAC at `counters` fits the tag; if not the text is overwritten. */
+  ccmCheck(length: number, tagLength: number): number
   /** Key and IV, 44 bytes, are taken from `counters` and overwritten there. */
   chachaSeal(length: number, type: number, version: number, high: number, low: number): void
   /** As `chachaSeal`; 1 when the tag is right; if not the text stays sealed. */
@@ -96,6 +113,10 @@ function bind(exports: Exports): Kernels {
     writeCounters: call('writeCounters'),
     gcmSeal: call('gcmSeal'),
     gcmOpen: call('gcmOpen'),
+    ccmFrame: call('ccmFrame'),
+    ccmSeal: call('ccmSeal'),
+    ccmDecipher: call('ccmDecipher'),
+    ccmCheck: call('ccmCheck'),
     chachaSeal: call('chachaSeal'),
     chachaOpen: call('chachaOpen'),
   }

@@ -1,6 +1,7 @@
 import { createCipheriv } from 'node:crypto'
 import { wipe } from '../../base/bytes.ts'
-import { BLOCK } from '../ciphers.ts'
+import { BLOCK, type CipherShape } from '../ciphers.ts'
+import type { DirectionKeys } from '../key-schedule.ts'
 import type { Kernels } from './kernels.ts'
 import type { SlotOwner, Slots } from './slots.ts'
 
@@ -8,19 +9,21 @@ import type { SlotOwner, Slots } from './slots.ts'
 const MOST_RECORDS = 8
 
 /**
- * The key stream of one direction of a GCM connection, from one block cipher object that lives as long as the keys. A call
+ * The key stream of one direction of a GCM or CCM connection, from one block cipher object that lives as long as the keys. A call
  * to it costs the same for one block as for hundreds, so key stream is made for several records ahead: their nonces are one's
  * own, or most likely the peer's last plus one. How many grows with the traffic that bears the guess out.
  */
 export class KeyStream implements SlotOwner {
-  /** Address of the GHASH tables, 0 while there are none. */
+  /** Address of the slot, and in it of GCM's tables; 0 while there is none. */
   slot = 0
   readonly #kernels: Kernels
   readonly #slots: Slots
   readonly #cipher: ReturnType<typeof createCipheriv>
-  /** The hash key: the block of zeros, enciphered. */
+  /** GCM's hash key: the block of zeros, enciphered. */
   readonly #hashKey: Uint8Array
-  readonly #salt: number
+  readonly #ccm: boolean
+  /** The fixed part of the nonce, as it lies in memory. */
+  readonly salt: number
   /** The nonce of the next record there is key stream for, or would be. */
   #high = 0
   #low = 0
@@ -31,14 +34,15 @@ export class KeyStream implements SlotOwner {
   /** Records to make next time. */
   #ahead = 1
 
-  /** @param blockCipher node:crypto's name of the cipher in ECB mode */
-  constructor(blockCipher: string, key: Uint8Array, salt: Uint8Array, kernels: Kernels, slots: Slots) {
+  /** @param shape of a GCM or CCM cipher */
+  constructor(shape: CipherShape, keys: DirectionKeys, kernels: Kernels, slots: Slots) {
     this.#kernels = kernels
     this.#slots = slots
-    this.#cipher = createCipheriv(blockCipher, key, null)
+    this.#ccm = shape.kind === 'ccm'
+    this.#cipher = createCipheriv(shape.native.replace(shape.kind, 'ecb'), keys.key, null)
     this.#cipher.setAutoPadding(false)
     this.#hashKey = this.#cipher.update(new Uint8Array(BLOCK))
-    this.#salt = new DataView(salt.buffer, salt.byteOffset).getInt32(0, true)
+    this.salt = new DataView(keys.iv.buffer, keys.iv.byteOffset).getInt32(0, true)
   }
 
   /**
@@ -67,13 +71,14 @@ export class KeyStream implements SlotOwner {
   }
 
   #settle(): void {
-    const { memory, counters, makeTables } = this.#kernels
     this.#slots.take(this)
+    this.#ready = 0
+    this.#ahead = 1
+    if (this.#ccm) return
+    const { memory, counters, makeTables } = this.#kernels
     memory.set(this.#hashKey, counters)
     makeTables(counters, this.slot)
     memory.fill(0, counters, counters + BLOCK)
-    this.#ready = 0
-    this.#ahead = 1
   }
 
   #make(nonceHigh: number, nonceLow: number, blocks: number, expected: boolean): void {
@@ -83,7 +88,7 @@ export class KeyStream implements SlotOwner {
     const start = this.slot + tablesSize
     const room = (slotSize - tablesSize) / BLOCK
     const records = Math.min(this.#ahead, Math.floor(room / blocks))
-    this.#kernels.writeCounters(this.#salt, nonceHigh, nonceLow, blocks, records)
+    this.#kernels.writeCounters(Number(this.#ccm), this.salt, nonceHigh, nonceLow, blocks, records)
     const stream = this.#cipher.update(memory.subarray(counters, counters + records * blocks * BLOCK))
     memory.set(stream, start)
     wipe(stream)

@@ -2,7 +2,7 @@ import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { ecPointFormats as wire } from '../../wire/extensions/ec-point-formats.ts'
 import { EcPointFormat } from '../../wire/registry.ts'
-import { offersEllipticCurves, usesEllipticCurves } from '../negotiation/suite.ts'
+import { answersPointFormats, offersEllipticCurves } from '../negotiation/suite.ts'
 import type { ExtensionRow } from './row.ts'
 
 /** RFC 8422 section 5.1.2. Only uncompressed points are used; OpenSSL's client lists all three forms, so ours does. */
@@ -19,7 +19,7 @@ export const ecPointFormats: ExtensionRow = {
   },
 
   answer({ suite }) {
-    return usesEllipticCurves(suite) ? wire.writeServer(ALL_FORMS) : null
+    return answersPointFormats(suite) ? wire.writeServer(ALL_FORMS) : null
   },
 
   answered({ peer }, body) {

@@ -2,8 +2,9 @@ import { curveOf, keyTypeOf } from '../../crypto/signatures.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
 import type { Credential } from '../../pki/credential.ts'
 import { ClientCertificateType } from '../../wire/registry.ts'
+import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
-import { chooseScheme } from './signature.ts'
+import { chooseScheme, clientSchemes, type SigningKind, signingKinds } from './signature.ts'
 import { isSigned } from './suite.ts'
 
 /** Server: the first credential that can serve the suite, or null. */
@@ -11,10 +12,14 @@ export function credentialFor(handshake: HandshakeContext, suite: CipherSuite): 
   return handshake.config.credentials.find(credential => serves(handshake, suite, credential)) ?? null
 }
 
-/** What a client's key can be asked for as (RFC 5246 section 7.4.4, RFC 8422 section 5.5). */
-export function certificateTypeOf(credential: Credential): number {
-  const type = keyTypeOf(credential.key)
-  return type === 'rsa' || type === 'rsa-pss' ? ClientCertificateType.rsaSign : ClientCertificateType.ecdsaSign
+/**
+ * Server: the kinds of certificate to ask for (RFC 5246 section 7.4.4): one for each kind of key that the signature schemes
+ * for clients still allow, in OpenSSL's order (ssl3_get_req_cert_type).
+ */
+export function requestedTypes(config: HandshakeConfig): number[] {
+  if (config.certificateTypes !== null) return [...config.certificateTypes]
+  const kinds = signingKinds(config, clientSchemes(config))
+  return TYPES.flatMap(([kind, type]) => (kinds.has(kind) ? type : []))
 }
 
 function serves(handshake: HandshakeContext, suite: CipherSuite, { key }: Credential): boolean {
@@ -34,3 +39,9 @@ function serves(handshake: HandshakeContext, suite: CipherSuite, { key }: Creden
     !handshake.version.signatureAlgorithms || chooseScheme(handshake, key, handshake.peer.signatureSchemes) !== null
   )
 }
+
+const TYPES: readonly (readonly [SigningKind, number])[] = [
+  ['rsa', ClientCertificateType.rsaSign],
+  ['dss', ClientCertificateType.dssSign],
+  ['ecdsa', ClientCertificateType.ecdsaSign],
+]

@@ -13,12 +13,26 @@ import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
 import { enabledGroups } from './group.ts'
 
+/** How certificates prove their keys: what suites and certificate requests name. */
+export type SigningKind = 'rsa' | 'dss' | 'ecdsa'
+
 /** The schemes of a list that exist here and that the security level allows. */
 export function enabledSchemes(config: HandshakeConfig, list: readonly number[]): number[] {
   return list.filter(id => {
     const scheme = schemeById(id)
     return scheme !== undefined && config.permits('signature-supported', scheme.securityBits, id)
   })
+}
+
+/** The kinds of key that a list has an allowed scheme for (OpenSSL's ssl_set_sig_mask). */
+export function signingKinds(config: HandshakeConfig, list: readonly number[]): Set<SigningKind> {
+  return new Set(
+    list.flatMap(id => {
+      const scheme = schemeById(id)
+      const permitted = scheme !== undefined && config.permits('signature-mask', scheme.securityBits, id)
+      return permitted ? kindOf(scheme) : []
+    }),
+  )
 }
 
 /** The scheme that this side signs with, or null when the key and the peer's list have none in common. */
@@ -76,6 +90,12 @@ function legacyScheme(config: HandshakeConfig, key: KeyObject): SignatureScheme 
   const scheme = type === 'rsa' ? LEGACY_RSA : type === 'ec' ? LEGACY_ECDSA : null
   if (scheme === null || !config.permits('signature-supported', scheme.securityBits, scheme.id)) return null
   return scheme
+}
+
+/** ECDSA stands for the Edwards curves too (RFC 8422 section 5.5). */
+function kindOf({ keyType }: SignatureScheme): SigningKind {
+  if (keyType === 'rsa' || keyType === 'rsa-pss') return 'rsa'
+  return keyType === 'dsa' ? 'dss' : 'ecdsa'
 }
 
 /** RFC 5246 section 7.4.1.4.1: what a client accepts that does not say. */

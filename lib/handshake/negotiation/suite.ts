@@ -1,20 +1,23 @@
 import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
-import { type CipherSuite, suiteById } from '../../crypto/suites.ts'
+import { type Authentication, type CipherSuite, suiteById } from '../../crypto/suites.ts'
 import type { ProtocolVersion } from '../../wire/version.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
 import { credentialFor } from './credential.ts'
 import { sharedGroup } from './group.ts'
+import { signingKinds } from './signature.ts'
 import { enabledVersions } from './version.ts'
 
 /** Client: the suites to offer. */
 export function offeredSuites({ config }: HandshakeContext): CipherSuite[] {
   const versions = enabledVersions(config)
+  const checkable = checkableKinds(config)
   return config.suites.filter(
     suite =>
       versions.some(version => fits(suite, version)) &&
       allowed(config, suite) &&
+      checkable.has(suite.authentication) &&
       permitted(config, 'cipher-supported', suite),
   )
 }
@@ -84,12 +87,13 @@ export function mayRequestCertificate(suite: CipherSuite): boolean {
   return needsCertificate(suite) && !usesPsk(suite)
 }
 
-export function usesEllipticCurves(suite: CipherSuite): boolean {
-  return exchangeOf(suite) === 'ecdhe' || suite.authentication === 'ecdsa'
+export function offersEllipticCurves(handshake: HandshakeContext): boolean {
+  return offeredSuites(handshake).some(suite => exchangeOf(suite) === 'ecdhe' || suite.authentication === 'ecdsa')
 }
 
-export function offersEllipticCurves(handshake: HandshakeContext): boolean {
-  return offeredSuites(handshake).some(usesEllipticCurves)
+/** As libssl, which does not count ECDHE with PSK here; the client takes uncompressed points without being told. */
+export function answersPointFormats({ keyExchange, authentication }: CipherSuite): boolean {
+  return keyExchange === 'ecdhe' || authentication === 'ecdsa'
 }
 
 export function isCbc({ cipher }: CipherSuite): boolean {
@@ -102,6 +106,11 @@ function fits(suite: CipherSuite, version: ProtocolVersion): boolean {
 
 function allowed(config: HandshakeConfig, suite: CipherSuite): boolean {
   return suite.available && (config.psk || !usesPsk(suite))
+}
+
+/** A kind of key for whose signatures this client has no scheme is not asked for, not even for RSA key transport. */
+function checkableKinds(config: HandshakeConfig): ReadonlySet<Authentication> {
+  return new Set<Authentication>(['psk', 'none', ...signingKinds(config, config.signatureSchemes)])
 }
 
 function permitted(

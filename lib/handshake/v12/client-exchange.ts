@@ -1,6 +1,6 @@
 import { concat } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
-import { dhBits, dhKeyShare, dhSecurityBits, validDh } from '../../crypto/dh.ts'
+import { dhKeyShare, dhSecurityBits, validDh } from '../../crypto/dh.ts'
 import { encryptPremaster, PREMASTER_LENGTH } from '../../crypto/rsa-transport.ts'
 import { keyTypeOf, verify } from '../../crypto/signatures.ts'
 import { type ClientKeyExchange, clientKeyExchange } from '../../wire/messages/client-key-exchange.ts'
@@ -80,14 +80,18 @@ export class ClientExchange {
     const handshake = this.#handshake
     if (ecdhe !== null) {
       handshake.group = acceptGroup(handshake, ecdhe.group).id
-      handshake.peerTemporaryKey = { kind: 'ecdh', group: ecdhe.group }
+      handshake.peerTemporaryKey = { kind: 'ecdh', group: ecdhe.group, publicKey: ecdhe.publicKey.slice() }
     }
     if (dhe === null) return
     const params = { p: dhe.p, g: dhe.g }
     if (!validDh(params)) throw new ProtocolFailure('bad-dh-value')
     if (!handshake.config.permits('temporary-dh', dhSecurityBits(params), 0))
       throw new ProtocolFailure('dh-key-too-small')
-    handshake.peerTemporaryKey = { kind: 'dh', bits: dhBits(params) }
+    handshake.peerTemporaryKey = {
+      kind: 'dh',
+      params: { p: dhe.p.slice(), g: dhe.g.slice() },
+      publicKey: dhe.publicKey.slice(),
+    }
   }
 
   #checkSignature({ params, signature }: ServerKeyExchange): void {

@@ -114,6 +114,7 @@ function composeHello(handshake: HandshakeContext): ClientHello {
 
 function sendHello(handshake: HandshakeContext, hello: ClientHello): void {
   handshake.enter('write-client-hello')
+  handshake.clientVersion = hello.version
   handshake.send(HandshakeType.clientHello, clientHello.write(hello))
   handshake.endFlight('awaits-reply')
 }
@@ -139,6 +140,7 @@ function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<H
 
 function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: Uint8Array): void {
   const message = serverHello.read(body)
+  handshake.showExtensions(message.extensions)
   handshake.chooseVersion(acceptServerVersion(handshake.config, message.version))
   refuseDowngrade(handshake.config, handshake.version, message.random)
   handshake.serverRandom = message.random.slice()

@@ -1,13 +1,12 @@
 import { concat, utf8 } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
-import { dhBits, dhKeyShare, dhSecurityBits } from '../../crypto/dh.ts'
-import { groupById } from '../../crypto/groups.ts'
+import { dhKeyShare, dhSecurityBits } from '../../crypto/dh.ts'
 import type { KeyShare } from '../../crypto/key-share.ts'
 import { decryptPremaster } from '../../crypto/rsa-transport.ts'
 import { keySecurityBits, sign } from '../../crypto/signatures.ts'
 import { clientKeyExchange } from '../../wire/messages/client-key-exchange.ts'
 import { serverKeyExchange } from '../../wire/messages/server-key-exchange.ts'
-import type { HandshakeContext } from '../context.ts'
+import type { HandshakeContext, TemporaryKey } from '../context.ts'
 import { sharedGroup } from '../negotiation/group.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
 import { exchangeOf, isSigned, usesPsk } from '../negotiation/suite.ts'
@@ -55,8 +54,9 @@ export class ServerExchange {
     const group = sharedGroup(this.#handshake)
     if (group === null) throw new ProtocolFailure('no-shared-groups')
     this.#handshake.group = group.id
-    this.#share = group.generate(this.#handshake.random)
-    return serverKeyExchange.encodeParams({ ecdhe: { group: group.id, publicKey: this.#share.publicKey }, dhe: null })
+    const { publicKey } = this.#keep(group.generate(this.#handshake.random))
+    this.#handshake.temporaryKey = { kind: 'ecdh', group: group.id, publicKey }
+    return serverKeyExchange.encodeParams({ ecdhe: { group: group.id, publicKey }, dhe: null })
   }
 
   #dheParams(): Uint8Array {
@@ -65,11 +65,14 @@ export class ServerExchange {
     const params = config.dhParameters?.(bits) ?? null
     if (params === null) throw new ProtocolFailure('internal-error', { detail: 'no Diffie-Hellman parameters' })
     if (!config.permits('temporary-dh', dhSecurityBits(params), 0)) throw new ProtocolFailure('dh-key-too-small')
-    this.#share = dhKeyShare(params, random)
-    return serverKeyExchange.encodeParams({
-      ecdhe: null,
-      dhe: { p: params.p, g: params.g, publicKey: this.#share.publicKey },
-    })
+    const { publicKey } = this.#keep(dhKeyShare(params, random))
+    this.#handshake.temporaryKey = { kind: 'dh', params, publicKey }
+    return serverKeyExchange.encodeParams({ ecdhe: null, dhe: { p: params.p, g: params.g, publicKey } })
+  }
+
+  #keep(share: KeyShare): KeyShare {
+    this.#share = share
+    return share
   }
 
   #sign(params: Uint8Array): { scheme: number | null; value: Uint8Array } {
@@ -111,14 +114,14 @@ export class ServerExchange {
     const secret = share.agree(publicKey)
     share.wipe()
     if (secret === null) throw new ProtocolFailure(this.#handshake.group === null ? 'bad-dh-value' : 'bad-ecpoint')
-    this.#handshake.peerTemporaryKey = temporaryKey(this.#handshake.group, publicKey)
+    this.#exchanged(publicKey.slice())
     return secret
   }
-}
 
-function temporaryKey(group: number | null, publicKey: Uint8Array): HandshakeContext['peerTemporaryKey'] {
-  const known = group === null ? undefined : groupById(group)
-  return known === undefined
-    ? { kind: 'dh', bits: dhBits({ p: publicKey, g: publicKey }) }
-    : { kind: 'ecdh', group: known.id }
+  /** The client's key is of the kind that was offered. */
+  #exchanged(publicKey: Uint8Array): void {
+    const own: TemporaryKey | null = this.#handshake.temporaryKey
+    this.#handshake.peerTemporaryKey = own === null ? null : { ...own, publicKey }
+    this.#handshake.temporaryKey = null
+  }
 }

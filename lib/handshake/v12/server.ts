@@ -8,11 +8,11 @@ import { type ClientHello, clientHello } from '../../wire/messages/client-hello.
 import { helloVerifyRequest } from '../../wire/messages/hello-verify-request.ts'
 import { serverHello } from '../../wire/messages/server-hello.ts'
 import { serverHelloDone } from '../../wire/messages/server-hello-done.ts'
-import { ClientCertificateType, Compression, HandshakeType } from '../../wire/registry.ts'
+import { Compression, HandshakeType } from '../../wire/registry.ts'
 import { DTLS_1_0 } from '../../wire/version.ts'
 import type { HandshakeContext } from '../context.ts'
 import { answerExtensions, readOffered } from '../extensions/index.ts'
-import { credentialFor } from '../negotiation/credential.ts'
+import { credentialFor, requestedTypes } from '../negotiation/credential.ts'
 import { acceptScheme, chooseScheme, clientSchemes, enabledSchemes } from '../negotiation/signature.ts'
 import { chooseSuite, isSigned, mayRequestCertificate, needsCertificate } from '../negotiation/suite.ts'
 import { chooseServerVersion, markDowngrade } from '../negotiation/version.ts'
@@ -101,7 +101,10 @@ function* receiveHello(handshake: HandshakeContext, cookieVerified: boolean): St
 function* readHello(handshake: HandshakeContext): Step<ClientHello> {
   const message = yield* handshake.receive()
   const body = handshake.accept(message, HandshakeType.clientHello, 'read-client-hello')
-  return clientHello.read(body, handshake.link.datagram)
+  const hello = clientHello.read(body, handshake.link.datagram)
+  handshake.clientVersion = hello.version
+  handshake.showExtensions(hello.extensions)
+  return hello
 }
 
 function requireCookie({ config }: HandshakeContext, hello: ClientHello): ClientHello {
@@ -123,7 +126,7 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
   chooseSession(handshake, hello)
 
   const name = config.onServerName(agreed.serverName)
-  if (typeof name === 'object') throw new ProtocolFailure('clienthello-tlsext', { alert: name.alert })
+  if (typeof name === 'object') throw new ProtocolFailure('callback-failed', { alert: name.alert })
   // RFC 6066 section 3: a session that is resumed has its name already.
   agreed.serverNameAcknowledged = name === 'accepted' && agreed.serverName !== null && !handshake.resumed
   reviseTicket(handshake)
@@ -192,7 +195,7 @@ function sendCertificateRequest(handshake: HandshakeContext): boolean {
   handshake.send(
     HandshakeType.certificateRequest,
     certificateRequest.write({
-      types: [ClientCertificateType.rsaSign, ClientCertificateType.ecdsaSign],
+      types: requestedTypes(config),
       signatureSchemes: version.signatureAlgorithms ? schemes : null,
       authorities: [...config.certificateAuthorities],
     }),

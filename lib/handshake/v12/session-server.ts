@@ -79,7 +79,6 @@ function lookUp(handshake: HandshakeContext, hello: ClientHello): Found | null {
   agreed.ticket = outcome !== 'passed-over'
   if (outcome === 'unreadable' || hello.sessionId.length === 0) return null
   const session = config.sessions.find(hello.sessionId, version.wire)
-  if (session === null) config.sessions.onMiss()
   return session === null ? null : { session, kept: true }
 }
 

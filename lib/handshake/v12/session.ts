@@ -1,4 +1,6 @@
 import { copy } from '../../base/bytes.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
+import { MASTER_SECRET_LENGTH } from '../../crypto/key-schedule.ts'
 import { suiteById } from '../../crypto/suites.ts'
 import { Session } from '../../session/session.ts'
 import type { HandshakeContext } from '../context.ts'
@@ -18,6 +20,8 @@ export function beginSession(handshake: HandshakeContext): Session {
 
 /** Takes up what the session holds in place of a key exchange; its suite is known to be one of ours. */
 export function resumeSession(handshake: HandshakeContext, session: Session): void {
+  // Who keeps it may have let go of it meanwhile.
+  if (session.master.length !== MASTER_SECRET_LENGTH) throw new ProtocolFailure('internal-error')
   const suite = suiteById(session.suite)
   if (suite !== undefined && handshake.suiteOrNull === null) handshake.chooseSuite(suite)
   handshake.session = session

@@ -95,6 +95,9 @@ class End {
   }
 }
 
+/** Room for any datagram. */
+const LONGEST = 0xffff
+
 function endOf(b: BIO): End {
   return requireInstance(b.ptr, End, 'the data of the BIO')
 }
@@ -125,13 +128,18 @@ function put(b: BIO, data: Uint8Array, from: BIO_ADDR | null, to: BIO_ADDR | nul
 }
 
 function read(b: BIO, out: Uint8Array): number {
+  const taken = readWhole(b, out.length)
+  if (typeof taken === 'number') return taken
+  const data = taken.subarray(0, out.length)
+  out.set(data)
+  return data.length
+}
+
+/** The next datagram, the caller's to keep; -1 when there is none, or none that fits where none may be cut. */
+function readWhole(b: BIO, room: number): Uint8Array | -1 {
   BIO_clear_retry_flags(b)
-  const datagram = take(b, out.length)
-  if (typeof datagram !== 'number') {
-    const data = datagram.data.subarray(0, out.length)
-    out.set(data)
-    return data.length
-  }
+  const datagram = take(b, room)
+  if (typeof datagram !== 'number') return datagram.data
   if (datagram !== BIO_R_NON_FATAL) raise(ERR_LIB_BIO, datagram)
   else if (endOf(b).source.store.peek() === undefined) BIO_set_retry_read(b)
   return -1
@@ -298,6 +306,7 @@ function part(b: BIO): void {
 
 const HOOKS: Partial<BioHooks> = {
   read,
+  take: b => readWhole(b, LONGEST),
   write,
   sendmmsg,
   recvmmsg,

@@ -99,6 +99,7 @@ const datagram = new BIO_METHOD(BIO_TYPE_DGRAM, 'datagram socket', {
     return 1
   },
   read,
+  take: readWhole,
   write,
   puts: putsAsWrite(write),
   ctrl: dgramCtrl,
@@ -108,13 +109,20 @@ const datagram = new BIO_METHOD(BIO_TYPE_DGRAM, 'datagram socket', {
 })
 
 function read(b: BIO, out: Uint8Array): number {
+  const data = readWhole(b)
+  if (typeof data === 'number') return data
+  out.set(data.subarray(0, out.length))
+  return Math.min(data.length, out.length)
+}
+
+/** The next datagram, the caller's to keep; or -1. */
+function readWhole(b: BIO): Uint8Array | -1 {
   const state = stateOf(b)
   const got = take(state)
   if (typeof got === 'number') return failed(b, state, got, BIO_set_retry_read)
   BIO_clear_retry_flags(b)
   if (!state.connected) state.peer = got.from
-  out.set(got.data.subarray(0, out.length))
-  return Math.min(got.data.length, out.length)
+  return got.data
 }
 
 function write(b: BIO, data: Uint8Array): number {

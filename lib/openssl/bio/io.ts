@@ -1,9 +1,11 @@
+import { passingCopy } from '../../base/allocate.ts'
 import { utf8 } from '../../base/bytes.ts'
 import type { Out } from '../boundary.ts'
 import {
   requireBytes,
   requireInteger,
   requireLength,
+  requireLive,
   requireLiveOrNull,
   requireOut,
   requireString,
@@ -38,6 +40,25 @@ export function BIO_read(b: BIO | null, data: Uint8Array, dlen?: number): number
   const ret = read(b, data, size, count)
   return ret > 0 ? count.value : ret
 }
+
+/**
+ * BIO_read of a whole datagram for the engine, which keeps it. A callback of the program's sees it as BIO_read with a buffer
+ * that is as large as any datagram.
+ */
+export function takeDatagram(b: BIO): Uint8Array | number {
+  const bio = requireLive(b, BIO, 'b')
+  const { take } = bio.method.hooks
+  if (take === undefined || bio.callback !== null || bio.callbackEx !== null || !bio.init) {
+    const length = BIO_read(bio, scratch)
+    return length > 0 ? passingCopy(scratch.subarray(0, length)) : length
+  }
+  const taken = take(bio)
+  if (typeof taken !== 'number') bio.numRead += taken.length
+  return taken
+}
+
+/** The longest UDP datagram; one buffer serves all, as nothing is kept in it. */
+const scratch = new Uint8Array(65536)
 
 /** BIO_read with the count in `readbytes`. @returns 1 when bytes were read, else 0 */
 export function BIO_read_ex(b: BIO | null, data: Uint8Array, dlen: number | undefined, readbytes: Out<number>): number {

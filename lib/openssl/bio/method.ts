@@ -45,12 +45,19 @@ export type BioMmsg = (b: BIO, msg: BIO_MSG[], num: number, flags: number, proce
  */
 export type BioWait = (b: BIO, want: 'read' | 'write', milliseconds: number | null) => Promise<boolean>
 
+/**
+ * A read that gives the datagram itself, the reader's to keep, where it would fill a buffer: a kind that has it spares the
+ * engine a copy. 0 or less as a read.
+ */
+export type BioTake = (b: BIO) => Uint8Array | number
+
 /** What a kind of BIO does; what it leaves out it does not support. */
 export interface BioHooks {
   write: BioWrite
   writeEx: BioWriteEx
   read: BioRead
   readEx: BioReadEx
+  take: BioTake
   puts: BioPuts
   gets: BioGets
   ctrl: BioCtrl

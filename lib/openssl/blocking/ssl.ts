@@ -3,6 +3,7 @@ import type { BIO_ADDR } from '../bio/addr.ts'
 import type { BIO } from '../bio/bio.ts'
 import { waitFor } from '../bio/wait.ts'
 import { type Out, requireLive } from '../boundary.ts'
+import { sslClock } from '../clock.ts'
 import { SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE } from '../constants/ssl.ts'
 import { wantedError } from '../ssl/error.ts'
 import * as plain from '../ssl/handshake.ts'
@@ -110,7 +111,7 @@ async function block(s: SSL, call: () => number, final = 1): Promise<number> {
 /** True when the call is worth another try: the BIO is ready, or the DTLS timer has run out and the call will see to it. */
 async function again(ssl: SSL, bio: BIO, want: 'read' | 'write'): Promise<boolean> {
   const deadline = ssl.connection?.nextDeadline() ?? null
-  const left = deadline === null ? null : Math.max(0, Math.ceil(deadline - performance.now()))
+  const left = deadline === null ? null : Math.max(0, Math.ceil(deadline - sslClock.now()))
   if (await waitFor(bio, want, left)) return true
-  return deadline !== null && performance.now() >= deadline - SLACK
+  return deadline !== null && sslClock.now() >= deadline - SLACK
 }

@@ -1,4 +1,7 @@
-/** <openssl/evp.h> and the slices of <openssl/bn.h>, <openssl/dh.h>, <openssl/ec.h>, <openssl/hmac.h>, <openssl/rand.h> and <openssl/rsa.h>. */
+/**
+ * <openssl/evp.h> and the slices of <openssl/bn.h>, <openssl/dh.h>, <openssl/ec.h>, <openssl/hmac.h>, <openssl/rand.h>
+ * and <openssl/rsa.h>.
+ */
 export * from './bn.ts'
 export * from './cipher.ts'
 export {

@@ -12,12 +12,19 @@ const EVP_R_UNSUPPORTED_KEY_TYPE = 224
 const RSA_MIN_BITS = 512
 const RSA_MAX_BITS = 16384
 
-/** A fresh RSA key, exponent 65537 (EVP_RSA_gen(3)). @param bits - 512 to 16384 @returns null with RSA_R_KEY_SIZE_TOO_SMALL */
+/**
+ * A fresh RSA key, exponent 65537 (EVP_RSA_gen(3)).
+ * @param bits - 512 to 16384
+ * @returns null with RSA_R_KEY_SIZE_TOO_SMALL
+ */
 export function EVP_RSA_gen(bits: number): EVP_PKEY | null {
   return generateRsa(requireInteger(bits, 'bits'), 65537)
 }
 
-/** A fresh key on a curve, `P-256`, `prime256v1`, `secp384r1`, ... (EVP_EC_gen(3)). @returns null with an error for an unknown curve */
+/**
+ * A fresh key on a curve, `P-256`, `prime256v1`, `secp384r1`, ... (EVP_EC_gen(3)).
+ * @returns null with an error for an unknown curve
+ */
 export function EVP_EC_gen(curve: string): EVP_PKEY | null {
   try {
     return new EVP_PKEY(generateKeyPairSync('ec', { namedCurve: requireString(curve, 'curve') }).privateKey)
@@ -139,4 +146,23 @@ function generateRsa(bits: number, exponent: number): EVP_PKEY | null {
     return null
   }
   return new EVP_PKEY(generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent }).privateKey)
+}
+
+const NIST_NAMES: ReadonlyMap<number, string> = new Map([
+  [409, 'P-192'],
+  [713, 'P-224'],
+  [415, 'P-256'],
+  [715, 'P-384'],
+  [716, 'P-521'],
+])
+
+/** The name NIST gave a curve, `P-256`; null for other curves (EC_curve_nid2nist(3)). */
+export function EC_curve_nid2nist(nid: number): string | null {
+  return NIST_NAMES.get(nid) ?? null
+}
+
+/** The number of a curve by NIST's name; 0 for other names. */
+export function EC_curve_nist2nid(name: string): number {
+  for (const [nid, known] of NIST_NAMES) if (known === name) return nid
+  return 0
 }

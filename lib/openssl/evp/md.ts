@@ -140,7 +140,12 @@ export function EVP_DigestUpdate(ctx: EVP_MD_CTX, data: Uint8Array, count?: numb
   return 1
 }
 
-/** Ends a digest. @param md - takes the digest @param size - takes its length @returns 1, or 0 before EVP_DigestInit_ex */
+/**
+ * Ends a digest.
+ * @param md - takes the digest
+ * @param size - takes its length
+ * @returns 1, or 0 before EVP_DigestInit_ex
+ */
 export function EVP_DigestFinal_ex(ctx: EVP_MD_CTX, md: Uint8Array, size: Out<number> | null = null): number {
   if (ctx.hash === null) return 0
   deliver(ctx.hash, md, size)
@@ -208,7 +213,12 @@ export function HMAC_CTX_free(ctx: HMAC_CTX | null): void {
   if (ctx !== null) ctx.hmac = ctx.key = null
 }
 
-/** Begins. @param key - null: the same as before @param md - null: the same as before @returns 1, or 0 without a key or a digest */
+/**
+ * Begins.
+ * @param key - null: the same as before
+ * @param md - null: the same as before
+ * @returns 1, or 0 without a key or a digest
+ */
 export function HMAC_Init_ex(
   ctx: HMAC_CTX,
   key: Uint8Array | null,

@@ -4,7 +4,7 @@ import { type KeyType, keyBits, keySecurityBits, keyTypeOf } from '../../crypto/
 import { encode, encodeOid, encodeUnsigned, sequence, Tag } from '../../pki/der.ts'
 import { objectByName } from '../../pki/objects.ts'
 import { Counted, type Out, requireBytes, requireLength, requireLive, requireLiveOrNull } from '../boundary.ts'
-import { ERR_LIB_EVP, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
+import { ERR_LIB_EVP } from '../constants/err.ts'
 import { EVP_PKEY_EC, EVP_PKEY_ED25519, EVP_PKEY_RSA, EVP_PKEY_RSA_PSS, EVP_PKEY_X25519 } from '../constants/evp.ts'
 import { raise } from '../err/raise.ts'
 
@@ -13,7 +13,9 @@ const EVP_PKEY_DH_ID = 28
 export const EVP_PKEY_X448 = 1035
 export const EVP_PKEY_ED448 = 1088
 
-/** A private or public key of any kind, opaque. The key inside is Node's, which wipes its memory when it is collected. */
+/**
+ * A private or public key of any kind, opaque. The key inside is Node's, which wipes its memory when it is collected.
+ */
 export class EVP_PKEY extends Counted {
   key: KeyObject | null
   /** Diffie-Hellman parameters without a key, which Node has no object for. */
@@ -144,7 +146,11 @@ export function EVP_PKEY_get_group_name(
   return 1
 }
 
-/** 1 when the public halves are the same, 0 when not, -1 with EVP_R_DIFFERENT_KEY_TYPES when the kinds differ, -2 when one is empty (EVP_PKEY_eq(3)). */
+/**
+ * Compares the public halves (EVP_PKEY_eq(3)).
+ * @returns 1 when they are the same, 0 when not, -1 with EVP_R_DIFFERENT_KEY_TYPES when the kinds differ, -2 when one
+ * is empty
+ */
 export function EVP_PKEY_eq(a: EVP_PKEY, b: EVP_PKEY): number {
   const [first, second] = [requireLive(a, EVP_PKEY, 'a').key, requireLive(b, EVP_PKEY, 'b').key]
   if (first === null || second === null) return -2
@@ -250,10 +256,4 @@ function unsupportedType(): null {
 function invalidKey(): null {
   raise(ERR_LIB_EVP, EVP_R_INVALID_KEY)
   return null
-}
-
-/** Queues what a null key costs; for functions that want one. */
-export function nullKey(): 0 {
-  raise(ERR_LIB_EVP, ERR_R_PASSED_NULL_PARAMETER)
-  return 0
 }

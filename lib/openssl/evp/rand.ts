@@ -1,7 +1,11 @@
 import { randomFillSync } from 'node:crypto'
 import { requireBytes, requireLength } from '../boundary.ts'
 
-/** Fills a buffer with random bytes fit for keys (RAND_bytes(3)). @param num - bytes; the whole buffer when left out @returns 1 */
+/**
+ * Fills a buffer with random bytes fit for keys (RAND_bytes(3)).
+ * @param num - bytes; the whole buffer when left out
+ * @returns 1
+ */
 export function RAND_bytes(buf: Uint8Array, num?: number): number {
   const length = requireLength(num, requireBytes(buf, 'buf'), 'num')
   if (length < 0) return 0

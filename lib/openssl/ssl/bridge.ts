@@ -1,5 +1,4 @@
 import { concat, latin1, utf8, wipe } from '../../base/bytes.ts'
-import { systemClock } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
 import { Connection } from '../../connection/connection.ts'
 import { automaticDh, type DhParameters } from '../../crypto/dh.ts'
@@ -19,6 +18,7 @@ import type { CertificateRequest } from '../../wire/messages/certificate-request
 import type { ClientHello } from '../../wire/messages/client-hello.ts'
 import { DTLS_1_0, type ProtocolVersion } from '../../wire/version.ts'
 import type { Out } from '../boundary.ts'
+import { sslClock } from '../clock.ts'
 import * as C from '../constants/ssl.ts'
 import { SSL_TLSEXT_ERR_ALERT_FATAL, SSL_TLSEXT_ERR_NOACK, SSL_TLSEXT_ERR_OK } from '../constants/tls1.ts'
 import { dhParametersOf } from '../evp/dh.ts'
@@ -41,9 +41,10 @@ export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection 
   resetMtu(ssl)
   return new Connection({
     config: new SslConfig(ssl, role),
-    clock: systemClock,
+    clock: sslClock,
     random: systemRandom,
     observer: observerOf(ssl),
+    confirmsOutput: true,
   })
 }
 
@@ -160,6 +161,10 @@ class SslConfig implements HandshakeConfig {
     const { verifyMode } = this.#ssl.settings
     if ((verifyMode & C.SSL_VERIFY_PEER) === 0) return 'none'
     return (verifyMode & C.SSL_VERIFY_FAIL_IF_NO_PEER_CERT) === 0 ? 'request' : 'require'
+  }
+
+  get certificateTypes(): readonly number[] | null {
+    return this.#ssl.settings.certificateTypes
   }
 
   get certificateAuthorities(): readonly Uint8Array[] {

@@ -6,7 +6,7 @@ import { PkiFailure } from '../../pki/failure.ts'
 import { Name } from '../../pki/name.ts'
 import { type BIO, BIO_free, BIO_new } from '../bio/bio.ts'
 import { BIO_read_filename, BIO_s_file } from '../bio/file.ts'
-import { type Out, requireLive, requireString } from '../boundary.ts'
+import { requireLive, requireString } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_PASSED_NULL_PARAMETER, ERR_R_SYS_LIB } from '../constants/err.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise, raiseSystem } from '../err/raise.ts'
@@ -18,6 +18,7 @@ import type { SSL_CTX } from './ctx.ts'
 import { liveCtx, liveSsl, type Owner } from './owner.ts'
 import { refuse } from './slots.ts'
 import type { SSL } from './ssl.ts'
+import { openStoreUri } from './store-uri.ts'
 
 /** The names of authorities that a server lists when it asks for a certificate; the list goes to the context (SSL_CTX_set_client_CA_list(3)). */
 export function SSL_CTX_set_client_CA_list(ctx: SSL_CTX, name_list: X509_NAME[] | null): void {
@@ -36,7 +37,7 @@ export function SSL_CTX_get_client_CA_list(s: SSL_CTX): X509_NAME[] | null {
 /** On a server the list that it will send; on a client the one that the server has sent; null for none. */
 export function SSL_get_client_CA_list(s: SSL): X509_NAME[] | null {
   const ssl = liveSsl(s)
-  return ssl.role === 'server' ? clientAuthorityNames(ssl) : receivedNames(ssl)
+  return ssl.isServer ? clientAuthorityNames(ssl) : receivedNames(ssl)
 }
 
 /** Adds the subject of a certificate to the list. @returns 1, or 0 for null */
@@ -80,14 +81,6 @@ export function SSL_get0_peer_CA_list(s: SSL): X509_NAME[] | null {
   return receivedNames(liveSsl(s))
 }
 
-/** The kinds of certificate that the server's CertificateRequest lists, a byte each. @param clist - takes them, when given @returns their number */
-export function SSL_get0_certificate_types(s: SSL, clist: Out<Uint8Array | null> | null = null): number {
-  const { certificateRequest } = liveSsl(s)
-  if (certificateRequest === null) return 0
-  if (clist !== null) clist.value = Uint8Array.from(certificateRequest.types)
-  return certificateRequest.types.length
-}
-
 /** A copy of a list and of its names. */
 export function SSL_dup_CA_list(sk: readonly X509_NAME[]): X509_NAME[] {
   return sk.map(X509_NAME_dup)
@@ -127,6 +120,19 @@ export function SSL_add_file_cert_subjects_to_stack(stackCAs: X509_NAME[], file:
 /** SSL_add_file_cert_subjects_to_stack for every file of a directory. @returns 1, or 0 with the errors of the first that fails */
 export function SSL_add_dir_cert_subjects_to_stack(stackCAs: X509_NAME[], dir: string): number {
   const files = filesOf(requireString(dir, 'dir'))
+  if (files === null) return 0
+  return Number(files.every(file => SSL_add_file_cert_subjects_to_stack(stackCAs, file) === 1))
+}
+
+/**
+ * SSL_add_file_cert_subjects_to_stack for what a `file:` URI or a path names: a file, or every file of a directory
+ * (SSL_add_store_cert_subjects_to_stack(3)). Files without certificates add nothing.
+ * @returns 1, or 0 with the errors of opening it
+ */
+export function SSL_add_store_cert_subjects_to_stack(stackCAs: X509_NAME[], uri: string): number {
+  const found = openStoreUri(requireString(uri, 'uri'))
+  if (found === null) return 0
+  const files = found.isDirectory ? filesOf(found.path) : [found.path]
   if (files === null) return 0
   return Number(files.every(file => SSL_add_file_cert_subjects_to_stack(stackCAs, file) === 1))
 }

@@ -1,14 +1,17 @@
 import type { KeyObject } from 'node:crypto'
-import { ProtocolFailure } from '../../base/failure.ts'
+import { ProtocolFailure, type Reason } from '../../base/failure.ts'
 import type { Certificate } from '../../pki/certificate.ts'
 import type { Credential } from '../../pki/credential.ts'
 import { ERR_LIB_SSL } from '../constants/err.ts'
 import { SSL_MODE_NO_AUTO_CHAIN } from '../constants/ssl.ts'
-import { SSL_R_BAD_DATA_RETURNED_BY_CALLBACK } from '../constants/sslerr.ts'
-import { pack } from '../err/codes.ts'
+import {
+  SSL_R_BAD_DATA_RETURNED_BY_CALLBACK,
+  SSL_R_CA_KEY_TOO_SMALL,
+  SSL_R_CA_MD_TOO_WEAK,
+  SSL_R_EE_KEY_TOO_SMALL,
+} from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
-import { ERR_reason_error_string } from '../err/strings.ts'
 import { type EVP_PKEY, EVP_PKEY_free } from '../evp/pkey.ts'
 import {
   X509_STORE_CTX_free,
@@ -106,8 +109,14 @@ function buildIssuers(ssl: SSL, leaf: X509): X509[] {
   }
 }
 
+/** What was strong enough when it was set need not be so now: the level may have been raised. */
 function requireStrength(ssl: SSL, leaf: X509, issuers: readonly X509[]): void {
   const fault = chainFault(ssl, leaf, issuers)
-  if (fault === null) return
-  throw new ProtocolFailure('internal-error', { detail: ERR_reason_error_string(pack(ERR_LIB_SSL, fault)) ?? '' })
+  if (fault !== null) throw new ProtocolFailure(FAULTS.get(fault) ?? 'internal-error')
 }
+
+const FAULTS: ReadonlyMap<number, Reason> = new Map([
+  [SSL_R_EE_KEY_TOO_SMALL, 'ee-key-too-small'],
+  [SSL_R_CA_KEY_TOO_SMALL, 'ca-key-too-small'],
+  [SSL_R_CA_MD_TOO_WEAK, 'ca-md-too-weak'],
+])

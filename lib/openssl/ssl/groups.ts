@@ -63,7 +63,7 @@ export const SSL_get1_curves: typeof SSL_get1_groups = SSL_get1_groups
  */
 export function SSL_get_shared_group(s: SSL, n: number): number {
   const ssl = liveSsl(s)
-  const negotiated = ssl.role === 'server' ? ssl.connection?.negotiated : undefined
+  const negotiated = ssl.isServer ? ssl.connection?.negotiated : undefined
   const shared = negotiated === undefined ? [] : sharedGroups(ssl, negotiated)
   if (requireInteger(n, 'n') === -1) return shared.length
   const id = shared[n]

@@ -1,7 +1,7 @@
 import { setErrno } from '../../base/errno.ts'
 import type { Connection, Progress } from '../../connection/connection.ts'
 import { requireLive } from '../boundary.ts'
-import { ERR_LIB_SSL } from '../constants/err.ts'
+import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import {
   SSL_CB_ACCEPT_EXIT,
   SSL_CB_CONNECT_EXIT,
@@ -29,10 +29,9 @@ export function SSL_set_accept_state(s: SSL): void {
   setRole(requireLive(s, SSL, 's'), 'server')
 }
 
-/** @returns 1 for a server, also before a role is set, as in libssl */
+/** @returns 1 for a server, and for who may become one while no role is set, as in libssl */
 export function SSL_is_server(s: SSL): number {
-  const ssl = requireLive(s, SSL, 's')
-  return Number((ssl.role ?? 'server') === 'server')
+  return Number(requireLive(s, SSL, 's').isServer)
 }
 
 /**
@@ -58,7 +57,8 @@ export function SSL_accept(ssl: SSL): number {
 
 /**
  * SSL_connect or SSL_accept, whatever the object is (SSL_do_handshake(3)).
- * @returns as SSL_connect; -1 with SSL_R_CONNECTION_TYPE_NOT_SET when it is neither
+ * @returns as SSL_connect; -1 with SSL_R_CONNECTION_TYPE_NOT_SET when it is neither; 0 with
+ * ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED when the method has not this role
  */
 export function SSL_do_handshake(s: SSL): number {
   const ssl = requireLive(s, SSL, 's')
@@ -66,8 +66,13 @@ export function SSL_do_handshake(s: SSL): number {
     raise(ERR_LIB_SSL, SSL_R_CONNECTION_TYPE_NOT_SET)
     return -1
   }
+  if (ssl.method.role !== 'any' && ssl.method.role !== ssl.role) {
+    raise(ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)
+    return 0
+  }
   const connection = connectionOf(ssl, ssl.role)
-  if (connection.established && ssl.outstanding.length === 0) return 1
+  if (connection.failure !== null) return -1
+  if (connection.established) return 1
   ERR_clear_error()
   setErrno(0)
   const ret = advance(ssl, connection)
@@ -92,6 +97,7 @@ function setRole(ssl: SSL, role: 'client' | 'server'): void {
 
 function advance(ssl: SSL, connection: Connection): number {
   ssl.want = SSL_NOTHING
+  if (!push(ssl)) return -1
   for (;;) {
     const progress = connection.handshake()
     if (progress === 'failed') {
@@ -100,23 +106,26 @@ function advance(ssl: SSL, connection: Connection): number {
     }
     if (!push(ssl)) return -1
     if (progress === 'done') return 1
+    if (progress === 'flush') continue
     if (progress !== 'message') return suspended(ssl, connection, progress)
-    if (pull(ssl, connection) <= 0) return starved(ssl, connection)
+    // What has been sent again may be answered, and it has taken the read's retry flags from a BIO that serves both ways.
+    if (pull(ssl, connection) <= 0 && !resent(ssl, connection)) return -1
   }
 }
 
 /** Nothing to read: perhaps it is time to send the flight again. */
-function starved(ssl: SSL, connection: Connection): -1 {
-  const { want } = ssl
-  if (serviceTimer(ssl, connection) >= 0) ssl.want = want
-  return -1
+function resent(ssl: SSL, connection: Connection): boolean {
+  const ret = serviceTimer(ssl, connection)
+  if (ret === 0) ssl.want = SSL_READING
+  return ret > 0
 }
 
 /** Where the engine's waits meet SSL_want. */
-function suspended(ssl: SSL, connection: Connection, wait: Exclude<Progress, 'done' | 'failed'>): -1 {
+function suspended(ssl: SSL, connection: Connection, wait: Exclude<Progress, 'done' | 'failed' | 'flush'>): -1 {
   switch (wait) {
     case 'message':
     case 'dry':
+    case 'closed':
       ssl.want = SSL_READING
       break
     case 'certificate-callback':
@@ -129,7 +138,6 @@ function suspended(ssl: SSL, connection: Connection, wait: Exclude<Progress, 'do
       ssl.want = SSL_RETRY_VERIFY
       break
     case 'mtu':
-    case 'closed':
       ssl.want = SSL_NOTHING
       break
   }

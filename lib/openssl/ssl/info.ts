@@ -103,12 +103,12 @@ export function SSL_is_init_finished(s: SSL): number {
 
 /** SSL_in_init of a client. */
 export function SSL_in_connect_init(s: SSL): number {
-  return Number(SSL_in_init(s) === 1 && s.role !== 'server')
+  return Number(SSL_in_init(s) === 1 && !s.isServer)
 }
 
 /** SSL_in_init of a server. */
 export function SSL_in_accept_init(s: SSL): number {
-  return Number(SSL_in_init(s) === 1 && s.role === 'server')
+  return Number(SSL_in_init(s) === 1 && s.isServer)
 }
 
 /** The level in the number that an info callback gets for an alert: `W`, `F` or `U` (SSL_alert_type_string(3)). */

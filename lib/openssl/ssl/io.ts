@@ -1,17 +1,12 @@
 import { setErrno } from '../../base/errno.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { type Out, requireBytes, requireLength, requireLive, requireOut } from '../boundary.ts'
 import { ERR_LIB_SSL } from '../constants/err.ts'
-import {
-  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER,
-  SSL_NOTHING,
-  SSL_RECEIVED_SHUTDOWN,
-  SSL_SENT_SHUTDOWN,
-} from '../constants/ssl.ts'
+import { SSL_NOTHING, SSL_RECEIVED_SHUTDOWN, SSL_SENT_SHUTDOWN } from '../constants/ssl.ts'
 import {
   SSL_R_BAD_LENGTH,
-  SSL_R_BAD_WRITE_RETRY,
   SSL_R_DTLS_MESSAGE_TOO_BIG,
   SSL_R_PROTOCOL_IS_SHUTDOWN,
   SSL_R_UNINITIALIZED,
@@ -19,7 +14,7 @@ import {
 import { raise } from '../err/raise.ts'
 import { connectionOf, SSL_do_handshake } from './handshake.ts'
 import { SSL } from './ssl.ts'
-import { announceDeadline, noteShutdown, pull, push, reportFailure } from './transport.ts'
+import { announceDeadline, noteShutdown, pull, reportFailure, send } from './transport.ts'
 
 /**
  * Reads application data, finishing the handshake first if it is not done (SSL_read(3)). One call gives bytes of one
@@ -51,9 +46,11 @@ export function SSL_peek_ex(ssl: SSL, buf: Uint8Array, num: number | undefined, 
 /**
  * Sends application data as one record in one datagram, finishing the handshake first if it is not done (SSL_write(3)).
  * @param num - 1 to 16384 bytes, the whole buffer when left out
- * @returns `num`; 0 for `num` 0, when nothing is sent; -1 else: SSL_ERROR_WANT_WRITE when the BIO cannot take it now (call
- * again with the same buffer), SSL_ERROR_WANT_READ during a handshake, SSL_ERROR_SYSCALL when the BIO failed and the
- * datagram is lost, SSL_ERROR_SSL with SSL_R_DTLS_MESSAGE_TOO_BIG above 16384 bytes or when the connection has ended
+ * @returns `num`; 0 for `num` 0, when nothing is sent; -1 else, or what BIO_write said: SSL_ERROR_WANT_WRITE when the BIO cannot
+ * take it now (the record is dropped: call again, with this buffer or another), SSL_ERROR_WANT_READ during a handshake,
+ * SSL_ERROR_SYSCALL when the BIO failed and the datagram is lost, SSL_ERROR_SSL with SSL_R_DTLS_MESSAGE_TOO_BIG above 16384
+ * bytes or when the connection has ended. More than SSL_set_max_send_fragment or the agreed fragment length allows gives 0
+ * with SSL_R_EXCEEDS_MAX_FRAGMENT_SIZE and ends the connection
  */
 export function SSL_write(ssl: SSL, buf: Uint8Array, num?: number): number {
   return write(ssl, buf, num)
@@ -84,17 +81,23 @@ function read(s: SSL, buf: Uint8Array, num: number | undefined, peek: boolean): 
     return 0
   }
   setErrno(0)
-  if (!connection.established && SSL_do_handshake(ssl) <= 0) return -1
-  const ret = readRecord(ssl, connection, firstBytes(buf, size), peek)
+  const done = finishHandshake(ssl, connection)
+  if (done <= 0) return done
+  // Who asks for nothing is told whether there is something.
+  const ret = size === 0 ? look(ssl, connection) : readRecord(ssl, connection, buf.subarray(0, size), peek)
   announceDeadline(ssl)
   return ret
+}
+
+function look(ssl: SSL, connection: Connection): number {
+  return Math.min(0, readRecord(ssl, connection, new Uint8Array(1), true))
 }
 
 function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boolean): number {
   for (;;) {
     const length = connection.read(out, peek)
     // The last flight for a peer that repeats itself; that it cannot be sent is no concern of the reader.
-    push(ssl)
+    send(ssl, connection)
     if (length > 0) {
       ssl.want = SSL_NOTHING
       return length
@@ -105,14 +108,20 @@ function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boo
         ssl.want = SSL_NOTHING
         return 0
       case 'failed':
-        reportFailure(ssl, connection)
-        return connection.failure?.received === null ? -1 : 0
+        return fail(ssl, connection)
       case 'open':
         break
     }
     const pulled = pull(ssl, connection)
     if (pulled <= 0) return pulled
   }
+}
+
+/** 0 to whom the peer's alert is told, -1 else. */
+function fail(ssl: SSL, connection: Connection): 0 | -1 {
+  const received = connection.failure?.received !== null
+  reportFailure(ssl, connection)
+  return received ? 0 : -1
 }
 
 function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
@@ -126,47 +135,40 @@ function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
     return -1
   }
   setErrno(0)
-  if (!connection.established && SSL_do_handshake(ssl) <= 0) return -1
+  const done = finishHandshake(ssl, connection)
+  if (done <= 0) return done
   ssl.want = SSL_NOTHING
   if (size > MAX_PLAINTEXT) {
     raise(ERR_LIB_SSL, SSL_R_DTLS_MESSAGE_TOO_BIG)
     return -1
   }
-  if (ssl.pendingWrite !== null) return resume(ssl, buf, size)
-  if (size === 0) return 0
-  // The engine writes after what the BIO has not taken yet, so that is sent first.
-  if (!push(ssl)) return -1
-  if (!connection.write(firstBytes(buf, size))) {
-    reportFailure(ssl, connection)
-    return connection.failure?.reason === 'exceeds-max-fragment-size' ? 0 : -1
-  }
-  if (push(ssl)) return size
-  if (ssl.outstanding.length > 0) ssl.pendingWrite = { buffer: buf, length: size }
-  return -1
+  return size === 0 ? 0 : writeRecord(ssl, connection, buf.subarray(0, size))
 }
 
-/** The record of the last call waits for the BIO: the call must be the same (SSL_write(3), "bad write retry"). */
-function resume(ssl: SSL, buf: Uint8Array, size: number): number {
-  const pending = ssl.pendingWrite
-  if (pending === null) return -1
-  const moving = (ssl.settings.mode & SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER) !== 0
-  if (pending.length > size || (!moving && !samePlace(pending.buffer, buf))) {
-    raise(ERR_LIB_SSL, SSL_R_BAD_WRITE_RETRY)
+/** The record leaves now or never: libssl keeps none for a BIO that has no room either, so any other call may follow. */
+function writeRecord(ssl: SSL, connection: Connection, data: Uint8Array): number {
+  if (data.length > mostSent(ssl, connection)) {
+    connection.abort(new ProtocolFailure('exceeds-max-fragment-size'))
+    reportFailure(ssl, connection)
+    return 0
+  }
+  if (!connection.write(data)) {
+    reportFailure(ssl, connection)
     return -1
   }
-  const sent = push(ssl)
-  if (!sent && ssl.outstanding.length > 0) return -1
-  ssl.pendingWrite = null
-  return sent ? pending.length : -1
+  const sent = send(ssl, connection)
+  return sent > 0 ? data.length : sent
 }
 
-function samePlace(a: Uint8Array, b: Uint8Array): boolean {
-  return a.buffer === b.buffer && a.byteOffset === b.byteOffset
+/** What the hellos agreed on comes before what the program has set (libssl's ssl_get_max_send_fragment). */
+function mostSent({ settings }: SSL, connection: Connection): number {
+  const { maxFragmentLength } = connection.negotiated.agreed
+  return maxFragmentLength === 0 ? settings.maxSendFragment : connection.maxWrite
 }
 
-/** A view costs as much as a copy of a short record. */
-function firstBytes(buf: Uint8Array, size: number): Uint8Array {
-  return size === buf.length ? buf : buf.subarray(0, size)
+/** @returns more than 0 when there is no handshake to finish, or it has been */
+function finishHandshake(ssl: SSL, connection: Connection): number {
+  return connection.established && connection.failure === null ? 1 : SSL_do_handshake(ssl)
 }
 
 /** The connection, unless the call cannot be made at all. */

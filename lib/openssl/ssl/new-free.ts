@@ -96,7 +96,6 @@ function reset(ssl: SSL): void {
   ssl.connection?.destroy()
   ssl.connection = null
   ssl.outstanding = []
-  ssl.pendingWrite = null
   ssl.want = SSL_NOTHING
   ssl.shutdown = 0
   ssl.lastWarning = 0

@@ -9,6 +9,7 @@ import {
   SSL_CB_WRITE_ALERT,
 } from '../constants/ssl.ts'
 import { SSL3_AL_WARNING, SSL3_RT_HEADER } from '../constants/ssl3.ts'
+import { isKnownExtension } from './known-extensions.ts'
 import type { SSL } from './ssl.ts'
 
 /** Carries what the engine reports to the info, message and key log callbacks. */
@@ -22,12 +23,17 @@ export function observerOf(ssl: SSL): Observer {
     onState(event) {
       if (event === 'start') info(ssl, SSL_CB_HANDSHAKE_START, 1)
       else if (event === 'done') info(ssl, SSL_CB_HANDSHAKE_DONE, 1)
-      else info(ssl, ssl.role === 'server' ? SSL_CB_ACCEPT_LOOP : SSL_CB_CONNECT_LOOP, 1)
+      else info(ssl, ssl.isServer ? SSL_CB_ACCEPT_LOOP : SSL_CB_CONNECT_LOOP, 1)
     },
 
     // Nothing is prepared for a watcher who is not there.
     get onMessage() {
       return ssl.settings.msgCallback === null ? undefined : message
+    },
+
+    onExtension(type, body) {
+      if (!isKnownExtension(type)) return
+      ssl.tlsextDebugCallback?.(ssl, Number(!ssl.isServer), type, body, body.length, ssl.tlsextDebugArg)
     },
 
     onAlert(sent, level, description) {

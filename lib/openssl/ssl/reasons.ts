@@ -81,7 +81,9 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'peer-did-not-return-a-certificate': R.SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE,
   'missing-certificate': R.SSL_R_NO_CERTIFICATE_SET,
   'unable-to-find-public-key': R.SSL_R_UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS,
-  'key-too-small': R.SSL_R_EE_KEY_TOO_SMALL,
+  'ee-key-too-small': R.SSL_R_EE_KEY_TOO_SMALL,
+  'ca-key-too-small': R.SSL_R_CA_KEY_TOO_SMALL,
+  'ca-md-too-weak': R.SSL_R_CA_MD_TOO_WEAK,
   'bad-signature': R.SSL_R_BAD_SIGNATURE,
   'bad-digest-length': R.SSL_R_BAD_DIGEST_LENGTH,
   'digest-check-failed': R.SSL_R_DIGEST_CHECK_FAILED,
@@ -102,6 +104,7 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'internal-error': ERR_R_INTERNAL_ERROR,
   'alert-received': null,
   'unexpected-eof': R.SSL_R_UNEXPECTED_EOF_WHILE_READING,
+  'read-bio-not-set': R.SSL_R_READ_BIO_NOT_SET,
 }
 
 const GATE_CODES: Readonly<Record<GateFault, number>> = {

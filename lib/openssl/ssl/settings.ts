@@ -52,6 +52,8 @@ export class Settings {
   /** Names for a CertificateRequest; null on a connection: the context's. */
   clientCaNames: X509_NAME[] | null = []
   caNames: X509_NAME[] | null = []
+  /** SSL_CTX_set1_client_certificate_types: a byte each; null: what the signature algorithms allow. */
+  certificateTypes: readonly number[] | null = null
   certCallback: SSL_cert_cb | null = null
   certCallbackArg: unknown = null
   dhAuto = 0

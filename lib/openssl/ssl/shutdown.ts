@@ -6,7 +6,7 @@ import { SSL_NOTHING, SSL_RECEIVED_SHUTDOWN, SSL_SENT_SHUTDOWN } from '../consta
 import { SSL_R_SHUTDOWN_WHILE_IN_INIT, SSL_R_UNINITIALIZED } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
 import { SSL } from './ssl.ts'
-import { noteShutdown, pull, push, reportFailure } from './transport.ts'
+import { noteShutdown, pull, push, reportFailure, send } from './transport.ts'
 
 /**
  * Sends close_notify, and at the next call waits for the peer's (SSL_shutdown(3)). Neither is ever repeated.
@@ -36,9 +36,9 @@ export function SSL_get_shutdown(ssl: SSL): number {
   return requireLive(ssl, SSL, 'ssl').shutdown
 }
 
-/** Pretends that the shutdown has come so far. */
+/** Pretends that the shutdown has come so far, and no further. */
 export function SSL_set_shutdown(ssl: SSL, mode: number): void {
-  requireLive(ssl, SSL, 'ssl').shutdown |= requireInteger(mode, 'mode')
+  requireLive(ssl, SSL, 'ssl').shutdown = requireInteger(mode, 'mode')
 }
 
 function shutdown(ssl: SSL, connection: Connection): number {
@@ -61,7 +61,7 @@ function awaitClose(ssl: SSL, connection: Connection): void {
   const lost = new Uint8Array(MAX_PLAINTEXT)
   for (;;) {
     const length = connection.read(lost)
-    push(ssl)
+    send(ssl, connection)
     ssl.want = SSL_NOTHING
     if (length > 0) return
     if (connection.readState === 'failed') reportFailure(ssl, connection)

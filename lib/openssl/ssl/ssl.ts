@@ -7,6 +7,7 @@ import { SSL_NOTHING } from '../constants/ssl.ts'
 import { X509_V_OK } from '../constants/x509-vfy.ts'
 import { CRYPTO_EX_DATA } from '../ex-data.ts'
 import type { X509 } from '../x509/x509.ts'
+import type { SSL_tlsext_debug_cb } from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
 import type { SSL_METHOD } from './method.ts'
 import type { Settings } from './settings.ts'
@@ -19,16 +20,14 @@ export class SSL extends Counted {
   readonly initialCtx: SSL_CTX
   method: SSL_METHOD
   settings: Settings
-  /** Null until SSL_set_connect_state or SSL_set_accept_state, or a method that has one role, decides. */
-  role: 'client' | 'server' | null
+  /** Null until SSL_set_connect_state or SSL_set_accept_state decides, whatever the method. */
+  role: 'client' | 'server' | null = null
   /** Null until the first call that needs it. */
   connection: Connection | null = null
   rbio: BIO | null = null
   wbio: BIO | null = null
-  /** Datagrams that the write BIO has not taken yet. */
+  /** Datagrams of a flight, or of close_notify, that the write BIO has not taken yet. */
   outstanding: Uint8Array[] = []
-  /** The application's write that the first of them belongs to: it must come again as it was. */
-  pendingWrite: { readonly buffer: Uint8Array; readonly length: number } | null = null
   /** SSL_NOTHING, SSL_READING, ...: what the last call was after. Sticky, as in OpenSSL. */
   want: number = SSL_NOTHING
   /** SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN. */
@@ -54,6 +53,8 @@ export class SSL extends Counted {
   serverName: string | null = null
   /** The ClientHello that a callback may look at now. */
   clientHello: ClientHello | null = null
+  tlsextDebugCallback: SSL_tlsext_debug_cb | null = null
+  tlsextDebugArg: unknown = null
   readonly exData = new CRYPTO_EX_DATA()
 
   constructor(ctx: SSL_CTX, settings: Settings) {
@@ -62,6 +63,10 @@ export class SSL extends Counted {
     this.initialCtx = ctx
     this.method = ctx.method
     this.settings = settings
-    this.role = ctx.method.role === 'any' ? null : ctx.method.role
+  }
+
+  /** As libssl counts, who has no role yet is a server, unless the method has only the other one. */
+  get isServer(): boolean {
+    return this.role === null ? this.method.role !== 'client' : this.role === 'server'
   }
 }

@@ -1,5 +1,6 @@
 import { SLACK } from '../../handshake/dtls/timer.ts'
 import { requireLive } from '../boundary.ts'
+import { sslClock } from '../clock.ts'
 import type { DTLS_timer_cb } from './callbacks.ts'
 import { SSL } from './ssl.ts'
 import { announceDeadline, serviceTimer } from './transport.ts'
@@ -20,7 +21,7 @@ export function DTLSv1_get_timeout(ssl: SSL, arg: timeval): number {
   if (typeof arg !== 'object' || arg === null) throw new TypeError('arg: an object { tv_sec, tv_usec } is needed')
   const deadline = s.connection?.nextDeadline() ?? null
   if (deadline === null) return 0
-  const left = deadline - performance.now()
+  const left = deadline - sslClock.now()
   const milliseconds = left < SLACK ? 0 : left
   arg.tv_sec = Math.floor(milliseconds / 1000)
   arg.tv_usec = Math.floor((milliseconds % 1000) * 1000)

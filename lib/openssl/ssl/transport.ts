@@ -1,9 +1,9 @@
-import { passingCopy } from '../../base/allocate.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
-import { BIO_ctrl, BIO_read, BIO_write } from '../bio/io.ts'
+import { BIO_ctrl, BIO_write, takeDatagram } from '../bio/io.ts'
 import { BIO_eof, BIO_flush, BIO_should_retry } from '../bio/macros.ts'
+import { sslClock } from '../clock.ts'
 import { BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT } from '../constants/bio.ts'
-import { ERR_LIB_SSL } from '../constants/err.ts'
 import {
   SSL_NOTHING,
   SSL_OP_IGNORE_UNEXPECTED_EOF,
@@ -11,58 +11,70 @@ import {
   SSL_RECEIVED_SHUTDOWN,
   SSL_WRITING,
 } from '../constants/ssl.ts'
-import { SSL_R_READ_BIO_NOT_SET, SSL_R_UNEXPECTED_EOF_WHILE_READING } from '../constants/sslerr.ts'
-import { raise } from '../err/raise.ts'
 import { raiseFailure } from './reasons.ts'
 import type { SSL } from './ssl.ts'
 
 /** Between the engine and the BIOs: datagrams in, datagrams out, and the deadline. */
 
 /**
- * Gives the read BIO's next datagram to the engine.
+ * Gives the read BIO's next datagram to the engine. A BIO that has ended, or none at all, ends the connection.
  * @returns more than 0 for a datagram; else what BIO_read said, with `want` set
  */
 export function pull(ssl: SSL, connection: Connection): number {
   const bio = ssl.rbio
   ssl.want = SSL_READING
   if (bio === null) {
-    raise(ERR_LIB_SSL, SSL_R_READ_BIO_NOT_SET)
+    end(ssl, connection, new ProtocolFailure('read-bio-not-set'))
     return -1
   }
-  const length = BIO_read(bio, scratch)
-  if (length > 0) {
+  const datagram = takeDatagram(bio)
+  if (typeof datagram !== 'number') {
     ssl.want = SSL_NOTHING
-    connection.receive(passingCopy(scratch.subarray(0, length)))
-    return length
+    connection.receive(datagram)
+    return datagram.length
   }
-  if (!BIO_should_retry(bio) && BIO_eof(bio) > 0) onEnd(ssl)
-  return length
+  if (!BIO_should_retry(bio) && BIO_eof(bio) > 0) onEnd(ssl, connection)
+  return datagram
 }
 
 /**
- * Gives the engine's datagrams to the write BIO, those first that it has refused before.
- * @returns true when none is left; false with `want` set when the BIO cannot take more now or has failed: a datagram that
- * failed is lost, as on any network
+ * Gives what the engine has made to the write BIO, that first which the BIO has refused before: flights and close_notify,
+ * which stay until the BIO takes them.
+ * @returns true when none is left; false with `want` set when the BIO does not take more now
  */
 export function push(ssl: SSL): boolean {
-  if (ssl.connection?.hasOutput) {
-    const fresh = ssl.connection.takeOutput()
-    if (ssl.outstanding.length === 0) ssl.outstanding = fresh
-    else ssl.outstanding.push(...fresh)
-  }
+  if (ssl.connection?.hasOutput) ssl.outstanding.push(...ssl.connection.takeOutput())
   if (ssl.outstanding.length === 0) return true
   ssl.want = SSL_WRITING
   const bio = ssl.wbio
   if (bio === null) return false
   for (let next = ssl.outstanding[0]; next !== undefined; next = ssl.outstanding[0]) {
-    const sent = BIO_write(bio, next)
-    if (sent <= 0 && BIO_should_retry(bio)) return false
+    if (BIO_write(bio, next) <= 0) return false
     ssl.outstanding.shift()
-    if (sent <= 0) return false
   }
   BIO_flush(bio)
   ssl.want = SSL_NOTHING
   return true
+}
+
+/**
+ * Gives what the engine has made to the write BIO now or never: application data, a failure's alert, a flight repeated for a
+ * peer. What the BIO does not take is lost, as on any network.
+ * @returns more than 0 when all was taken, else what the first BIO_write that failed said, with `want` set
+ */
+export function send(ssl: SSL, connection: Connection): number {
+  if (!connection.hasOutput) return 1
+  const datagrams = connection.takeOutput()
+  ssl.want = SSL_WRITING
+  const bio = ssl.wbio
+  if (bio === null) return -1
+  for (const datagram of datagrams) {
+    const sent = BIO_write(bio, datagram)
+    if (sent <= 0) return sent
+  }
+  BIO_flush(bio)
+  ssl.want = SSL_NOTHING
+  return 1
 }
 
 /** Tells the read BIO when the flight is to be sent again, so that a blocking read ends in time. */
@@ -71,7 +83,7 @@ export function announceDeadline(ssl: SSL): void {
   if (deadline === ssl.announcedDeadline) return
   ssl.announcedDeadline = deadline
   if (ssl.rbio === null) return
-  const wall = deadline === null ? 0 : Date.now() + deadline - performance.now()
+  const wall = deadline === null ? 0 : sslClock.wall() + deadline - sslClock.now()
   const timeval = { tv_sec: Math.floor(wall / 1000), tv_usec: Math.floor((wall % 1000) * 1000) }
   BIO_ctrl(ssl.rbio, BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT, 0, timeval)
 }
@@ -95,7 +107,7 @@ export function serviceTimer(ssl: SSL, connection: Connection): number {
 export function reportFailure(ssl: SSL, connection: Connection): void {
   noteShutdown(ssl, connection)
   const failure = connection.takeFailure()
-  push(ssl)
+  send(ssl, connection)
   ssl.want = SSL_NOTHING
   if (failure !== null) raiseFailure(failure)
 }
@@ -105,10 +117,12 @@ export function noteShutdown(ssl: SSL, connection: Connection): void {
   if (connection.receivedClose) ssl.shutdown |= SSL_RECEIVED_SHUTDOWN
 }
 
-function onEnd(ssl: SSL): void {
+function onEnd(ssl: SSL, connection: Connection): void {
   if (ssl.settings.options & SSL_OP_IGNORE_UNEXPECTED_EOF) ssl.shutdown |= SSL_RECEIVED_SHUTDOWN
-  else raise(ERR_LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING)
+  else end(ssl, connection, new ProtocolFailure('unexpected-eof'))
 }
 
-/** The longest UDP datagram; one buffer serves all, as nothing is kept in it. */
-const scratch = new Uint8Array(65536)
+function end(ssl: SSL, connection: Connection, failure: ProtocolFailure): void {
+  connection.abort(failure)
+  reportFailure(ssl, connection)
+}

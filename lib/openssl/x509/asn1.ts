@@ -104,7 +104,11 @@ export function ASN1_STRING_set(str: ASN1_STRING, data: Uint8Array | string, len
   return 1
 }
 
-/** The text in UTF-8. @param out - takes the bytes @returns their number, or -1 when the string is not valid for its type */
+/**
+ * The text in UTF-8.
+ * @param out - takes the bytes
+ * @returns their number, or -1 when the string is not valid for its type
+ */
 export function ASN1_STRING_to_UTF8(out: Out<Uint8Array | null>, input: ASN1_STRING): number {
   try {
     const bytes = new Uint8Array(Buffer.from(stringValue(input.type, input.data), 'utf8'))

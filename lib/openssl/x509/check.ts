@@ -11,7 +11,8 @@ import { X509 } from './x509.ts'
 const certificateOf = (x: unknown): Certificate | null => requireLive(x, X509, 'x').certificate
 
 /**
- * Whether the certificate is for a host (X509_check_host(3)): DNS names of subjectAltName, or the common name without any.
+ * Whether the certificate is for a host (X509_check_host(3)): DNS names of subjectAltName, or the common name without
+ * any.
  * @param chk - the name; with a dot in front, any host below it
  * @param chklen - characters of `chk`; 0 for all
  * @param flags - X509_CHECK_FLAG_*
@@ -63,7 +64,10 @@ function checkText(
   return Number(matched !== null)
 }
 
-/** Whether one certificate may have issued the other; the signature is not checked. @returns X509_V_OK or an X509_V_ERR_* */
+/**
+ * Whether one certificate may have issued the other; the signature is not checked.
+ * @returns X509_V_OK or an X509_V_ERR_*
+ */
 export function X509_check_issued(issuer: X509, subject: X509): number {
   const [above, below] = [certificateOf(issuer), certificateOf(subject)]
   return above === null || below === null ? 1 : checkIssued(above, below)
@@ -75,7 +79,12 @@ export function X509_check_ca(x: X509): number {
   return certificate === null ? 0 : caGrade(certificate)
 }
 
-/** Whether the certificate fits a purpose. @param id - X509_PURPOSE_*; -1: none @param ca - 1: as an authority @returns 1, 0, or -1 for an unknown purpose */
+/**
+ * Whether the certificate fits a purpose.
+ * @param id - X509_PURPOSE_*; -1: none
+ * @param ca - 1: as an authority
+ * @returns 1, 0, or -1 for an unknown purpose
+ */
 export function X509_check_purpose(x: X509, id: number, ca: number): number {
   if (id === -1) return 1
   if (id < Purpose.sslClient || id > Purpose.timestampSign) return -1
@@ -107,14 +116,22 @@ export function X509_get0_authority_key_id(x: X509): ASN1_STRING | null {
   return id === null ? null : new ASN1_STRING(V_ASN1_OCTET_STRING, id)
 }
 
-/** 1 when the certificate is self-signed by its names and identifiers. @param verify_signature - 1: its signature is checked too @returns 1, 0, or -1 when its key cannot be decoded */
+/**
+ * 1 when the certificate is self-signed by its names and identifiers.
+ * @param verify_signature - 1: its signature is checked too
+ * @returns 1, 0, or -1 when its key cannot be decoded
+ */
 export function X509_self_signed(cert: X509, verify_signature: number): number {
   const certificate = certificateOf(cert)
   if (certificate === null || certificate.publicKey === null) return -1
   return Number(certificate.selfSigned && (verify_signature === 0 || certificate.isSignedBy(certificate)))
 }
 
-/** Compares a time with another. @param t - seconds since 1970; null: now @returns -1 for not later, 1 for later, 0 for a time that is not valid */
+/**
+ * Compares a time with another.
+ * @param t - seconds since 1970; null: now
+ * @returns -1 for not later, 1 for later, 0 for a time that is not valid
+ */
 export function X509_cmp_time(s: ASN1_TIME, t: number | null = null): number {
   const { milliseconds } = s
   if (milliseconds === null) return 0

@@ -50,3 +50,4 @@ export const NID_basic_constraints = 87
 export const NID_authority_key_identifier = 90
 export const NID_ext_key_usage = 126
 export const PEM_BUFSIZE = 1024
+export const V_ASN1_BIT_STRING = 3

@@ -46,7 +46,10 @@ export function X509_get_ext(x: X509, loc: number): X509_EXTENSION | null {
   return extension === undefined ? null : new X509_EXTENSION(extension)
 }
 
-/** The position of the next extension with a number after `lastpos` (-1 to begin); -1 for none, -2 for an unknown number. */
+/**
+ * The position of the next extension with a number after `lastpos` (-1 to begin); -1 for none, -2 for an unknown
+ * number.
+ */
 export function X509_get_ext_by_NID(x: X509, nid: number, lastpos: number): number {
   const oid = objectByNid(nid)?.oid
   if (oid === undefined) return -2
@@ -131,7 +134,8 @@ export interface BASIC_CONSTRAINTS {
 }
 
 /**
- * An extension decoded (X509_get_ext_d2i(3)): GENERAL_NAMES for NID_subject_alt_name, BASIC_CONSTRAINTS, AUTHORITY_KEYID,
+ * An extension decoded (X509_get_ext_d2i(3)): GENERAL_NAMES for NID_subject_alt_name, BASIC_CONSTRAINTS,
+ * AUTHORITY_KEYID,
  * an ASN1_STRING for the key identifier and the key usage bits, an array of ASN1_OBJECT for the extended key usage.
  * @param crit - takes 1 when critical, 0 when not, -1 when there is none, -2 when there are several
  * @param idx - null: the only one; else begins after this position and takes the position found
@@ -245,7 +249,11 @@ function publicKeyBits(spki: Uint8Array): Uint8Array {
   return reader.next(Tag.bitString).contents.subarray(1)
 }
 
-/** An extension from its parts. @param data - an OCTET STRING with the DER inside @returns null for an unknown number */
+/**
+ * An extension from its parts.
+ * @param data - an OCTET STRING with the DER inside
+ * @returns null for an unknown number
+ */
 export function X509_EXTENSION_create_by_NID(
   ex: null,
   nid: number,

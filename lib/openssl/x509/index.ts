@@ -1,4 +1,7 @@
-/** <openssl/x509.h>, <openssl/x509_vfy.h>, <openssl/x509v3.h>, <openssl/pem.h>, <openssl/asn1.h> and <openssl/objects.h>. */
+/**
+ * <openssl/x509.h>, <openssl/x509_vfy.h>, <openssl/x509v3.h>, <openssl/pem.h>, <openssl/asn1.h> and
+ * <openssl/objects.h>.
+ */
 export {
   ASN1_INTEGER,
   ASN1_INTEGER_cmp,
@@ -28,14 +31,34 @@ export * from './build.ts'
 export * from './check.ts'
 export * from './constants.ts'
 export * from './crl.ts'
+export {
+  d2i_AutoPrivateKey,
+  d2i_PrivateKey_fp,
+  d2i_PUBKEY,
+  d2i_PUBKEY_bio,
+  d2i_PUBKEY_fp,
+  d2i_X509_fp,
+  i2d_PrivateKey,
+  i2d_PrivateKey_bio,
+  i2d_PrivateKey_fp,
+  i2d_PUBKEY,
+  i2d_PUBKEY_bio,
+  i2d_PUBKEY_fp,
+  i2d_X509_bio,
+  i2d_X509_fp,
+} from './der.ts'
+export * from './details.ts'
 export * from './extension.ts'
+export * from './lookup.ts'
 export {
   X509_NAME,
   X509_NAME_add_entry_by_NID,
   X509_NAME_add_entry_by_txt,
   X509_NAME_cmp,
+  X509_NAME_delete_entry,
   X509_NAME_dup,
   X509_NAME_ENTRY,
+  X509_NAME_ENTRY_free,
   X509_NAME_ENTRY_get_data,
   X509_NAME_ENTRY_get_object,
   X509_NAME_ENTRY_set,
@@ -43,6 +66,7 @@ export {
   X509_NAME_free,
   X509_NAME_get_entry,
   X509_NAME_get_index_by_NID,
+  X509_NAME_get_index_by_OBJ,
   X509_NAME_get_text_by_NID,
   X509_NAME_get0_der,
   X509_NAME_hash,

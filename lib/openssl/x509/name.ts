@@ -177,7 +177,10 @@ export function X509_NAME_get_entry(name: X509_NAME, loc: number): X509_NAME_ENT
   return entry === undefined ? null : new X509_NAME_ENTRY(entry)
 }
 
-/** The position of the next attribute with a number after `lastpos` (-1 to begin); -1 for none, -2 for an unknown number. */
+/**
+ * The position of the next attribute with a number after `lastpos` (-1 to begin); -1 for none, -2 for an unknown
+ * number.
+ */
 export function X509_NAME_get_index_by_NID(name: X509_NAME, nid: number, lastpos: number): number {
   const oid = objectByNid(nid)?.oid
   if (oid === undefined) return -2
@@ -222,7 +225,8 @@ export function X509_NAME_ENTRY_set(ne: X509_NAME_ENTRY): number {
 /**
  * The name as `/C=DE/O=...` (X509_NAME_oneline(3)).
  * @param buf - takes the text and a NUL as well, when given
- * @param size - room in bytes: an attribute that does not fit whole is left out with all after it; ignored without `buf`
+ * @param size - room in bytes: an attribute that does not fit whole is left out with all after it; ignored without
+ * `buf`
  */
 export function X509_NAME_oneline(a: X509_NAME | null, buf: Uint8Array | null = null, size = buf?.length ?? 0): string {
   if (a === null) return 'NO X509_NAME'
@@ -260,4 +264,29 @@ export function X509_NAME_print_ex_fp(fp: FILE, nm: X509_NAME, indent: number, f
   const count = X509_NAME_print_ex(out, nm, indent, flags)
   BIO_free(out)
   return count
+}
+
+/** X509_NAME_get_index_by_NID for an object, which need not be in the table. */
+export function X509_NAME_get_index_by_OBJ(name: X509_NAME, obj: ASN1_OBJECT, lastpos: number): number {
+  const from = Math.max(-1, requireInteger(lastpos, 'lastpos')) + 1
+  const found = nameOf(name)
+    .entries.slice(from)
+    .findIndex(entry => entry.oid === obj.oid)
+  return found < 0 ? -1 : found + from
+}
+
+/** Takes an attribute out; the parts after it move down. @returns it, or null beyond the end */
+export function X509_NAME_delete_entry(name: X509_NAME, loc: number): X509_NAME_ENTRY | null {
+  const entries = [...nameOf(name).entries]
+  const taken = entries[requireInteger(loc, 'loc')]
+  if (taken === undefined) return null
+  const alone = entries.filter(entry => entry.set === taken.set).length === 1
+  entries.splice(loc, 1)
+  name.name = Name.of(entries.map(entry => (alone && entry.set > taken.set ? { ...entry, set: entry.set - 1 } : entry)))
+  return new X509_NAME_ENTRY(taken)
+}
+
+/** Does nothing: attributes are values here. */
+export function X509_NAME_ENTRY_free(a: X509_NAME_ENTRY | null): void {
+  void a
 }

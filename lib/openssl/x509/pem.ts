@@ -100,7 +100,8 @@ export function PEM_read_bio_X509_CRL(
 }
 
 /**
- * Reads the next private key: PKCS#8, encrypted PKCS#8, or the older form of RSA, EC and DSA (PEM_read_bio_PrivateKey(3)).
+ * Reads the next private key: PKCS#8, encrypted PKCS#8, or the older form of RSA, EC and DSA
+ * (PEM_read_bio_PrivateKey(3)).
  * @param cb - asked for the pass phrase of an encrypted key; null: `u` is the pass phrase
  * @returns null with an error of the decoder
  */
@@ -182,7 +183,9 @@ function putPem(out: BIO, label: string, der: Uint8Array): number {
   return Number(BIO_puts(out, writePem(label, der)) > 0)
 }
 
-/** What a mixed PEM file holds, one object for a certificate, a list or a key; a key joins the certificate before it. */
+/**
+ * What a mixed PEM file holds, one object for a certificate, a list or a key; a key joins the certificate before it.
+ */
 export class X509_INFO {
   x509: X509 | null = null
   crl: X509_CRL | null = null
@@ -307,7 +310,8 @@ export function PEM_write_PrivateKey(
   return onStream(out, 0, bio => PEM_write_bio_PrivateKey(bio, x, enc, kstr, klen, cb, u))
 }
 
-function onStream<T>(fp: FILE, failed: T, use: (bio: BIO) => T): T {
+/** Uses a BIO on a stream for one call. */
+export function onStream<T>(fp: FILE, failed: T, use: (bio: BIO) => T): T {
   const bio = BIO_new_fp(fp, BIO_NOCLOSE)
   if (bio === null) return failed
   const result = use(bio)

@@ -4,7 +4,8 @@ import type { X509_NAME } from './name.ts'
 import type { X509_INFO } from './pem.ts'
 import type { X509 } from './x509.ts'
 
-// STACK_OF(...) is an array; these are its C names for ported code (OPENSSL_sk_new(3)). One set of functions serves all kinds.
+// STACK_OF(...) is an array; these are its C names for ported code (OPENSSL_sk_new(3)). One set of functions serves all
+// kinds.
 
 /** The C functions of one kind of stack. */
 interface StackOf<T> {

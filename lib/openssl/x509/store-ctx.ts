@@ -120,7 +120,8 @@ export function X509_STORE_CTX_init(
 
 /**
  * Builds and checks the chain (X509_verify_cert(3)).
- * @returns 1 when it is good; 0 when not, with the reason in X509_STORE_CTX_get_error; -1 when there is nothing to verify or
+ * @returns 1 when it is good; 0 when not, with the reason in X509_STORE_CTX_get_error; -1 when there is nothing to
+ * verify or
  * the context has been used
  */
 export function X509_verify_cert(ctx: X509_STORE_CTX): number {
@@ -253,7 +254,10 @@ export function X509_STORE_CTX_set0_param(ctx: X509_STORE_CTX, param: X509_VERIF
   contextOf(ctx).param = requireInstance(param, X509_VERIFY_PARAM, 'param')
 }
 
-/** Takes over the parameters of a name: `default`, `ssl_client`, `ssl_server` ... @returns 1, or 0 for an unknown one */
+/**
+ * Takes over the parameters of a name: `default`, `ssl_client`, `ssl_server` ...
+ * @returns 1, or 0 for an unknown one
+ */
 export function X509_STORE_CTX_set_default(ctx: X509_STORE_CTX, name: string): number {
   const defaults = X509_VERIFY_PARAM_lookup(name)
   return defaults === null ? 0 : X509_VERIFY_PARAM_inherit(contextOf(ctx).param, defaults)

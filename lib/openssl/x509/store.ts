@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { latin1 } from '../../base/bytes.ts'
+import { EMPTY, latin1 } from '../../base/bytes.ts'
 import { type Certificate, parseCertificate } from '../../pki/certificate.ts'
 import { type Crl, parseCrl } from '../../pki/crl.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import type { Name } from '../../pki/name.ts'
 import { type PemBlock, pemBlocks } from '../../pki/pem.ts'
-import { type TrustLookup, TrustStore } from '../../pki/trust-store.ts'
+import { sameBytes, type TrustLookup, TrustStore } from '../../pki/trust-store.ts'
 import { BIO_free } from '../bio/bio.ts'
 import { BIO_new_file } from '../bio/file.ts'
 import { Counted, requireInteger, requireLive, requireLiveOrNull, requireString } from '../boundary.ts'
@@ -26,7 +26,13 @@ import {
   CRYPTO_set_ex_data,
 } from '../ex-data.ts'
 import { X509_CRL, X509_CRL_free } from './crl.ts'
-import { X509_NAME, X509_NAME_hash } from './name.ts'
+import {
+  X509_get_default_cert_dir,
+  X509_get_default_cert_dir_env,
+  X509_get_default_cert_file,
+  X509_get_default_cert_file_env,
+} from './details.ts'
+import { nameHash } from './name.ts'
 import { PEM_X509_INFO_read_bio } from './pem.ts'
 import type { X509_STORE_CTX } from './store-ctx.ts'
 import {
@@ -64,7 +70,7 @@ export class X509_STORE extends Counted {
   }
 
   addCertificate(x: X509, certificate: Certificate): void {
-    if (this.certificates.some(known => known.certificate?.der === certificate.der)) return
+    if (this.certificates.some(known => sameBytes(known.certificate?.der ?? EMPTY, certificate.der))) return
     X509_up_ref(x)
     this.certificates.push(x)
     this.#memory.add(certificate)
@@ -206,7 +212,8 @@ export function X509_STORE_load_file(xs: X509_STORE, file: string | null): numbe
 }
 
 /**
- * Looks in hashed directories, as `openssl rehash` makes them, separated as PATH is. They are read when something is looked
+ * Looks in hashed directories, as `openssl rehash` makes them, separated as PATH is. They are read when something is
+ * looked
  * for, so that a missing one is no error. @returns 1, or 0 for null
  */
 export function X509_STORE_load_path(xs: X509_STORE, path: string | null): number {
@@ -217,20 +224,26 @@ export function X509_STORE_load_path(xs: X509_STORE, path: string | null): numbe
   return 1
 }
 
-/** X509_STORE_load_file and X509_STORE_load_path, those that are not null. @returns 1, or 0 when both are null or one failed */
+/**
+ * X509_STORE_load_file and X509_STORE_load_path, those that are not null.
+ * @returns 1, or 0 when both are null or one failed
+ */
 export function X509_STORE_load_locations(xs: X509_STORE, file: string | null, dir: string | null): number {
   if (file === null && dir === null) return 0
   if (file !== null && X509_STORE_load_file(xs, file) !== 1) return 0
   return dir === null ? 1 : X509_STORE_load_path(xs, dir)
 }
 
-/** Trusts what the system trusts: SSL_CERT_FILE and SSL_CERT_DIR, or the usual places. Missing ones are no error. @returns 1 */
+/**
+ * Trusts what the system trusts: SSL_CERT_FILE and SSL_CERT_DIR, or the usual places. Missing ones are no error.
+ * @returns 1
+ */
 export function X509_STORE_set_default_paths(xs: X509_STORE): number {
   const store = storeOf(xs)
-  const file = process.env.SSL_CERT_FILE ?? DEFAULT_CERT_FILE
+  const file = process.env[X509_get_default_cert_file_env()] ?? X509_get_default_cert_file()
   const bytes = readOrNull(file)
   if (bytes !== null) X509_STORE_load_file(store, file)
-  return X509_STORE_load_path(store, process.env.SSL_CERT_DIR ?? DEFAULT_CERT_DIR)
+  return X509_STORE_load_path(store, process.env[X509_get_default_cert_dir_env()] ?? X509_get_default_cert_dir())
 }
 
 /** Takes an index for values on stores. */
@@ -297,7 +310,7 @@ function parseAll<T>(bytes: Uint8Array, parse: (block: PemBlock) => T): T[] {
 }
 
 function hashOf(name: Name): string {
-  return (X509_NAME_hash(new X509_NAME(name)) >>> 0).toString(16).padStart(8, '0')
+  return nameHash(name).toString(16).padStart(8, '0')
 }
 
 function readOrNull(file: string): Uint8Array | null {
@@ -312,6 +325,4 @@ function storeOf(value: unknown): X509_STORE {
   return requireLive(value, X509_STORE, 'store')
 }
 
-const DEFAULT_CERT_FILE = '/usr/lib/ssl/cert.pem'
-const DEFAULT_CERT_DIR = '/usr/lib/ssl/certs'
 const MAX_SAME_HASH = 64

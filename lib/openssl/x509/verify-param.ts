@@ -95,7 +95,10 @@ export function X509_VERIFY_PARAM_set_purpose(param: X509_VERIFY_PARAM, purpose:
 const X509_R_INVALID_TRUST = 123
 const MAX_TRUST = 8
 
-/** @param trust - X509_TRUST_*; certificates carry no trust settings here, so it changes nothing @returns 1, or 0 with an error for an unknown one */
+/**
+ * @param trust - X509_TRUST_*; certificates carry no trust settings here, so it changes nothing
+ * @returns 1, or 0 with an error for an unknown one
+ */
 export function X509_VERIFY_PARAM_set_trust(param: X509_VERIFY_PARAM, trust: number): number {
   if (trust < 1 || trust > MAX_TRUST) {
     raise(ERR_LIB_X509, X509_R_INVALID_TRUST)
@@ -193,7 +196,11 @@ export function X509_VERIFY_PARAM_get0_email(param: X509_VERIFY_PARAM): string |
   return paramOf(param).email
 }
 
-/** The address that must be in the certificate. @param ip - 4 or 16 bytes; null: no check @returns 1, or 0 for another length */
+/**
+ * The address that must be in the certificate.
+ * @param ip - 4 or 16 bytes; null: no check
+ * @returns 1, or 0 for another length
+ */
 export function X509_VERIFY_PARAM_set1_ip(param: X509_VERIFY_PARAM, ip: Uint8Array | null, iplen?: number): number {
   if (ip === null) {
     paramOf(param).ip = null
@@ -263,7 +270,9 @@ export function X509_VERIFY_PARAM_get0_name(param: X509_VERIFY_PARAM): string | 
   return paramOf(param).name
 }
 
-/** A set of parameters known by name: `default`, `pkcs7`, `smime_sign`, `ssl_client`, `ssl_server`; null for another. */
+/**
+ * A set of parameters known by name: `default`, `pkcs7`, `smime_sign`, `ssl_client`, `ssl_server`; null for another.
+ */
 export function X509_VERIFY_PARAM_lookup(name: string): X509_VERIFY_PARAM | null {
   return NAMED.get(name) ?? null
 }

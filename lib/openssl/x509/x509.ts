@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { keyTypeOf } from '../../crypto/signatures.ts'
+import { schemeFitsKey } from '../../pki/algorithm.ts'
 import { type Certificate, parseCertificate } from '../../pki/certificate.ts'
-import { matches } from '../../pki/credential.ts'
 import type { Extension } from '../../pki/extensions.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { objectByOid } from '../../pki/objects.ts'
@@ -11,10 +12,11 @@ import {
   X509_R_KEY_TYPE_MISMATCH,
   X509_R_KEY_VALUES_MISMATCH,
   X509_R_UNABLE_TO_GET_CERTS_PUBLIC_KEY,
+  X509_R_UNKNOWN_KEY_TYPE,
 } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import type { EVP_MD } from '../evp/md.ts'
-import { EVP_PKEY, EVP_PKEY_free } from '../evp/pkey.ts'
+import { EVP_PKEY, EVP_PKEY_eq, EVP_PKEY_free } from '../evp/pkey.ts'
 import {
   CRYPTO_EX_DATA,
   type CRYPTO_EX_dup,
@@ -27,11 +29,12 @@ import {
   CRYPTO_set_ex_data,
 } from '../ex-data.ts'
 import { ASN1_INTEGER, ASN1_TIME } from './asn1.ts'
-import { ASN1_R_ILLEGAL_OBJECT, firstElement, raiseAsn1 } from './asn1-errors.ts'
+import { ASN1_R_ILLEGAL_OBJECT, ASN1_R_WRONG_PUBLIC_KEY_TYPE, firstElement, raiseAsn1 } from './asn1-errors.ts'
 import { X509_NAME } from './name.ts'
 
 /**
- * A certificate: read from bytes, or being made by a program. What the getters hand out may be changed; the change shows
+ * A certificate: read from bytes, or being made by a program. What the getters hand out may be changed; the change
+ * shows
  * in the certificate after the next X509_sign.
  */
 export class X509 extends Counted {
@@ -188,21 +191,38 @@ export function X509_get_pubkey(x: X509): EVP_PKEY | null {
   return X509_get0_pubkey(x)?.addReference() ?? null
 }
 
-/** 1 when the private key fits the certificate; 0 with X509_R_KEY_VALUES_MISMATCH or _KEY_TYPE_MISMATCH. */
+/**
+ * 1 when the private key fits the certificate; 0 with X509_R_KEY_VALUES_MISMATCH, _KEY_TYPE_MISMATCH or
+ * _UNKNOWN_KEY_TYPE.
+ */
 export function X509_check_private_key(x509: X509, pkey: EVP_PKEY): number {
   const key = requireLive(pkey, EVP_PKEY, 'pkey')
-  const { certificate } = live(x509, 'x509')
-  if (certificate !== null && key.key !== null && matches(certificate, key.key)) return 1
-  const sameKind = certificate?.publicKey?.asymmetricKeyType === key.key?.asymmetricKeyType
-  raise(ERR_LIB_X509, sameKind ? X509_R_KEY_VALUES_MISMATCH : X509_R_KEY_TYPE_MISMATCH)
-  return 0
+  const own = X509_get0_pubkey(x509)
+  if (own === null) return 0
+  const reason = PRIVATE_KEY_REASONS.get(EVP_PKEY_eq(own, key))
+  if (reason !== undefined) raise(ERR_LIB_X509, reason)
+  return Number(reason === undefined)
 }
 
-/** 1 when the signature is good under this key, else 0 (X509_verify(3)): names and validity are not looked at. */
+const PRIVATE_KEY_REASONS: ReadonlyMap<number, number> = new Map([
+  [0, X509_R_KEY_VALUES_MISMATCH],
+  [-1, X509_R_KEY_TYPE_MISMATCH],
+  [-2, X509_R_UNKNOWN_KEY_TYPE],
+])
+
+/**
+ * Whether the signature is good under this key; names and validity are not looked at (X509_verify(3)).
+ * @returns 1 or 0; -1 with an error for a key of another kind, or a certificate that is not signed
+ */
 export function X509_verify(a: X509, r: EVP_PKEY): number {
   const { certificate } = live(a, 'a')
   const { key } = requireLive(r, EVP_PKEY, 'r')
-  return Number(certificate !== null && key !== null && certificate.isSignedWith(key))
+  if (certificate === null || key === null) return -1
+  if (certificate.scheme === null || !schemeFitsKey(certificate.scheme, keyTypeOf(key))) {
+    raise(ERR_LIB_ASN1, ASN1_R_WRONG_PUBLIC_KEY_TYPE)
+    return -1
+  }
+  return Number(certificate.isSignedWith(key))
 }
 
 /** Orders by issuer and subject (X509_issuer_name_cmp(3) and its kin). */
@@ -231,7 +251,8 @@ export function d2i_X509(a: Out<X509 | null> | null, pp: Out<Uint8Array>, length
 
 /**
  * The DER of a certificate (i2d_X509(3)).
- * @param out - null: only the length is wanted; `{ value: null }`: takes a new buffer; a buffer: is written to, and then begins after it
+ * @param out - null: only the length is wanted; `{ value: null }`: takes a new buffer; a buffer: is written to, and
+ * then begins after it
  * @returns the length in bytes, or -1 for a certificate that is not signed
  */
 export function i2d_X509(a: X509, out: Out<Uint8Array | null> | null = null): number {

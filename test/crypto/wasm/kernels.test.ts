@@ -43,7 +43,7 @@ describe.each(ALL.map(suite => ({ suite, name: suite.cipher })))('$name', ({ sui
   test('seals and opens as the plain form, at every length to 320 and around every border', () => {
     const { sealer, opener, plainSealer, plainOpener } = make()
     const lengths = Array.from({ length: 321 }, (_, i) => i)
-    for (const border of [1024, 2000, 6144, 8192, 9216, 16384]) lengths.push(border - 1, border, border + 1)
+    for (const border of [1024, 2000, 3072, 4096, 5120, 16384]) lengths.push(border - 1, border, border + 1)
     for (const [number, length] of lengths.filter(size => size <= 16384).entries()) {
       const text = seededRandom(length)(length)
       const sealed = seal(sealer, EPOCH, number, text)
@@ -62,7 +62,7 @@ describe.each(ALL.map(suite => ({ suite, name: suite.cipher })))('$name', ({ sui
     }
     let number = 0
     const late: { number: number; text: Uint8Array; sealed: Uint8Array }[] = []
-    for (let round = 0; round < 700; round++) {
+    for (let round = 0; round < 300; round++) {
       const text = seededRandom(round)(roll(4) === 0 ? roll(2000) : 40)
       // Sequence numbers of one's own may leap, too: nothing says that a record is sent for each.
       number += roll(12) === 0 ? 1 + roll(12) : 1
@@ -108,7 +108,7 @@ describe.each(ALL.map(suite => ({ suite, name: suite.cipher })))('$name', ({ sui
     }
   })
 
-  test('a forged record gives nothing, and leaves the ciphertext where the plaintext would be', () => {
+  test('a forged record gives nothing, and nothing of it is left in the memory', () => {
     const { sealer, opener } = make()
     const { memory, text: place } = loaded()
     const text = new Uint8Array(200).fill(0x61)

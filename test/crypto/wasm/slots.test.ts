@@ -1,6 +1,7 @@
 import { createCipheriv } from 'node:crypto'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { concat } from '../../../lib/base/bytes.ts'
+import { CIPHERS } from '../../../lib/crypto/ciphers.ts'
 import { type Kernels, kernels } from '../../../lib/crypto/wasm/kernels.ts'
 import { KeyStream } from '../../../lib/crypto/wasm/key-stream.ts'
 import { type SlotOwner, Slots } from '../../../lib/crypto/wasm/slots.ts'
@@ -72,7 +73,8 @@ describe('slots', () => {
 })
 
 describe('key stream', () => {
-  const make = () => new KeyStream('aes-128-ecb', KEY, SALT, machine, slots)
+  const keys = { key: KEY, iv: SALT, macKey: new Uint8Array(0) }
+  const make = () => new KeyStream(CIPHERS['aes-128-gcm'], keys, machine, slots)
 
   function expected(high: number, low: number, blocks: number): Uint8Array {
     const cipher = createCipheriv('aes-128-ecb', KEY, null)

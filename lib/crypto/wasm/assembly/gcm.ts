@@ -1,25 +1,10 @@
 import { ghash, wipe } from './ghash'
-import { BLOCK, COUNTERS, padText, pseudoHeader, same, TEXT, zero } from './memory'
+import { applyStream } from './key-stream'
+import { BLOCK, padText, pseudoHeader, same, TEXT, zero } from './memory'
 
-// AES-GCM for records (RFC 5288). The key stream comes from a block cipher outside, which has made E(counter block) for the
-// counters 1, 2, 3 ...: the first masks the tag, the others the text.
+// GCM for records (RFC 5288). The first block of a record's key stream masks the tag, the others the text.
 
 export { makeTables } from './ghash'
-
-/** Writes counter blocks for `records` consecutive nonces, `blocks` for each. `salt` are its four bytes in memory order. */
-export function writeCounters(salt: i32, nonceHigh: i32, nonceLow: i32, blocks: i32, records: i32): void {
-  let at = COUNTERS
-  for (; records > 0; records--) {
-    let block = i32x4.replace_lane(i32x4.replace_lane(zero(), 0, salt), 1, bswap<i32>(nonceHigh))
-    block = i32x4.replace_lane(block, 2, bswap<i32>(nonceLow))
-    for (const end = at + ((<usize>blocks) << 4); at < end; at += BLOCK) {
-      block = i32x4.add(block, i32x4(0, 0, 0, 1))
-      // The counter is kept in the order of the machine and stored in that of the network.
-      v128.store(at, v128.shuffle<u8>(block, block, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 14, 13, 12))
-    }
-    if (++nonceLow === 0) nonceHigh++
-  }
-}
 
 /** Seals the text in place: explicit nonce before, tag behind. Uses up the key stream. */
 export function gcmSeal(
@@ -58,17 +43,6 @@ export function gcmOpen(
   if (good) applyStream(stream, length)
   else memory.fill(stream, 0, BLOCK + <usize>length)
   return good
-}
-
-/** XORs the key stream onto the text, up to the end of its last block, and zeroes what has been used. */
-function applyStream(stream: usize, length: i32): void {
-  v128.store(stream, zero())
-  const end = TEXT + <usize>length
-  for (let at = TEXT; at < end; at += BLOCK) {
-    stream += BLOCK
-    v128.store(at, v128.xor(v128.load(at), v128.load(stream)))
-    v128.store(stream, zero())
-  }
 }
 
 /** GHASH over additional data, ciphertext and their lengths (SP 800-38D section 7.1), which are put around the text. */

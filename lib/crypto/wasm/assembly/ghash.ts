@@ -11,7 +11,9 @@ import { BLOCK, SCRATCH, zero } from './memory'
 // nibbles, second nibbles, and their sums. In a set the tables of the four powers for one byte lie side by side.
 
 const POWERS: usize = 4
-const SET: usize = 16 * POWERS * 16
+/** The tables for one byte of the four powers. */
+const ROW: usize = POWERS * 16
+const SET: usize = 16 * ROW
 
 /** Products of the three sets before they are put together, 32 bytes each. */
 const PRODUCTS: usize = SCRATCH
@@ -120,23 +122,24 @@ function step(a: v128, b: v128, c: v128, d: v128, tables: usize): v128 {
 }
 
 /** The sum of four products with one set of tables, as 32 bytes at `out`: byte by byte from the last, shifting up between. */
-// @ts-ignore: decorator
-@inline
 function multiply(a: v128, b: v128, c: v128, d: v128, set: usize, out: usize): void {
-  let low: v128 = zero()
-  let high: v128 = zero()
-  for (let at = set + 15 * POWERS * 16; at >= set; at -= POWERS * 16) {
+  let low = zero()
+  let high = zero()
+  for (let at = set + 15 * ROW; at >= set; at -= ROW) {
     high = byteUp(low, high)
-    low = v128.xor(
-      byteUp(zero(), low),
-      v128.xor(
-        v128.xor(i8x16.swizzle(v128.load(at), a), i8x16.swizzle(v128.load(at, 16), b)),
-        v128.xor(i8x16.swizzle(v128.load(at, 32), c), i8x16.swizzle(v128.load(at, 48), d)),
-      ),
-    )
+    low = v128.xor(byteUp(zero(), low), products(a, b, c, d, at))
   }
   v128.store(out, low)
   v128.store(out, high, 16)
+}
+
+// @ts-ignore: decorator
+@inline
+function products(a: v128, b: v128, c: v128, d: v128, row: usize): v128 {
+  return v128.xor(
+    v128.xor(i8x16.swizzle(v128.load(row), a), i8x16.swizzle(v128.load(row, 16), b)),
+    v128.xor(i8x16.swizzle(v128.load(row, 32), c), i8x16.swizzle(v128.load(row, 48), d)),
+  )
 }
 
 /** Modulo x^128 + x^7 + x^2 + x + 1. */

@@ -9,7 +9,7 @@ const BEFORE_TEXT: usize = 64
 /** The text of a record, in place: plaintext becomes ciphertext, ciphertext becomes plaintext; the tag stands behind. */
 export const TEXT: usize = 4096 + BEFORE_TEXT
 
-/** The longest text that is worth bringing here; above it node:crypto is faster (measured). */
+/** The longest text there is room for; node:crypto is faster long before. */
 export const MAX_TEXT: i32 = 9216
 
 /** Blocks of counters on their way to the block cipher, and the keys that are passed for one call. */
