@@ -22,6 +22,8 @@ export const REASONS = {
   // Negotiation.
   'unsupported-protocol': Alert.protocolVersion,
   'wrong-version': Alert.protocolVersion,
+  'version-too-low': Alert.protocolVersion,
+  'no-protocols-available': Alert.protocolVersion,
   'inappropriate-fallback': Alert.inappropriateFallback,
   'version-downgrade': Alert.illegalParameter,
   'no-shared-cipher': Alert.handshakeFailure,

@@ -306,6 +306,8 @@ export class Connection {
   }
 
   #start(): Step<void> {
+    // Behind the hello gate it has shown more, until it begins.
+    this.#handshake.state = 'before'
     this.#observer.onState?.('start', this.#handshake.state)
     this.#machine =
       this.#options.config.role === 'client'

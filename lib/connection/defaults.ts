@@ -16,6 +16,7 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
   return {
     role,
     versions: [DTLS_1_2],
+    fixedVersion: false,
     firstRecordVersion: 0xfeff,
     suites: SUITES.filter(isModern),
     serverPreference: false,

@@ -57,6 +57,8 @@ export interface HandshakeConfig {
   readonly role: 'client' | 'server'
   /** Enabled versions, newest first. */
   readonly versions: readonly ProtocolVersion[]
+  /** One version is all there is, not one of several left: a peer of another is told so in another word. */
+  readonly fixedVersion: boolean
   /** The version of the first records of a client; it may be lower than what is offered (RFC 5246 appendix E.1). */
   readonly firstRecordVersion: number
   readonly suites: readonly CipherSuite[]

@@ -226,10 +226,9 @@ export class HandshakeContext {
   }
 
   expect(message: HandshakeMessage, type: number): void {
-    if (message.type !== type)
-      throw new ProtocolFailure('unexpected-message', {
-        detail: `handshake message ${message.type} instead of ${type}`,
-      })
+    if (message.type === type) return
+    this.observer.onState?.('loop', this.state)
+    throw new ProtocolFailure('unexpected-message', { detail: `handshake message ${message.type} instead of ${type}` })
   }
 
   /** Waits for the peer's ChangeCipherSpec; a handshake message in its place is a breach of the protocol. */

@@ -13,7 +13,7 @@ export function chooseServerVersion(
 ): ProtocolVersion {
   const enabled = enabledVersions(config)
   const chosen = enabled.find(version => reaches(offered, version))
-  if (chosen === undefined) throw new ProtocolFailure('unsupported-protocol')
+  if (chosen === undefined) throw new ProtocolFailure(config.fixedVersion ? 'version-too-low' : 'unsupported-protocol')
   const newest = enabled[0]
   // RFC 7507 section 3: the client says that it fell back, and need not have.
   if (suites.includes(Scsv.fallback) && newest !== undefined && compareVersions(newest, chosen) > 0) {
@@ -25,8 +25,15 @@ export function chooseServerVersion(
 /** The version of a ServerHello must be one that the client offered. */
 export function acceptServerVersion(config: HandshakeConfig, wire: number): ProtocolVersion {
   const version = enabledVersions(config).find(enabled => enabled.wire === wire)
-  if (version === undefined) throw new ProtocolFailure('unsupported-protocol')
+  if (version === undefined) throw new ProtocolFailure(config.fixedVersion ? 'wrong-version' : 'unsupported-protocol')
   return version
+}
+
+/** Neither side begins a handshake that no version is left for. */
+export function newestEnabled(config: HandshakeConfig): ProtocolVersion {
+  const [newest] = enabledVersions(config)
+  if (newest === undefined) throw new ProtocolFailure('no-protocols-available')
+  return newest
 }
 
 export function enabledVersions(config: HandshakeConfig): readonly ProtocolVersion[] {

@@ -15,7 +15,7 @@ import { offerExtensions, readAnswered } from '../extensions/index.ts'
 import type { HandshakeMessage } from '../link.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
 import { acceptSuite, mayRequestCertificate, needsCertificate, offeredSuites } from '../negotiation/suite.ts'
-import { acceptServerVersion, enabledVersions, refuseDowngrade } from '../negotiation/version.ts'
+import { acceptServerVersion, newestEnabled, refuseDowngrade } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
 import { ClientExchange } from './client-exchange.ts'
 import { createProtection, deriveMaster, receiveFinished, sendFinished } from './keys.ts'
@@ -51,16 +51,17 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   if (message.type === HandshakeType.certificateRequest && mayRequestCertificate(handshake.suite)) {
     const body = handshake.accept(message, HandshakeType.certificateRequest, 'read-certificate-request')
     request = certificateRequest.read(body, handshake.version.signatureAlgorithms)
+    handshake.credential = yield* chooseClientCredential(handshake, request)
     message = yield* handshake.receive()
   }
   serverHelloDone.read(handshake.accept(message, HandshakeType.serverHelloDone, 'read-server-hello-done'))
 
-  const credential = request === null ? null : yield* sendClientCertificate(handshake, request)
+  if (request !== null) sendClientCertificate(handshake)
   handshake.enter('write-client-key-exchange')
   const { body, premaster } = exchange.answer(hello.version)
   handshake.send(HandshakeType.clientKeyExchange, body)
   deriveMaster(handshake, premaster)
-  if (credential !== null && request !== null) sendCertificateVerify(handshake, credential, request)
+  if (request !== null && handshake.credential !== null) sendCertificateVerify(handshake, handshake.credential, request)
   handshake.transcript.releaseMessages()
 
   const protection = createProtection(handshake)
@@ -92,10 +93,12 @@ function* finishResumed(handshake: HandshakeContext): Step<void> {
 
 function composeHello(handshake: HandshakeContext): ClientHello {
   const { config } = handshake
-  const newest = enabledVersions(config)[0]
-  if (newest === undefined) throw new ProtocolFailure('unsupported-protocol')
+  const newest = newestEnabled(config)
   const suites = offeredSuites(handshake)
-  if (suites.length === 0) throw new ProtocolFailure('no-ciphers-available')
+  if (suites.length === 0)
+    throw new ProtocolFailure('no-ciphers-available', {
+      detail: 'No ciphers enabled for max supported SSL/TLS version',
+    })
   const cipherSuites = suites.map(suite => suite.id)
   if (handshake.previous.client.length === 0) cipherSuites.push(Scsv.emptyRenegotiationInfo)
   if (config.fallback) cipherSuites.push(Scsv.fallback)
@@ -165,18 +168,21 @@ function* readServerCertificate(handshake: HandshakeContext, body: Uint8Array): 
   if (!fits) throw new ProtocolFailure('wrong-certificate-type')
 }
 
-/** RFC 5246 section 7.4.6: an empty chain when there is nothing to show. */
-function* sendClientCertificate(handshake: HandshakeContext, request: CertificateRequest): Step<Credential | null> {
+/** The application is asked as soon as the request has come, before the next message is looked at. */
+function* chooseClientCredential(handshake: HandshakeContext, request: CertificateRequest): Step<Credential | null> {
   const { config } = handshake
   if (!(yield* ask('certificate-callback', () => config.onCertificate(request))))
-    throw new ProtocolFailure('certificate-callback')
+    throw new ProtocolFailure('callback-failed')
   const candidate = yield* ask('certificate-callback', () => config.clientCredential(request))
   const usable = candidate !== null && chooseScheme(handshake, candidate.key, request.signatureSchemes) !== null
-  const credential = usable ? candidate : null
+  return usable ? candidate : null
+}
+
+/** RFC 5246 section 7.4.6: an empty chain when there is nothing to show. */
+function sendClientCertificate(handshake: HandshakeContext): void {
+  const chain = handshake.credential?.chain ?? []
   handshake.enter('write-client-certificate')
-  handshake.send(HandshakeType.certificate, certificate.write({ chain: [...(credential?.chain ?? [])] }))
-  handshake.credential = credential
-  return credential
+  handshake.send(HandshakeType.certificate, certificate.write({ chain: [...chain] }))
 }
 
 /** RFC 5246 section 7.4.8. */

@@ -15,7 +15,7 @@ import { answerExtensions, readOffered } from '../extensions/index.ts'
 import { credentialFor, requestedTypes } from '../negotiation/credential.ts'
 import { acceptScheme, chooseScheme, clientSchemes, enabledSchemes } from '../negotiation/signature.ts'
 import { chooseSuite, isSigned, mayRequestCertificate, needsCertificate } from '../negotiation/suite.ts'
-import { chooseServerVersion, markDowngrade } from '../negotiation/version.ts'
+import { chooseServerVersion, markDowngrade, newestEnabled } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
 import { createProtection, deriveMaster, receiveFinished, sendFinished } from './keys.ts'
 import { judgeChain, peerKey, readChain } from './peer-key.ts'
@@ -27,6 +27,7 @@ import { chooseSession, judgeSession, reviseTicket, sendTicket } from './session
  * `cookieVerified`: the hello gate has already seen the client's cookie.
  */
 export function* serverHandshake(handshake: HandshakeContext, cookieVerified: boolean): Step<void> {
+  newestEnabled(handshake.config)
   handshake.observer.onState?.('loop', handshake.state)
   const hello = yield* receiveHello(handshake, cookieVerified)
   yield* negotiate(handshake, hello)

@@ -5,7 +5,7 @@ import { waitFor } from '../bio/wait.ts'
 import { type Out, requireLive } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import { SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE } from '../constants/ssl.ts'
-import { wantedError } from '../ssl/error.ts'
+import { listenError, wantedError } from '../ssl/error.ts'
 import * as plain from '../ssl/handshake.ts'
 import * as io from '../ssl/io.ts'
 import * as listen from '../ssl/listen.ts'
@@ -90,17 +90,20 @@ export function SSL_shutdown(s: SSL): Promise<number> {
  * was no ClientHello or the receive timeout is over, -1 on failure.
  */
 export function DTLSv1_listen(s: SSL, client: BIO_ADDR): Promise<number> {
-  return block(s, () => listen.DTLSv1_listen(s, client))
+  return block(s, () => listen.DTLSv1_listen(s, client), 1, listenError)
 }
 
-/** Calls until there is an answer. `final`: the smallest result that needs no waiting whatever the BIO says. */
-async function block(s: SSL, call: () => number, final = 1): Promise<number> {
+/**
+ * Calls until there is an answer. `final`: the smallest result that needs no waiting whatever the BIO says; `waitsFor`: what
+ * the call left undone, SSL_ERROR_WANT_READ or _WRITE.
+ */
+async function block(s: SSL, call: () => number, final = 1, waitsFor = wantedError): Promise<number> {
   const ssl = requireLive(s, SSL, 'ssl')
   if (turnIsDue()) await takeTurn()
   for (;;) {
     const ret = call()
     if (ret >= final) return ret
-    const wanted = wantedError(ssl)
+    const wanted = waitsFor(ssl)
     if (wanted !== SSL_ERROR_WANT_READ && wanted !== SSL_ERROR_WANT_WRITE) return ret
     const reads = wanted === SSL_ERROR_WANT_READ
     const bio = reads ? ssl.rbio : ssl.wbio

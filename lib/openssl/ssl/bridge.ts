@@ -1,4 +1,4 @@
-import { concat, latin1, utf8, wipe } from '../../base/bytes.ts'
+import { concat, equal, latin1, utf8, wipe } from '../../base/bytes.ts'
 import { systemRandom } from '../../base/random.ts'
 import { Connection } from '../../connection/connection.ts'
 import { automaticDh, type DhParameters } from '../../crypto/dh.ts'
@@ -51,9 +51,8 @@ export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection 
 /** The cookie callbacks of the context, in the engine's words. */
 export function cookiesOf(ssl: SSL): CookieExchange {
   return {
-    generate: hello => withHello(ssl, hello, () => generateCookie(ssl)),
-    verify: (cookie, hello) =>
-      withHello(ssl, hello, () => (ssl.ctx.cookieVerify?.(ssl, cookie, cookie.length) ?? 0) !== 0),
+    generate: hello => withHello(ssl, hello, () => (ssl.cookie = generateCookie(ssl))),
+    verify: (cookie, hello) => withHello(ssl, hello, () => verifyCookie(ssl, cookie)),
   }
 }
 
@@ -69,6 +68,10 @@ class SslConfig implements HandshakeConfig {
 
   get versions(): readonly ProtocolVersion[] {
     return versionsOf(this.#ssl)
+  }
+
+  get fixedVersion(): boolean {
+    return !this.#ssl.method.flexible
   }
 
   get firstRecordVersion(): number {
@@ -277,6 +280,13 @@ function generateCookie(ssl: SSL): Uint8Array | null {
   const length = { value: cookie.length }
   const answer = ssl.ctx.cookieGenerate?.(ssl, cookie, length) ?? 0
   return answer === 0 || length.value > MAX_COOKIE ? null : cookie.subarray(0, length.value)
+}
+
+/** Without a callback the cookie must be the one that this very object has sent. */
+function verifyCookie(ssl: SSL, cookie: Uint8Array): boolean {
+  const { cookieVerify } = ssl.ctx
+  if (cookieVerify === null) return ssl.cookie !== null && equal(ssl.cookie, cookie)
+  return cookieVerify(ssl, cookie, cookie.length) !== 0
 }
 
 function protocolNames(list: Uint8Array | null): Uint8Array[] {

@@ -80,6 +80,12 @@ export function wantedError({ want, rbio, wbio }: SSL): number | null {
   }
 }
 
+/** SSL_ERROR_WANT_READ or _WRITE when the last call was stopped by its BIO alone, and no error is queued. */
+export function listenError({ rbio, wbio }: SSL): number | null {
+  if (ERR_peek_error() !== 0) return null
+  return bioError(rbio, C.SSL_ERROR_WANT_READ) ?? bioError(wbio, C.SSL_ERROR_WANT_WRITE)
+}
+
 /** A BIO may want the other direction: then that one is named. `expected` comes first when it wants both. */
 function bioError(bio: BIO | null, expected: number): number | null {
   if (bio === null) return null

@@ -102,6 +102,8 @@ function advance(ssl: SSL, connection: Connection): number {
     const progress = connection.handshake()
     if (progress === 'failed') {
       reportFailure(ssl, connection)
+      // Whom an alert ends was reading.
+      if (connection.failure?.received !== null) ssl.want = SSL_READING
       return -1
     }
     if (!push(ssl)) return -1

@@ -156,7 +156,7 @@ function writeRecord(ssl: SSL, connection: Connection, data: Uint8Array): number
     reportFailure(ssl, connection)
     return -1
   }
-  const sent = send(ssl, connection)
+  const sent = send(ssl, connection, false)
   return sent > 0 ? data.length : sent
 }
 

@@ -6,7 +6,7 @@ import { BIO_flush, BIO_should_retry } from '../bio/macros.ts'
 import { requireInstance, requireLive } from '../boundary.ts'
 import { BIO_CTRL_DGRAM_GET_PEER, BIO_CTRL_DGRAM_SET_PEER } from '../constants/bio.ts'
 import { ERR_LIB_SSL } from '../constants/err.ts'
-import { SSL_NOTHING, SSL_OP_COOKIE_EXCHANGE, SSL_READING, SSL_WRITING } from '../constants/ssl.ts'
+import { SSL_NOTHING, SSL_OP_COOKIE_EXCHANGE } from '../constants/ssl.ts'
 import { SSL_R_BIO_NOT_SET, SSL_R_NO_VERIFY_COOKIE_CALLBACK } from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
@@ -20,7 +20,7 @@ import { SSL } from './ssl.ts'
  * Looks for a client that brings its cookie back, and keeps nothing of all others (DTLSv1_listen(3)). ClientHellos without
  * a good cookie are answered with a HelloVerifyRequest; the call goes on until one has it or nothing is left to read.
  * Then bind and connect a descriptor of its own for the client and go on with SSL_accept on the same object.
- * @param client - takes the client's address
+ * @param client - takes the client's address when the result is 1
  * @returns 1 when a client has shown that it receives at its address; 0 when none has, yet, or a datagram was no
  * ClientHello (its fault queued); -1 when the BIO or a callback failed or is missing
  */
@@ -36,6 +36,8 @@ export function DTLSv1_listen(s: SSL, client: BIO_ADDR): number {
     raise(ERR_LIB_SSL, SSL_R_BIO_NOT_SET)
     return -1
   }
+  // As in libssl a call that found nothing leaves no wish: SSL_get_error says SSL_ERROR_SYSCALL.
+  ssl.want = SSL_NOTHING
   for (;;) {
     const heard = listenOnce(ssl, client)
     if (heard !== 'again') return heard
@@ -44,12 +46,8 @@ export function DTLSv1_listen(s: SSL, client: BIO_ADDR): number {
 
 function listenOnce(ssl: SSL, client: BIO_ADDR): 1 | 0 | -1 | 'again' {
   const { rbio, wbio } = ssl
-  ssl.want = SSL_READING
   const length = BIO_read(rbio, scratch)
   if (length <= 0) return rbio !== null && BIO_should_retry(rbio) ? 0 : -1
-  ssl.want = SSL_NOTHING
-  BIO_ADDR_clear(client)
-  const known = BIO_ctrl(rbio, BIO_CTRL_DGRAM_GET_PEER, 0, client) > 0
   const cookies = cookiesOf(ssl)
   let unchecked = false
   const outcome = helloGate(scratch.subarray(0, length), {
@@ -68,7 +66,7 @@ function listenOnce(ssl: SSL, client: BIO_ADDR): 1 | 0 | -1 | 'again' {
       raiseGateFault(outcome.fault)
       return outcome.fault === 'cookie-gen-callback-failure' ? -1 : 0
     case 'reply':
-      if (known && rbio !== wbio) BIO_ctrl(wbio, BIO_CTRL_DGRAM_SET_PEER, 0, client)
+      if (peerOf(ssl, asker)) BIO_ctrl(wbio, BIO_CTRL_DGRAM_SET_PEER, 0, asker)
       return reply(ssl, outcome.datagram)
     case 'verified':
       ssl.settings.options |= SSL_OP_COOKIE_EXCHANGE
@@ -78,13 +76,17 @@ function listenOnce(ssl: SSL, client: BIO_ADDR): 1 | 0 | -1 | 'again' {
         fragment: outcome.hello.fragment.slice(),
         rest: outcome.hello.rest.slice(),
       })
+      if (!peerOf(ssl, client)) BIO_ADDR_clear(client)
       return 1
   }
 }
 
+function peerOf({ rbio }: SSL, address: BIO_ADDR): boolean {
+  return BIO_ctrl(rbio, BIO_CTRL_DGRAM_GET_PEER, 0, address) > 0
+}
+
 function reply(ssl: SSL, datagram: Uint8Array): 0 | -1 | 'again' {
   const { wbio } = ssl
-  ssl.want = SSL_WRITING
   if (wbio === null || BIO_write(wbio, datagram) < datagram.length) {
     // The client will ask again; a kernel that is busy is no failure.
     return wbio !== null && BIO_should_retry(wbio) ? 0 : -1
@@ -94,3 +96,5 @@ function reply(ssl: SSL, datagram: Uint8Array): 0 | -1 | 'again' {
 }
 
 const scratch = new Uint8Array(65536)
+/** Whom a HelloVerifyRequest goes to: nothing of it is kept. */
+const asker = new BIO_ADDR()

@@ -101,6 +101,7 @@ function reset(ssl: SSL): void {
   ssl.lastWarning = 0
   ssl.verifyResult = X509_V_OK
   ssl.certificateRequest = null
+  ssl.cookie = null
   forgetPeer(ssl)
   ssl.announcedDeadline = null
 }

@@ -37,6 +37,8 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'bad-protocol-version': R.SSL_R_BAD_PROTOCOL_VERSION_NUMBER,
   'unsupported-protocol': R.SSL_R_UNSUPPORTED_PROTOCOL,
   'wrong-version': R.SSL_R_WRONG_SSL_VERSION,
+  'version-too-low': R.SSL_R_VERSION_TOO_LOW,
+  'no-protocols-available': R.SSL_R_NO_PROTOCOLS_AVAILABLE,
   'inappropriate-fallback': R.SSL_R_INAPPROPRIATE_FALLBACK,
   'version-downgrade': R.SSL_R_INAPPROPRIATE_FALLBACK,
   'no-shared-cipher': R.SSL_R_NO_SHARED_CIPHER,

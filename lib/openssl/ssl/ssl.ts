@@ -50,6 +50,8 @@ export class SSL extends Counted {
   mtu = 0
   /** DTLS_set_link_mtu: bytes with the headers below UDP, until it is used. */
   linkMtu = 0
+  /** The cookie that SSL_accept has sent. */
+  cookie: Uint8Array | null = null
   serverName: string | null = null
   /** The ClientHello that a callback may look at now. */
   clientHello: ClientHello | null = null

@@ -60,9 +60,10 @@ export function push(ssl: SSL): boolean {
 /**
  * Gives what the engine has made to the write BIO now or never: application data, a failure's alert, a flight repeated for a
  * peer. What the BIO does not take is lost, as on any network.
+ * @param flush - false for application data, whose BIO may gather it; the program flushes then, as in C
  * @returns more than 0 when all was taken, else what the first BIO_write that failed said, with `want` set
  */
-export function send(ssl: SSL, connection: Connection): number {
+export function send(ssl: SSL, connection: Connection, flush = true): number {
   if (!connection.hasOutput) return 1
   const datagrams = connection.takeOutput()
   ssl.want = SSL_WRITING
@@ -72,7 +73,7 @@ export function send(ssl: SSL, connection: Connection): number {
     const sent = BIO_write(bio, datagram)
     if (sent <= 0) return sent
   }
-  BIO_flush(bio)
+  if (flush) BIO_flush(bio)
   ssl.want = SSL_NOTHING
   return 1
 }

@@ -120,7 +120,7 @@ static int on_verify(int ok, X509_STORE_CTX *ctx) {
   return !strcmp(verify_kind, "pass") ? 1 : !strcmp(verify_kind, "refuse") ? 0 : ok;
 }
 static int on_cookie(SSL *ssl, unsigned char *cookie, unsigned *length) {
-  if (shows("cookie")) printf("  %s makes a cookie, room %u\n", owner(ssl)->name, *length);
+  if (shows("cookie")) printf("  %s makes a cookie\n", owner(ssl)->name);
   memcpy(cookie, "a cookie of 16 b", 16); *length = 16; return !cookie_fails;
 }
 static int on_cookie_back(SSL *ssl, const unsigned char *cookie, unsigned length) {
@@ -289,7 +289,7 @@ static void shake(char *line) {
 static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in, unsigned inlen, void *arg) {
   *out = in + 1; *outlen = *in; return arg ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_OK;
 }
-static int on_name(SSL *ssl, int *alert, void *arg) { printf("  s name %s\n", SSL_get_servername(ssl, 0)); return arg ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_OK; }
+static int on_name(SSL *ssl, int *alert, void *arg) { printf("  s name %s\n", SSL_get_servername(ssl, 0) ? SSL_get_servername(ssl, 0) : "NULL"); return arg ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_OK; }
 static int on_certificate(SSL *ssl, void *arg) { printf("  %s certificate\n", owner(ssl)->name); return arg ? 0 : 1; }
 
 static void configure(Side *side, char **w) {

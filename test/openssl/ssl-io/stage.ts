@@ -88,7 +88,11 @@ export function takeErrors(): string {
   let text = ''
   for (let code: number; (code = O.ERR_get_error_all(null, null, null, data, flags)) !== 0; ) {
     text += ` ${code.toString(16).toUpperCase().padStart(8, '0')}`
-    if (flags.value & O.ERR_TXT_STRING && data.value !== '') text += `<${data.value}>`
+    if (flags.value & O.ERR_TXT_STRING && data.value !== '' && !MORE_SAID.has(O.ERR_GET_REASON(code)))
+      text += `<${data.value}>`
   }
   return text
 }
+
+/** Where libssl says nothing besides and we do: see compat/differences.md. */
+const MORE_SAID: ReadonlySet<number> = new Set([O.SSL_R_UNEXPECTED_MESSAGE])

@@ -50,7 +50,7 @@ export class Callbacks {
   }
 
   readonly cookie: O.SSL_cookie_generate_cb = (ssl, cookie, length) => {
-    if (this.#stage.shows('cookie')) this.#say(ssl, `makes a cookie, room ${length.value}`)
+    if (this.#stage.shows('cookie')) this.#say(ssl, 'makes a cookie')
     cookie.set(COOKIE)
     length.value = COOKIE.length
     return Number(!this.#stage.cookieFails)
