@@ -1,4 +1,4 @@
-import { EMPTY, latin1, utf8 } from '../base/bytes.ts'
+import { EMPTY, utf8 } from '../base/bytes.ts'
 import { parseCertificate } from '../pki/certificate.ts'
 import { context, DerReader, encode, readInteger, readWhole, sequence, Tag } from '../pki/der.ts'
 import { malformed, PkiFailure } from '../pki/failure.ts'
@@ -99,7 +99,7 @@ function readField(reader: DerReader, field: number, session: Session): void {
       session.verifyResult = readNumber(reader)
       break
     case Field.serverName:
-      session.serverName = latin1(readOctets(reader, MAX_NAME))
+      session.serverName = new TextDecoder().decode(readOctets(reader, MAX_NAME))
       break
     case Field.pskHint:
       session.pskHint = readOctets(reader, MAX_PSK)
@@ -164,7 +164,7 @@ const UNSPECIFIED = 255
 /** `[0] IMPLICIT`, of SSL 2. */
 const KEY_ARGUMENT = context(0, false)
 const MAX_ID = 32
-const MAX_MASTER = 48
+const MAX_MASTER = 512
 const MAX_NAME = 255
 const MAX_PSK = 256
 const MAX_FRAGMENT_LENGTH = 4
