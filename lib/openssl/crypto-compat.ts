@@ -163,6 +163,42 @@ export function OPENSSL_strndup(str: string | null, s: number): string | null {
   return str === null ? null : str.slice(0, s)
 }
 
+/**
+ * Copies a string with its NUL into `dst`, as much as there is room for (BUF_strlcpy).
+ * @param size - bytes of room
+ * @returns the bytes of `src` without the NUL: `size` or more says that it was cut
+ */
+export function OPENSSL_strlcpy(dst: Uint8Array, src: string, size: number): number {
+  const bytes = utf8(requireString(src, 'src'))
+  const room = requireLength(size, requireBytes(dst, 'dst'), 'size')
+  if (room > 0) {
+    const copied = bytes.subarray(0, room - 1)
+    dst.set(copied)
+    dst[copied.length] = 0
+  }
+  return bytes.length
+}
+
+/**
+ * Appends a string to the one in `dst` (BUF_strlcat).
+ * @param size - bytes of room in all
+ * @returns the bytes that both have without the NUL: `size` or more says that it was cut
+ */
+export function OPENSSL_strlcat(dst: Uint8Array, src: string, size: number): number {
+  const room = requireLength(size, requireBytes(dst, 'dst'), 'size')
+  const end = dst.subarray(0, room).indexOf(0)
+  const before = end === -1 ? room : end
+  return before + OPENSSL_strlcpy(dst.subarray(before), src, room - before)
+}
+
+/** The bytes of a string, at most `maxlen`. */
+export function OPENSSL_strnlen(str: string, maxlen: number): number {
+  return Math.min(utf8(requireString(str, 'str')).length, maxlen)
+}
+
+export const BUF_strlcpy: typeof OPENSSL_strlcpy = OPENSSL_strlcpy
+export const BUF_strlcat: typeof OPENSSL_strlcat = OPENSSL_strlcat
+export const BUF_strnlen: typeof OPENSSL_strnlen = OPENSSL_strnlen
 export const BUF_memdup: typeof OPENSSL_memdup = OPENSSL_memdup
 export const BUF_strdup: typeof OPENSSL_strdup = OPENSSL_strdup
 export const BUF_strndup: typeof OPENSSL_strndup = OPENSSL_strndup

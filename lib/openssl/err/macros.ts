@@ -39,6 +39,7 @@ import {
   ERR_LIB_X509V3,
 } from '../constants/err.ts'
 import { ERR_clear_error, ERR_raise } from './put.ts'
+import { type ErrorQueue, queue } from './queue.ts'
 
 /** Queues an error of one library; `f`, a function number of 1.x, is ignored. */
 export type ErrMacro = (f: number, r: number) => void
@@ -100,6 +101,14 @@ export function ERR_load_ERR_strings(): void {}
 
 /** The texts stay. */
 export function ERR_free_strings(): void {}
+
+/** The queue of a thread, opaque. */
+export type ERR_STATE = ErrorQueue
+
+/** The queue of the thread, of which there is one here (ERR_get_state(3)). */
+export function ERR_get_state(): ERR_STATE {
+  return queue
+}
 
 /** Drops the queue of the thread, of which there is one here. `pid` is ignored. */
 export function ERR_remove_state(pid: number): void {

@@ -22,7 +22,7 @@ const fresh = (): Entry => ({ code: 0, marks: 0, data: null, flags: 0, file: '',
  * The error queue (ERR_get_error(3)): a ring of 16 of which 15 can be filled, so that the oldest gives way to the
  * newest. JavaScript threads share nothing, so one queue a module is one queue a thread, as in C.
  */
-class Queue {
+export class ErrorQueue {
   readonly #ring = Array.from({ length: ERR_NUM_ERRORS }, fresh)
   #top = 0
   #bottom = 0
@@ -93,7 +93,7 @@ class Queue {
   }
 }
 
-export const queue = new Queue()
+export const queue = new ErrorQueue()
 
 /** Fills the newest slot: ERR_set_error. The text replaces what was added to the slot before. */
 export function setError(lib: number, reason: number, data: string | null): void {

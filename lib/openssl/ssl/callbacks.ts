@@ -23,6 +23,15 @@ export type SSL_msg_cb = (
   ssl: SSL,
   arg: unknown,
 ) => void
+/** SSL_set_tlsext_debug_callback: `client_server` is 1 when a server sent it; `data` has `len` bytes and is a view. */
+export type SSL_tlsext_debug_cb = (
+  s: SSL,
+  client_server: number,
+  type: number,
+  data: Uint8Array,
+  len: number,
+  arg: unknown,
+) => void
 /** SSL_CTX_set_keylog_callback(3): one line of the key log, without a line end. */
 export type SSL_CTX_keylog_cb_func = (ssl: SSL, line: string) => void
 /** SSL_CTX_set_verify(3): 1 goes on, 0 ends the handshake. */

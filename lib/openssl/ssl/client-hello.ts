@@ -1,8 +1,8 @@
 import { find } from '../../wire/extensions/extension.ts'
-import { ExtensionType } from '../../wire/registry.ts'
 import { type Out, requireCallback, requireInteger, requireOut } from '../boundary.ts'
 import type { SSL_client_hello_cb_fn } from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
+import { isKnownExtension } from './known-extensions.ts'
 import { liveCtx, liveSsl } from './owner.ts'
 import type { SSL } from './ssl.ts'
 
@@ -65,7 +65,7 @@ export function SSL_client_hello_get1_extensions_present(
 ): number {
   const { clientHello } = liveSsl(s)
   if (clientHello === null) return 0
-  const types = clientHello.extensions.map(({ type }) => type).filter(type => KNOWN.has(type))
+  const types = clientHello.extensions.map(({ type }) => type).filter(isKnownExtension)
   requireOut(out, 'out').value = types.length === 0 ? null : types
   requireOut(outlen, 'outlen').value = types.length
   return 1
@@ -79,7 +79,7 @@ export function SSL_client_hello_get0_ext(
   outlen: Out<number> | null = null,
 ): number {
   const body = find(liveSsl(s).clientHello?.extensions ?? [], requireInteger(type, 'type'))
-  if (body === undefined || !KNOWN.has(type)) return 0
+  if (body === undefined || !isKnownExtension(type)) return 0
   const length = give(body, out)
   if (outlen !== null) outlen.value = length
   return 1
@@ -90,32 +90,3 @@ function give(bytes: Uint8Array | undefined, out: Out<Uint8Array> | null): numbe
   if (out !== null) out.value = bytes
   return bytes.length
 }
-
-/** What OpenSSL 3.0 collects out of a hello. */
-const KNOWN: ReadonlySet<number> = new Set([
-  ExtensionType.serverName,
-  ExtensionType.maxFragmentLength,
-  ExtensionType.statusRequest,
-  ExtensionType.supportedGroups,
-  ExtensionType.ecPointFormats,
-  ExtensionType.srp,
-  ExtensionType.signatureAlgorithms,
-  ExtensionType.useSrtp,
-  ExtensionType.alpn,
-  ExtensionType.signedCertificateTimestamp,
-  ExtensionType.padding,
-  ExtensionType.encryptThenMac,
-  ExtensionType.extendedMasterSecret,
-  ExtensionType.sessionTicket,
-  ExtensionType.preSharedKey,
-  ExtensionType.earlyData,
-  ExtensionType.supportedVersions,
-  ExtensionType.cookie,
-  ExtensionType.pskKeyExchangeModes,
-  ExtensionType.certificateAuthorities,
-  ExtensionType.postHandshakeAuth,
-  ExtensionType.signatureAlgorithmsCert,
-  ExtensionType.keyShare,
-  ExtensionType.nextProtocolNegotiation,
-  ExtensionType.renegotiationInfo,
-])

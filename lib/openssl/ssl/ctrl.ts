@@ -1,4 +1,5 @@
 import {
+  requireBytes,
   requireInstance,
   requireInteger,
   requireLive,
@@ -13,7 +14,7 @@ import { DH } from '../evp/dh.ts'
 import { EC_KEY } from '../evp/keygen.ts'
 import { X509_STORE } from '../x509/store.ts'
 import { X509 } from '../x509/x509.ts'
-import { SSL_get0_certificate_types } from './ca-list.ts'
+import * as types from './certificate-types.ts'
 import * as chains from './chains.ts'
 import { SSL_get0_raw_cipherlist } from './ciphers.ts'
 import type { SSL_CTX } from './ctx.ts'
@@ -36,7 +37,9 @@ import * as sigalgs from './sigalgs.ts'
 import { refuse } from './slots.ts'
 import { SSL_CTX_set_tlsext_servername_arg, SSL_set_tlsext_host_name } from './sni.ts'
 import type { SSL } from './ssl.ts'
+import { SSL_get_peer_tmp_key, SSL_get_tmp_key } from './temporary-key.ts'
 import { DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
+import { SSL_set_tlsext_debug_arg } from './tlsext-debug.ts'
 import { SSL_set_retry_verify } from './verify.ts'
 import * as versions from './versions.ts'
 
@@ -62,6 +65,7 @@ type Handler<T> = (object: T, larg: number, parg: unknown) => number
 const x509 = (parg: unknown): X509 => requireLive(parg, X509, 'parg')
 const stack = (parg: unknown): X509[] | null => (parg === null || parg === undefined ? null : list(parg).map(x509))
 const store = (parg: unknown): X509_STORE | null => requireLiveOrNull(parg, X509_STORE, 'parg')
+const bytesOrNull = (parg: unknown): Uint8Array | null => (parg === null ? null : requireBytes(parg, 'parg'))
 const text = (parg: unknown): string => requireString(parg, 'parg')
 const numbers = (parg: unknown): number[] => list(parg).map(value => requireInteger(value, 'parg'))
 const dh = (parg: unknown): DH | null => (parg === null ? null : requireInstance(parg, DH, 'parg'))
@@ -173,8 +177,15 @@ const OF_SSL: ReadonlyMap<number, Handler<SSL>> = new Map<number, Handler<SSL>>(
   [C.SSL_CTRL_GET_SIGNATURE_NID, (s, _larg, parg) => sigalgs.SSL_get_signature_nid(s, requireOut(parg, 'parg'))],
   [
     C.SSL_CTRL_GET_CLIENT_CERT_TYPES,
-    (s, _larg, parg) => SSL_get0_certificate_types(s, parg === null ? null : requireOut(parg, 'parg')),
+    (s, _larg, parg) => types.SSL_get0_certificate_types(s, parg === null ? null : requireOut(parg, 'parg')),
   ],
+  [
+    C.SSL_CTRL_SET_CLIENT_CERT_TYPES,
+    (s, larg, parg) => types.SSL_set1_client_certificate_types(s, bytesOrNull(parg), larg),
+  ],
+  [C.SSL_CTRL_GET_PEER_TMP_KEY, (s, _larg, parg) => SSL_get_peer_tmp_key(s, requireOut(parg, 'parg'))],
+  [C.SSL_CTRL_GET_TMP_KEY, (s, _larg, parg) => SSL_get_tmp_key(s, requireOut(parg, 'parg'))],
+  [C.SSL_CTRL_SET_TLSEXT_DEBUG_ARG, (s, _larg, parg) => SSL_set_tlsext_debug_arg(s, parg)],
   [
     C.SSL_CTRL_GET_RAW_CIPHERLIST,
     (s, _larg, parg) => SSL_get0_raw_cipherlist(s, parg === null ? null : requireOut(parg, 'parg')),
@@ -246,6 +257,10 @@ const OF_CTX: ReadonlyMap<number, Handler<SSL_CTX>> = new Map<number, Handler<SS
   [
     C.SSL_CTRL_GET_CHAIN_CERT_STORE,
     (ctx, _larg, parg) => chains.SSL_CTX_get0_chain_cert_store(ctx, requireOut(parg, 'parg')),
+  ],
+  [
+    C.SSL_CTRL_SET_CLIENT_CERT_TYPES,
+    (ctx, larg, parg) => types.SSL_CTX_set1_client_certificate_types(ctx, bytesOrNull(parg), larg),
   ],
   [C.SSL_CTRL_SET_GROUPS, (ctx, larg, parg) => groups.SSL_CTX_set1_groups(ctx, numbers(parg), larg)],
   [C.SSL_CTRL_SET_GROUPS_LIST, (ctx, _larg, parg) => groups.SSL_CTX_set1_groups_list(ctx, text(parg))],

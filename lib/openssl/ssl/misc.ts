@@ -1,7 +1,7 @@
 import { requireBytes, requireCallback, requireInteger, requireLength, requireLiveOrNull } from '../boundary.ts'
-import { SSL_MAX_PIPELINES, SSL_MAX_SID_CTX_LENGTH } from '../constants/ssl.ts'
+import { SSL_KEY_UPDATE_NONE, SSL_MAX_PIPELINES, SSL_MAX_SID_CTX_LENGTH } from '../constants/ssl.ts'
 import { SSL3_RT_MAX_PLAIN_LENGTH } from '../constants/ssl3.ts'
-import { SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG } from '../constants/sslerr.ts'
+import { SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG, SSL_R_WRONG_SSL_VERSION } from '../constants/sslerr.ts'
 import { X509_STORE_free } from '../x509/store.ts'
 import type { SSL_cert_cb, SSL_client_cert_cb } from './callbacks.ts'
 import { SSL_CTX } from './ctx.ts'
@@ -217,6 +217,19 @@ export function SSL_get_read_ahead(s: SSL): number {
   return liveSsl(s).settings.readAhead
 }
 
+/** Refuses: only TLS 1.3 renews keys (SSL_key_update(3)). @returns 0 with SSL_R_WRONG_SSL_VERSION */
+export function SSL_key_update(s: SSL, updatetype: number): number {
+  liveSsl(s)
+  requireInteger(updatetype, 'updatetype')
+  return refuse(SSL_R_WRONG_SSL_VERSION)
+}
+
+/** SSL_KEY_UPDATE_NONE: no renewal is waiting to be sent. */
+export function SSL_get_key_update_type(s: SSL): number {
+  liveSsl(s)
+  return SSL_KEY_UPDATE_NONE
+}
+
 /** 1: SSL_shutdown sends and waits for nothing (SSL_CTX_set_quiet_shutdown(3)). */
 export function SSL_CTX_set_quiet_shutdown(ctx: SSL_CTX, mode: number): void {
   liveCtx(ctx).settings.quietShutdown = requireInteger(mode, 'mode')
@@ -255,6 +268,7 @@ function adoptCertificates({ settings }: SSL, { settings: source }: SSL_CTX): vo
   settings.clientSignatureSchemes = copy.clientSignatureSchemes
   settings.suiteB = copy.suiteB
   settings.certFlags = copy.certFlags
+  settings.certificateTypes = copy.certificateTypes
   settings.certCallback = copy.certCallback
   settings.certCallbackArg = copy.certCallbackArg
   settings.securityLevel = copy.securityLevel

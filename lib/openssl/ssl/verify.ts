@@ -1,4 +1,12 @@
 import { requireCallback, requireInteger, requireLive, requireString } from '../boundary.ts'
+import { ERR_pop_to_mark, ERR_set_mark } from '../err/put.ts'
+import {
+  X509_get_default_cert_dir,
+  X509_get_default_cert_dir_env,
+  X509_get_default_cert_file,
+  X509_get_default_cert_file_env,
+} from '../x509/details.ts'
+import { X509_STORE_load_store } from '../x509/lookup.ts'
 import {
   X509_STORE,
   X509_STORE_free,
@@ -25,6 +33,7 @@ import type { SSL_CTX } from './ctx.ts'
 import { liveCtx, liveSsl } from './owner.ts'
 import { storeContextIndex } from './peer-verification.ts'
 import type { SSL } from './ssl.ts'
+import { openStoreUri } from './store-uri.ts'
 
 /**
  * Says what is asked of the peer (SSL_CTX_set_verify(3)).
@@ -145,6 +154,37 @@ export function SSL_CTX_set_default_verify_paths(ctx: SSL_CTX): number {
   return X509_STORE_set_default_paths(liveCtx(ctx).certStore)
 }
 
+/** Trusts the system's directory of hashed names: SSL_CERT_DIR or the usual place, which need not exist. @returns 1 */
+export function SSL_CTX_set_default_verify_dir(ctx: SSL_CTX): number {
+  return SSL_CTX_load_verify_dir(ctx, process.env[X509_get_default_cert_dir_env()] ?? X509_get_default_cert_dir())
+}
+
+/** Trusts the system's file of certificates: SSL_CERT_FILE or the usual place, which need not exist. @returns 1 */
+export function SSL_CTX_set_default_verify_file(ctx: SSL_CTX): number {
+  const { certStore } = liveCtx(ctx)
+  const file = process.env[X509_get_default_cert_file_env()] ?? X509_get_default_cert_file()
+  quietly(() => X509_STORE_load_file(certStore, file))
+  return 1
+}
+
+/** Trusts what the system's directory holds. @returns 1 */
+export function SSL_CTX_set_default_verify_store(ctx: SSL_CTX): number {
+  return SSL_CTX_set_default_verify_dir(ctx)
+}
+
+/**
+ * Trusts the certificates of a `file:` URI or a path: a PEM file, or a directory of hashed names (SSL_CTX_load_verify_store(3)).
+ * @returns 1; 0 with nothing queued for null, or with the errors of opening it
+ */
+export function SSL_CTX_load_verify_store(ctx: SSL_CTX, CAstore: string | null): number {
+  const context = liveCtx(ctx)
+  const found = CAstore === null ? null : openStoreUri(requireString(CAstore, 'CAstore'))
+  if (found === null) return 0
+  // A file without certificates is a store all the same.
+  quietly(() => X509_STORE_load_store(context.certStore, found.path))
+  return 1
+}
+
 /** The store of trusted certificates, without a reference of its own. */
 export function SSL_CTX_get_cert_store(ctx: SSL_CTX): X509_STORE {
   return liveCtx(ctx).certStore
@@ -221,4 +261,11 @@ export function SSL_CTX_get0_param(ctx: SSL_CTX): X509_VERIFY_PARAM {
 
 export function SSL_get0_param(ssl: SSL): X509_VERIFY_PARAM {
   return liveSsl(ssl).settings.param
+}
+
+/** What fails here is no failure of the call. */
+function quietly(action: () => unknown): void {
+  ERR_set_mark()
+  action()
+  ERR_pop_to_mark()
 }

@@ -1,6 +1,7 @@
 import { TLS13_SUITES } from '../../crypto/suites.ts'
 import { DTLS_1_2, versionOf } from '../../wire/version.ts'
 import { requireInstance, requireInteger } from '../boundary.ts'
+import { DTLS_ANY_VERSION } from '../constants/dtls1.ts'
 import { DTLS1_2_VERSION, DTLS1_BAD_VER, DTLS1_VERSION, SSL3_VERSION, TLS1_3_VERSION } from '../constants/prov-ssl.ts'
 import type { SSL_CTX } from './ctx.ts'
 import { readCipherList } from './lists/cipher-list.ts'
@@ -55,6 +56,21 @@ export function SSL_version(ssl: SSL): number {
   return (connection?.negotiated.versionOrNull ?? method.versions[0] ?? DTLS_1_2).wire
 }
 
+/**
+ * The version that the ClientHello names (SSL_client_version(3)); before it that of the method, which is DTLS_ANY_VERSION when
+ * it has more than one.
+ */
+export function SSL_client_version(s: SSL): number {
+  const { connection, method } = liveSsl(s)
+  const initial = method.flexible ? DTLS_ANY_VERSION : (method.versions[0] ?? DTLS_1_2).wire
+  return connection?.negotiated.clientVersion ?? initial
+}
+
+/** SSL_client_version if it is a version of TLS, else 0. */
+export function TLS1_get_client_version(s: SSL): number {
+  return tlsOnly(SSL_client_version(s))
+}
+
 /** The version in words: `DTLSv1.2` or `DTLSv1`. */
 export function SSL_get_version(ssl: SSL): string {
   return versionOf(SSL_version(ssl))?.name ?? 'unknown'
@@ -67,8 +83,7 @@ export function SSL_is_dtls(s: SSL): number {
 
 /** The version if it is one of TLS, which none is here: 0. */
 export function TLS1_get_version(s: SSL): number {
-  const version = SSL_version(s)
-  return version >> 8 === SSL3_VERSION >> 8 ? version : 0
+  return tlsOnly(SSL_version(s))
 }
 
 /**
@@ -84,12 +99,34 @@ export function SSL_CTX_set_ssl_version(ctx: SSL_CTX, meth: SSL_METHOD): number 
   return 1
 }
 
+/**
+ * Gives a connection another method (SSL_set_ssl_method(3)); what it was in the middle of is given up when the versions differ.
+ * Its role and its lists stay.
+ * @returns 1
+ */
+export function SSL_set_ssl_method(s: SSL, method: SSL_METHOD): number {
+  const ssl = liveSsl(s)
+  const next = requireInstance(method, SSL_METHOD, 'method')
+  if (next.versions !== ssl.method.versions) discardConnection(ssl)
+  ssl.method = next
+  return 1
+}
+
 export function SSL_CTX_get_ssl_method(ctx: SSL_CTX): SSL_METHOD {
   return liveCtx(ctx).method
 }
 
 export function SSL_get_ssl_method(s: SSL): SSL_METHOD {
   return liveSsl(s).method
+}
+
+function discardConnection(ssl: SSL): void {
+  ssl.connection?.destroy()
+  ssl.connection = null
+}
+
+function tlsOnly(version: number): number {
+  return version >> 8 === SSL3_VERSION >> 8 ? version : 0
 }
 
 function setBound({ method, settings }: Owner, bound: 'minVersion' | 'maxVersion', value: number): number {

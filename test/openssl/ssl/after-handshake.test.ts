@@ -1,57 +1,24 @@
-import { fileURLToPath } from 'node:url'
 import * as O from '../../../lib/index.ts'
 import { type Call, play, program, type Scene } from './calls.ts'
+import { c, certificatePath, extensions, need, PAIR, s, setUp, shakeHands } from './pair.ts'
 import { compare } from './record.ts'
 
-const DIR = `${fileURLToPath(new URL('../../vectors/certificates', import.meta.url))}/`
-
-/** Makes `c` and `s` shake hands in memory: a certificate for the server, a suite, whether the client has a certificate. */
-const PRELUDE = `
-#define DIR "${DIR}"
-static SSL *c, *s;
-static int select_protocol(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in, unsigned int inlen, void *arg) {
-  return SSL_select_next_proto((unsigned char **)out, outlen, (unsigned char *)"\\5hello\\2h2", 9, in, inlen) == OPENSSL_NPN_NEGOTIATED ? 0 : 3;
+const PRELUDE = `${PAIR}
+static int temporary(int cmd, SSL *ssl) {
+  EVP_PKEY *k = NULL; long r = SSL_ctrl(ssl, cmd, 0, &k); int id;
+  if (r != 1) return (int)r - 1;
+  id = EVP_PKEY_get_id(k); EVP_PKEY_free(k); return id;
 }
-static unsigned psk_client(SSL *ssl, const char *hint, char *identity, unsigned max_identity, unsigned char *psk, unsigned max_psk) {
-  strcpy(identity, "me"); memset(psk, 7, 16); return 16;
+static const char *types(SSL *ssl) {
+  static char buf[99]; const unsigned char *p; size_t i, n = SSL_get0_certificate_types(ssl, &p); *buf = 0;
+  for (i = 0; i < n; i++) sprintf(buf + strlen(buf), "%d ", p[i]); return buf;
 }
-static unsigned psk_server(SSL *ssl, const char *identity, unsigned char *psk, unsigned max_psk) { memset(psk, 7, 16); return 16; }
-static int set_up(const char *name, const char *suites, int client_certificate) {
-  SSL_CTX *sc = SSL_CTX_new(DTLS_server_method()), *cc = SSL_CTX_new(DTLS_client_method());
-  BIO *one = BIO_new(BIO_s_mem()), *two = BIO_new(BIO_s_mem());
-  char path[500];
-  SSL_CTX_set_cipher_list(sc, suites); SSL_CTX_set_cipher_list(cc, suites);
-  if (name) {
-    sprintf(path, DIR "%s.pem", name); SSL_CTX_use_certificate_chain_file(sc, path);
-    sprintf(path, DIR "%s.key.pem", name); SSL_CTX_use_PrivateKey_file(sc, path, 1);
-  } else {
-    SSL_CTX_set_psk_client_callback(cc, psk_client); SSL_CTX_set_psk_server_callback(sc, psk_server);
-    SSL_CTX_use_psk_identity_hint(sc, "a hint");
-  }
-  SSL_CTX_set_dh_auto(sc, 1);
-  SSL_CTX_load_verify_file(cc, DIR "authority.pem"); SSL_CTX_load_verify_file(sc, DIR "authority.pem");
-  SSL_CTX_set_verify(cc, SSL_VERIFY_PEER, NULL);
-  if (client_certificate) {
-    SSL_CTX_set_verify(sc, SSL_VERIFY_PEER, NULL);
-    SSL_CTX_set_client_CA_list(sc, SSL_load_client_CA_file(DIR "authority.pem"));
-    SSL_CTX_use_certificate_file(cc, DIR "client.pem", 1); SSL_CTX_use_PrivateKey_file(cc, DIR "client.key.pem", 1);
-  }
-  SSL_CTX_set_alpn_protos(cc, (unsigned char *)"\\2h2\\5hello", 9);
-  SSL_CTX_set_alpn_select_cb(sc, select_protocol, NULL);
-  SSL_CTX_set_options(sc, SSL_OP_NO_TICKET); SSL_CTX_set_options(cc, SSL_OP_NO_TICKET);
-  SSL_CTX_set_session_cache_mode(sc, SSL_SESS_CACHE_OFF);
-  c = SSL_new(cc); s = SSL_new(sc);
-  SSL_set_tlsext_host_name(c, "a.example");
-  if (name) { sprintf(path, "%s.test", name); SSL_set1_host(c, path); }
-  BIO_up_ref(one); BIO_up_ref(two); SSL_set_bio(c, one, two); SSL_set_bio(s, two, one);
-  SSL_set_connect_state(c); SSL_set_accept_state(s);
-  return 1;
-}
-static int shake_hands(void) {
-  int i, a = 0, b = 0;
-  for (i = 0; i < 20 && (a != 1 || b != 1); i++) { a = SSL_do_handshake(c); b = SSL_do_handshake(s); }
-  ERR_clear_error();
-  return a * 10 + b;
+static int check_chain(SSL *ssl, const char *name, const char *issuer) {
+  char path[500]; BIO *b; X509 *x; EVP_PKEY *k; STACK_OF(X509) *chain = sk_X509_new_null();
+  sprintf(path, DIR "%s.pem", name); b = BIO_new_file(path, "r"); x = PEM_read_bio_X509(b, NULL, NULL, NULL);
+  sprintf(path, DIR "%s.key.pem", name); b = BIO_new_file(path, "r"); k = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
+  if (issuer) { sprintf(path, DIR "%s.pem", issuer); b = BIO_new_file(path, "r"); sk_X509_push(chain, PEM_read_bio_X509(b, NULL, NULL, NULL)); }
+  return SSL_check_chain(ssl, x, k, chain);
 }
 static const char *subject(X509 *x) { return x ? X509_NAME_oneline(X509_get_subject_name(x), NULL, 0) : NULL; }
 static const char *selected(SSL *ssl) {
@@ -88,71 +55,23 @@ static int same_randoms(void) {
 }
 `
 
-let c: O.SSL
-let s: O.SSL
-
-function setUp(name: string | null, suites: string, clientCertificate: number): number {
-  const sc = need(O.SSL_CTX_new(O.DTLS_server_method()))
-  const cc = need(O.SSL_CTX_new(O.DTLS_client_method()))
-  const [one, two] = [need(O.BIO_new(O.BIO_s_mem())), need(O.BIO_new(O.BIO_s_mem()))]
-  O.SSL_CTX_set_cipher_list(sc, suites)
-  O.SSL_CTX_set_cipher_list(cc, suites)
-  if (name === null) {
-    O.SSL_CTX_set_psk_client_callback(cc, (_ssl, _hint, identity, _max, psk) => {
-      identity.set(Buffer.from('me\0'))
-      psk.fill(7, 0, 16)
-      return 16
-    })
-    O.SSL_CTX_set_psk_server_callback(sc, (_ssl, _identity, psk) => {
-      psk.fill(7, 0, 16)
-      return 16
-    })
-    O.SSL_CTX_use_psk_identity_hint(sc, 'a hint')
-  } else {
-    O.SSL_CTX_use_certificate_chain_file(sc, `${DIR}${name}.pem`)
-    O.SSL_CTX_use_PrivateKey_file(sc, `${DIR}${name}.key.pem`, 1)
-  }
-  O.SSL_CTX_set_dh_auto(sc, 1)
-  O.SSL_CTX_load_verify_file(cc, `${DIR}authority.pem`)
-  O.SSL_CTX_load_verify_file(sc, `${DIR}authority.pem`)
-  O.SSL_CTX_set_verify(cc, O.SSL_VERIFY_PEER, null)
-  if (clientCertificate === 1) {
-    O.SSL_CTX_set_verify(sc, O.SSL_VERIFY_PEER, null)
-    O.SSL_CTX_set_client_CA_list(sc, O.SSL_load_client_CA_file(`${DIR}authority.pem`))
-    O.SSL_CTX_use_certificate_file(cc, `${DIR}client.pem`, 1)
-    O.SSL_CTX_use_PrivateKey_file(cc, `${DIR}client.key.pem`, 1)
-  }
-  O.SSL_CTX_set_alpn_protos(cc, Buffer.from('\x02h2\x05hello'))
-  O.SSL_CTX_set_alpn_select_cb(sc, (_ssl, out, outlen, list) => {
-    const chosen = O.SSL_select_next_proto(out, outlen, Buffer.from('\x05hello\x02h2'), undefined, list)
-    return chosen === O.OPENSSL_NPN_NEGOTIATED ? 0 : 3
-  })
-  c = need(O.SSL_new(cc))
-  s = need(O.SSL_new(sc))
-  O.SSL_set_tlsext_host_name(c, 'a.example')
-  if (name !== null) O.SSL_set1_host(c, `${name}.test`)
-  O.BIO_up_ref(one)
-  O.BIO_up_ref(two)
-  O.SSL_set_bio(c, one, two)
-  O.SSL_set_bio(s, two, one)
-  O.SSL_set_connect_state(c)
-  O.SSL_set_accept_state(s)
-  return 1
+function temporary(command: number, ssl: O.SSL): number {
+  const key: O.Out<O.EVP_PKEY | null> = { value: null }
+  const result = O.SSL_ctrl(ssl, command, 0, key)
+  return result === 1 ? O.EVP_PKEY_get_id(need(key.value)) : result - 1
 }
 
-function shakeHands(): number {
-  let [a, b] = [0, 0]
-  for (let i = 0; i < 20 && (a !== 1 || b !== 1); i++) {
-    a = O.SSL_do_handshake(c)
-    b = O.SSL_do_handshake(s)
-  }
-  O.ERR_clear_error()
-  return a * 10 + b
+function types(ssl: O.SSL): string {
+  const list: O.Out<Uint8Array | null> = { value: null }
+  O.SSL_get0_certificate_types(ssl, list)
+  return [...(list.value ?? [])].map(type => `${type} `).join('')
 }
 
-function need<T>(value: T | null): T {
-  if (value === null) throw new Error('NULL')
-  return value
+function checkChain(ssl: O.SSL, name: string, issuer: string | null): number {
+  const read = (file: string) => need(O.BIO_new_file(certificatePath(file), 'r'))
+  const x = O.PEM_read_bio_X509(read(name))
+  const key = O.PEM_read_bio_PrivateKey(read(`${name}.key`))
+  return O.SSL_check_chain(ssl, x, key, issuer === null ? [] : [need(O.PEM_read_bio_X509(read(issuer)))])
 }
 
 const subject = (x: O.X509 | null) => (x === null ? null : O.X509_NAME_oneline(O.X509_get_subject_name(x)))
@@ -209,7 +128,23 @@ const both = (ask: (name: 'c' | 's', ssl: () => O.SSL) => Call): Call[] => [ask(
 const number = (name: string, get: (ssl: O.SSL) => number | string | null): Call[] =>
   both((side, ssl) => [`${name}(${side})`, () => get(ssl())])
 
+const CHECKS: Call[] = [
+  ...['rsa', 'p256', 'p384', 'ed25519', 'client'].flatMap(name =>
+    both((side, ssl) => [`check_chain(${side}, "${name}", "authority")`, () => checkChain(ssl(), name, 'authority')]),
+  ),
+  ...both((side, ssl) => [`check_chain(${side}, "long-chain", NULL)`, () => checkChain(ssl(), 'long-chain', null)]),
+]
+
 const STATE: Call[] = [
+  ...number('SSL_client_version', O.SSL_client_version),
+  ...both((side, ssl) => [
+    `temporary(SSL_CTRL_GET_PEER_TMP_KEY, ${side})`,
+    () => temporary(O.SSL_CTRL_GET_PEER_TMP_KEY, ssl()),
+  ]),
+  ...both((side, ssl) => [`temporary(SSL_CTRL_GET_TMP_KEY, ${side})`, () => temporary(O.SSL_CTRL_GET_TMP_KEY, ssl())]),
+  ['extensions[0]', () => extensions.c],
+  ['extensions[1]', () => extensions.s],
+  ...both((side, ssl) => [`types(${side})`, () => types(ssl())]),
   ...number('SSL_state_string', O.SSL_state_string),
   ...number('SSL_state_string_long', O.SSL_state_string_long),
   ...number('SSL_get_state', O.SSL_get_state),
@@ -225,6 +160,7 @@ const STATE: Call[] = [
 
 const AFTER: Call[] = [
   ...STATE,
+  ...CHECKS,
   ...number('SSL_get_version', O.SSL_get_version),
   ...number('SSL_version', O.SSL_version),
   ...number('SSL_get_cipher_version', O.SSL_get_cipher_version),
@@ -321,6 +257,7 @@ const scene = (name: string | null, suites: string, certificate: number): Scene 
     ...STATE,
     ['SSL_do_handshake(s)', () => O.SSL_do_handshake(s)],
     ...STATE,
+    ...CHECKS,
     ['shake_hands()', shakeHands],
     ...AFTER,
     // Of a handshake that failed the real library exports from keys that are all 0.

@@ -64,6 +64,7 @@ const HEAD = `
 #include <openssl/err.h>
 #include <openssl/dh.h>
 #include <openssl/x509v3.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <string.h>
 #include <stdint.h>
