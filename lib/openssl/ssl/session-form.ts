@@ -95,7 +95,7 @@ export function PEM_read_bio_SSL_SESSION(
 
 /** PEM_write_bio_SSL_SESSION to a stream. */
 export function PEM_write_SSL_SESSION(out: FILE, x: SSL_SESSION): number {
-  return onStream(out, bio => PEM_write_bio_SSL_SESSION(bio, x))
+  return onStream(out, 0, bio => PEM_write_bio_SSL_SESSION(bio, x))
 }
 
 /** PEM_read_bio_SSL_SESSION from a stream. */
@@ -105,7 +105,7 @@ export function PEM_read_SSL_SESSION(
   cb: pem_password_cb | null = null,
   u: unknown = null,
 ): SSL_SESSION | null {
-  return onStream(out, bio => PEM_read_bio_SSL_SESSION(bio, x, cb, u))
+  return onStream<SSL_SESSION | null>(out, null, bio => PEM_read_bio_SSL_SESSION(bio, x, cb, u))
 }
 
 /** Writes the session in words, as `openssl sess_id -text` shows it, with the master secret. @returns 1, or 0 */
@@ -121,7 +121,7 @@ export function SSL_SESSION_print(fp: BIO, ses: SSL_SESSION): number {
 
 /** SSL_SESSION_print to a stream. */
 export function SSL_SESSION_print_fp(fp: FILE, ses: SSL_SESSION): number {
-  return onStream(fp, bio => SSL_SESSION_print(bio, ses))
+  return onStream(fp, 0, bio => SSL_SESSION_print(bio, ses))
 }
 
 /** Writes id and master secret in a line that Wireshark reads (SSL_SESSION_print_keylog). @returns 1; 0 without one of them */
@@ -153,8 +153,9 @@ function blockOf(bio: BIO): Uint8Array | null {
   }
 }
 
-function onStream<T>(fp: FILE, use: (bio: BIO) => T): T {
+function onStream<T>(fp: FILE, failed: T, use: (bio: BIO) => T): T {
   const bio = BIO_new_fp(fp, BIO_NOCLOSE)
+  if (bio === null) return failed
   try {
     return use(bio)
   } finally {

@@ -12,10 +12,7 @@ import {
 } from '../boundary.ts'
 import { CRYPTO_EX_INDEX_SSL_SESSION } from '../constants/crypto.ts'
 import { SSL_MAX_SID_CTX_LENGTH, SSL_MAX_SSL_SESSION_ID_LENGTH } from '../constants/ssl.ts'
-import {
-  SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG,
-  SSL_R_SSL_SESSION_ID_TOO_LONG,
-} from '../constants/sslerr.ts'
+import { SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG, SSL_R_SSL_SESSION_ID_TOO_LONG } from '../constants/sslerr.ts'
 import {
   CRYPTO_dup_ex_data,
   CRYPTO_EX_DATA,

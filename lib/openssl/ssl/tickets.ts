@@ -8,19 +8,26 @@ import { TICKET_KEYS_LENGTH, TicketKeys } from '../../session/ticket.ts'
 import { requireBytes, requireCallback, requireLength } from '../boundary.ts'
 import * as C from '../constants/ssl.ts'
 import { SSL_R_INVALID_TICKET_KEYS_LENGTH } from '../constants/sslerr.ts'
+import { ERR_clear_error } from '../err/put.ts'
 import {
+  type EVP_CIPHER_CTX,
   EVP_CIPHER_CTX_free,
   EVP_CIPHER_CTX_get0_cipher,
   EVP_CIPHER_CTX_new,
-  type EVP_CIPHER_CTX,
   EVP_DecryptFinal_ex,
   EVP_DecryptUpdate,
   EVP_EncryptFinal_ex,
   EVP_EncryptUpdate,
 } from '../evp/cipher.ts'
-import { EVP_MAC_CTX, EVP_MAC_CTX_free, EVP_MAC_CTX_get_mac_size, EVP_MAC_final, EVP_MAC_init, EVP_MAC_update } from '../evp/mac.ts'
-import { HMAC_CTX_free, HMAC_CTX_new, HMAC_Final, HMAC_Update, type HMAC_CTX } from '../evp/md.ts'
-import { ERR_clear_error } from '../err/put.ts'
+import {
+  EVP_MAC_CTX,
+  EVP_MAC_CTX_free,
+  EVP_MAC_CTX_get_mac_size,
+  EVP_MAC_final,
+  EVP_MAC_init,
+  EVP_MAC_update,
+} from '../evp/mac.ts'
+import { type HMAC_CTX, HMAC_CTX_free, HMAC_CTX_new, HMAC_Final, HMAC_Update } from '../evp/md.ts'
 import type {
   SSL_CTX_decrypt_session_ticket_fn,
   SSL_CTX_generate_session_ticket_fn,
@@ -235,9 +242,7 @@ function openWith(choose: KeyChooser, ticket: Uint8Array): { state: Uint8Array |
 function run(ctx: EVP_CIPHER_CTX, input: Uint8Array, encrypts: boolean): Uint8Array | null {
   const out = new Uint8Array(input.length + BLOCK)
   const [first, rest] = [{ value: 0 }, { value: 0 }]
-  const [update, final] = encrypts
-    ? [EVP_EncryptUpdate, EVP_EncryptFinal_ex]
-    : [EVP_DecryptUpdate, EVP_DecryptFinal_ex]
+  const [update, final] = encrypts ? [EVP_EncryptUpdate, EVP_EncryptFinal_ex] : [EVP_DecryptUpdate, EVP_DecryptFinal_ex]
   if (update(ctx, out, first, input) === 1 && final(ctx, out.subarray(first.value), rest) === 1)
     return out.subarray(0, first.value + rest.value)
   wipe(out)
