@@ -207,7 +207,7 @@ export class HandshakeContext {
       if (message !== null) {
         this.observer.onMessage?.(
           false,
-          this.#version?.wire ?? this.config.firstRecordVersion,
+          this.#version?.wire ?? this.config.versions[0]?.wire ?? this.config.firstRecordVersion,
           ContentType.handshake,
           message.raw,
         )

@@ -12,6 +12,6 @@ export interface Observer {
   onAlert?(sent: boolean, level: number, description: number): void
   /** Something was dropped in silence. */
   onDiscard?(reason: DiscardReason, bytes: Uint8Array): void
-  /** A line of the SSLKEYLOGFILE format: label, client random and secret. */
-  onSecret?(label: string, clientRandom: Uint8Array, secret: Uint8Array): void
+  /** A line of the SSLKEYLOGFILE format: label, what names the secret (the client random, mostly), and the secret. */
+  onSecret?(label: string, name: Uint8Array, secret: Uint8Array): void
 }

@@ -38,6 +38,7 @@ export class OPENSSL_INIT_SETTINGS {
   flags = 0
 }
 
+/** Settings with nothing set. */
 export function OPENSSL_INIT_new(): OPENSSL_INIT_SETTINGS {
   return new OPENSSL_INIT_SETTINGS()
 }
@@ -48,15 +49,18 @@ export function OPENSSL_INIT_set_config_filename(settings: OPENSSL_INIT_SETTINGS
   return 1
 }
 
+/** Keeps the flags; there is no configuration file to read. */
 export function OPENSSL_INIT_set_config_file_flags(settings: OPENSSL_INIT_SETTINGS, flags: number): void {
   settings.flags = flags
 }
 
+/** Keeps the name. @returns 1 */
 export function OPENSSL_INIT_set_config_appname(settings: OPENSSL_INIT_SETTINGS, config_appname: string): number {
   settings.appname = config_appname
   return 1
 }
 
+/** Does nothing: settings are collected. */
 export function OPENSSL_INIT_free(settings: OPENSSL_INIT_SETTINGS | null): void {
   void settings
 }
@@ -76,6 +80,7 @@ export function SSL_library_init(): number {
   return 1
 }
 
+/** SSL_library_init by another name. */
 export const OpenSSL_add_ssl_algorithms: typeof SSL_library_init = SSL_library_init
 export const SSLeay_add_ssl_algorithms: typeof SSL_library_init = SSL_library_init
 
@@ -85,8 +90,10 @@ export function SSL_load_error_strings(): void {}
 /** Algorithms are always there. */
 export function OpenSSL_add_all_algorithms(): void {}
 
+/** Digests are always there. */
 export function OpenSSL_add_all_digests(): void {}
 
+/** Does nothing: nothing is held that must be given back. */
 export function OPENSSL_cleanup(): void {}
 
 /** Threads share nothing here: no locks are needed. */
@@ -94,28 +101,34 @@ export function CRYPTO_num_locks(): number {
   return 1
 }
 
+/** Does nothing: there are no locks. */
 export function CRYPTO_set_locking_callback(func: unknown): void {
   void func
 }
 
+/** Null: there are no locks. */
 export function CRYPTO_get_locking_callback(): null {
   return null
 }
 
+/** Does nothing: there are no locks. */
 export function CRYPTO_set_id_callback(func: unknown): void {
   void func
 }
 
+/** Does nothing. @returns 0 */
 export function CRYPTO_THREADID_set_callback(threadid_func: unknown): number {
   void threadid_func
   return 0
 }
 
+/** Does nothing: threads share nothing. */
 export function CRYPTO_THREADID_set_numeric(id: unknown, val: number): void {
   void id
   void val
 }
 
+/** Does nothing: threads share nothing. */
 export function CRYPTO_THREADID_set_pointer(id: unknown, ptr: unknown): void {
   void id
   void ptr
@@ -126,6 +139,7 @@ export function OPENSSL_malloc(num: number): Uint8Array | null {
   return num > 0 ? new Uint8Array(num) : null
 }
 
+/** OPENSSL_malloc by another name. */
 export const OPENSSL_zalloc: typeof OPENSSL_malloc = OPENSSL_malloc
 
 /** The bytes moved to a place of another size. @returns null for 0 bytes */
@@ -151,14 +165,17 @@ export function OPENSSL_cleanse(ptr: Uint8Array, len?: number): void {
   wipe(ptr.subarray(0, length))
 }
 
+/** A copy of `s` bytes; null for null. */
 export function OPENSSL_memdup(data: Uint8Array | null, s?: number): Uint8Array | null {
   return data === null ? null : data.slice(0, requireLength(s, requireBytes(data, 'data'), 's'))
 }
 
+/** The text itself, which never changes; null for null. */
 export function OPENSSL_strdup(str: string | null): string | null {
   return str
 }
 
+/** The first `s` characters; null for null. */
 export function OPENSSL_strndup(str: string | null, s: number): string | null {
   return str === null ? null : str.slice(0, s)
 }
@@ -196,6 +213,7 @@ export function OPENSSL_strnlen(str: string, maxlen: number): number {
   return Math.min(utf8(requireString(str, 'str')).length, maxlen)
 }
 
+/** OPENSSL_strlcpy by another name. */
 export const BUF_strlcpy: typeof OPENSSL_strlcpy = OPENSSL_strlcpy
 export const BUF_strlcat: typeof OPENSSL_strlcat = OPENSSL_strlcat
 export const BUF_strnlen: typeof OPENSSL_strnlen = OPENSSL_strnlen
@@ -273,6 +291,7 @@ export function OpenSSL_version_num(): number {
   return OPENSSL_VERSION_NUMBER
 }
 
+/** OpenSSL_version_num by another name. */
 export const SSLeay: typeof OpenSSL_version_num = OpenSSL_version_num
 
 /**
@@ -283,6 +302,7 @@ export function OpenSSL_version(type: number): string {
   return VERSIONS[type] ?? 'not available'
 }
 
+/** OpenSSL_version by another name. */
 export const SSLeay_version: typeof OpenSSL_version = OpenSSL_version
 
 const VERSIONS: Readonly<Record<number, string>> = {
@@ -298,22 +318,27 @@ const VERSIONS: Readonly<Record<number, string>> = {
   [OPENSSL_CPU_INFO]: 'CPUINFO: N/A',
 }
 
+/** The first number of the version: 3. */
 export function OPENSSL_version_major(): number {
   return OPENSSL_VERSION_MAJOR
 }
 
+/** The second number of the version: 0. */
 export function OPENSSL_version_minor(): number {
   return OPENSSL_VERSION_MINOR
 }
 
+/** The third number of the version. */
 export function OPENSSL_version_patch(): number {
   return OPENSSL_VERSION_PATCH
 }
 
+/** What comes behind the numbers of a version that is not released; empty. */
 export function OPENSSL_version_pre_release(): string {
   return OPENSSL_VERSION_PRE_RELEASE
 }
 
+/** What the builder has added to the version; empty. */
 export function OPENSSL_version_build_metadata(): string {
   return OPENSSL_VERSION_BUILD_METADATA
 }

@@ -159,7 +159,7 @@ describe('who refuses, why, and what the other side reads', () => {
       'a name that the application refuses',
       { serverName: 'elsewhere.test' },
       { onServerName: () => ({ alert: 112 }) },
-      { by: 'server', reason: 'clienthello-tlsext', alert: 112 },
+      { by: 'server', reason: 'callback-failed', alert: 112 },
     ],
     [
       'a certificate callback that fails',

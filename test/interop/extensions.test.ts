@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
 import * as ssl from 'openssl-shim/promises'
 import { certificateFile, type Endpoint, handshake, keyFile } from './ours.ts'
-import { exchange, identity, live, Stage } from './stage.ts'
+import { exchange, identity, identityWithChain, live, Stage } from './stage.ts'
 
 /** What both sides agree on beyond a suite, as our calls and openssl's options ask for it, and as both say afterwards. */
 
@@ -123,7 +123,7 @@ live('max_fragment_length', () => {
   ] as const
 
   test.each(lengths)('our client asks s_server for %i', async (length, code) => {
-    const { port, process } = await stage.server(['-dtls', ...identity('long-chain')])
+    const { port, process } = await stage.server(['-dtls', ...identityWithChain('long-chain')])
     const ctx = stage.context(ssl.DTLS_method())
     expect(ssl.SSL_CTX_set_tlsext_max_fragment_length(ctx, code)).toBe(1)
     const endpoint = await stage.endpoint(ctx, port)

@@ -61,9 +61,14 @@ export class Stage {
   }
 }
 
-/** The options that give `s_server` or `s_client` a certificate with its chain and key. */
+/** The options that give `s_server` or `s_client` a certificate and its key. */
 export function identity(name: string): string[] {
-  return ['-cert', certificateFile(name), '-cert_chain', certificateFile(name), '-key', keyFile(name)]
+  return ['-cert', certificateFile(name), '-key', keyFile(name)]
+}
+
+/** The same with all certificates of the file behind the first, which is sent once more among them. */
+export function identityWithChain(name: string): string[] {
+  return [...identity(name), '-cert_chain', certificateFile(name)]
 }
 
 /** The options that make it trust an authority, and fail where the other side's chain does not lead to it. */

@@ -65,8 +65,8 @@ export class RetransmitTimer {
     const { max, choose, resends = DEFAULT_RESENDS } = this.#settings()
     this.expirations++
     this.#silent++
-    if (this.#silent > resends || this.expirations > resends * MAX_PATIENCE) return false
     this.#duration = choose === null ? Math.min(this.#duration * 2, max) : choose(this.#duration * 1000) / 1000
+    if (this.#silent > resends || this.expirations > resends * MAX_PATIENCE) return false
     this.#deadline = this.#clock.now() + this.#duration
     return true
   }

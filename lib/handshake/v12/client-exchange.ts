@@ -62,6 +62,7 @@ export class ClientExchange {
       case 'rsa':
         other = this.#rsaPremaster(clientVersion)
         message.encrypted = encryptPremaster(this.#rsaKey(), other)
+        this.#handshake.observer.onSecret?.('RSA', message.encrypted.subarray(0, RSA_LOG_BYTES), other)
         break
       case 'ecdhe':
       case 'dhe':
@@ -148,3 +149,6 @@ export class ClientExchange {
     throw new ProtocolFailure('unexpected-message', { detail: 'no ServerKeyExchange came' })
   }
 }
+
+/** The key log names a premaster by the first bytes of its encryption. */
+const RSA_LOG_BYTES = 8

@@ -16,7 +16,6 @@ export function deriveMaster(handshake: HandshakeContext, premaster: Uint8Array)
     ? extendedMasterSecret(prfHash, premaster, transcript.digest(prfHash))
     : masterSecret(prfHash, premaster, clientRandom, serverRandom)
   wipe(premaster)
-  handshake.observer.onSecret?.('CLIENT_RANDOM', clientRandom, handshake.master)
   recordSession(handshake)
 }
 
@@ -34,6 +33,7 @@ export function createProtection(handshake: HandshakeContext): { read: Opener; w
 /** Sends Finished (RFC 5246 section 7.4.9) and remembers what it said. */
 export function sendFinished(handshake: HandshakeContext): void {
   handshake.enter('write-finished')
+  handshake.observer.onSecret?.('CLIENT_RANDOM', handshake.clientRandom, handshake.master)
   const data = finishedData(handshake, handshake.config.role)
   remember(handshake, handshake.config.role, data)
   handshake.send(HandshakeType.finished, finished.write({ verifyData: data }))

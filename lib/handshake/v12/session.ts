@@ -31,7 +31,6 @@ export function resumeSession(handshake: HandshakeContext, session: Session): vo
   handshake.pskIdentity = session.pskIdentity
   handshake.pskHint = session.pskHint
   handshake.group = session.group === 0 ? null : session.group
-  handshake.observer.onSecret?.('CLIENT_RANDOM', handshake.clientRandom, handshake.master)
 }
 
 /** Writes down what a full handshake has agreed on, as soon as there is a master secret. */

@@ -95,18 +95,22 @@ export function BIO_ADDRINFO_next(bai: BIO_ADDRINFO | null): BIO_ADDRINFO | null
   return orNull(bai)?.next ?? null
 }
 
+/** The family of this address: AF_INET or AF_INET6. */
 export function BIO_ADDRINFO_family(bai: BIO_ADDRINFO | null): number {
   return orNull(bai)?.family ?? 0
 }
 
+/** The kind of socket: SOCK_DGRAM or SOCK_STREAM. */
 export function BIO_ADDRINFO_socktype(bai: BIO_ADDRINFO | null): number {
   return orNull(bai)?.socktype ?? 0
 }
 
+/** The protocol, such as IPPROTO_UDP. */
 export function BIO_ADDRINFO_protocol(bai: BIO_ADDRINFO | null): number {
   return orNull(bai)?.protocol ?? 0
 }
 
+/** The address itself, which belongs to the list. */
 export function BIO_ADDRINFO_address(bai: BIO_ADDRINFO | null): BIO_ADDR | null {
   return orNull(bai)?.address ?? null
 }

@@ -121,6 +121,7 @@ export function BIO_set_init(a: BIO, init: number): void {
   live(a).init = requireInteger(init, 'init')
 }
 
+/** What BIO_set_init has said: 1 when the BIO can be used. */
 export function BIO_get_init(a: BIO): number {
   return live(a).init
 }
@@ -130,6 +131,7 @@ export function BIO_set_shutdown(a: BIO, shut: number): void {
   live(a).shutdown = requireInteger(shut, 'shut')
 }
 
+/** BIO_CLOSE or BIO_NOCLOSE. */
 export function BIO_get_shutdown(a: BIO): number {
   return live(a).shutdown
 }
@@ -139,6 +141,7 @@ export function BIO_set_flags(b: BIO, flags: number): void {
   live(b).flags |= flags
 }
 
+/** Clears BIO_FLAGS_*. */
 export function BIO_clear_flags(b: BIO, flags: number): void {
   live(b).flags &= ~flags
 }
@@ -155,6 +158,7 @@ export function BIO_get_flags(b: BIO): number {
 
 const RETRY = BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY
 
+/** BIO_FLAGS_RWS and BIO_FLAGS_SHOULD_RETRY as far as they are set. */
 export function BIO_get_retry_flags(b: BIO): number {
   return BIO_test_flags(b, RETRY)
 }

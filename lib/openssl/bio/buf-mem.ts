@@ -14,6 +14,7 @@ export class BUF_MEM {
   }
 }
 
+/** An empty buffer. */
 export function BUF_MEM_new(): BUF_MEM {
   return new BUF_MEM()
 }
@@ -50,6 +51,7 @@ export function BUF_MEM_grow(str: BUF_MEM, len: number): number {
   return len
 }
 
+/** BUF_MEM_grow by another name. */
 export const BUF_MEM_grow_clean: typeof BUF_MEM_grow = BUF_MEM_grow
 
 /** Copies bytes in reverse order to `out`, or in place when `input` is null. */

@@ -33,10 +33,12 @@ export function BIO_set_buffer_size(b: BIO | null, size: number): number {
   return BIO_ctrl(b, BIO_C_SET_BUFF_SIZE, size)
 }
 
+/** Sets the bytes that the reading half holds. @returns 1, or 0 */
 export function BIO_set_read_buffer_size(b: BIO | null, size: number): number {
   return BIO_int_ctrl(b, BIO_C_SET_BUFF_SIZE, size, 0)
 }
 
+/** Sets the bytes that the writing half holds. @returns 1, or 0 */
 export function BIO_set_write_buffer_size(b: BIO | null, size: number): number {
   return BIO_int_ctrl(b, BIO_C_SET_BUFF_SIZE, size, 1)
 }

@@ -29,6 +29,7 @@ export function BIO_set_callback(b: BIO, callback: BIO_callback_fn | null): void
   requireLive(b, BIO, 'b').callback = requireCallback(callback, 'callback')
 }
 
+/** The callback of BIO_set_callback; null for none. */
 export function BIO_get_callback(b: BIO): BIO_callback_fn | null {
   return requireLive(b, BIO, 'b').callback
 }
@@ -38,6 +39,7 @@ export function BIO_set_callback_ex(b: BIO, callback: BIO_callback_fn_ex | null)
   requireLive(b, BIO, 'b').callbackEx = requireCallback(callback, 'callback')
 }
 
+/** The callback of BIO_set_callback_ex; null for none. */
 export function BIO_get_callback_ex(b: BIO): BIO_callback_fn_ex | null {
   return requireLive(b, BIO, 'b').callbackEx
 }
@@ -47,6 +49,7 @@ export function BIO_set_callback_arg(b: BIO, arg: unknown): void {
   requireLive(b, BIO, 'b').callbackArg = arg
 }
 
+/** What BIO_set_callback_arg has set. */
 export function BIO_get_callback_arg(b: BIO): unknown {
   return requireLive(b, BIO, 'b').callbackArg
 }

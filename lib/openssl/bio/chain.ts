@@ -104,6 +104,7 @@ export function BIO_get_retry_reason(bio: BIO): number {
   return requireLive(bio, BIO, 'bio').retryReason
 }
 
+/** Sets why a special retry is wanted: BIO_RR_*. */
 export function BIO_set_retry_reason(bio: BIO, reason: number): void {
   requireLive(bio, BIO, 'bio').retryReason = reason
 }

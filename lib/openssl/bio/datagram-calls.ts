@@ -50,6 +50,7 @@ export function BIO_dgram_get_effective_caps(b: BIO | null): number {
   return BIO_ctrl(b, BIO_CTRL_DGRAM_GET_EFFECTIVE_CAPS, 0)
 }
 
+/** What the program at this end does with addresses: BIO_DGRAM_CAP_* joined. */
 export function BIO_dgram_get_caps(b: BIO | null): number {
   return BIO_ctrl(b, BIO_CTRL_DGRAM_GET_CAPS, 0)
 }

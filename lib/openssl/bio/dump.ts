@@ -31,15 +31,18 @@ export function BIO_dump_indent(b: BIO | null, bytes: Uint8Array, len: number | 
   return BIO_dump_indent_cb(data => BIO_write(b, data), null, bytes, len, indent)
 }
 
+/** BIO_dump to a stream such as `process.stdout`. */
 export function BIO_dump_fp(fp: FILE, s: Uint8Array, len?: number): number {
   return BIO_dump_indent_fp(fp, s, len, 0)
 }
 
+/** BIO_dump_indent to a stream. */
 export function BIO_dump_indent_fp(fp: FILE, s: Uint8Array, len: number | undefined, indent: number): number {
   const file = adopt(fp)
   return BIO_dump_indent_cb(data => file.write(data), null, s, len, indent)
 }
 
+/** BIO_dump to a callback, a line at a time. */
 export function BIO_dump_cb(cb: DumpCallback, u: unknown, s: Uint8Array, len?: number): number {
   return BIO_dump_indent_cb(cb, u, s, len, 0)
 }

@@ -59,6 +59,7 @@ export function BIO_new_fp(stream: FILE, close_flag: number): BIO | null {
   return null
 }
 
+/** Puts a stream below. @param flags - BIO_CLOSE or BIO_NOCLOSE @returns 1, or 0 */
 export function BIO_set_fp(b: BIO | null, fp: FILE, flags: number): number {
   return BIO_ctrl(b, BIO_C_SET_FILE_PTR, flags, fp)
 }
@@ -73,14 +74,17 @@ export function BIO_read_filename(b: BIO | null, name: string): number {
   return BIO_ctrl(b, BIO_C_SET_FILENAME, BIO_CLOSE | BIO_FP_READ, name)
 }
 
+/** Opens a file to write, which empties it. @returns 1, or 0 with the errors of opening */
 export function BIO_write_filename(b: BIO | null, name: string): number {
   return BIO_ctrl(b, BIO_C_SET_FILENAME, BIO_CLOSE | BIO_FP_WRITE, name)
 }
 
+/** Opens a file to write at its end. @returns 1, or 0 with the errors of opening */
 export function BIO_append_filename(b: BIO | null, name: string): number {
   return BIO_ctrl(b, BIO_C_SET_FILENAME, BIO_CLOSE | BIO_FP_APPEND, name)
 }
 
+/** Opens a file to read and write. @returns 1, or 0 with the errors of opening */
 export function BIO_rw_filename(b: BIO | null, name: string): number {
   return BIO_ctrl(b, BIO_C_SET_FILENAME, BIO_CLOSE | BIO_FP_READ | BIO_FP_WRITE, name)
 }

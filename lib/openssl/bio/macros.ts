@@ -78,6 +78,7 @@ export function BIO_set_close(b: BIO | null, flag: number): number {
   return BIO_ctrl(b, BIO_CTRL_SET_CLOSE, flag)
 }
 
+/** BIO_CLOSE or BIO_NOCLOSE: whether freeing closes what is below. */
 export function BIO_get_close(b: BIO | null): number {
   return BIO_ctrl(b, BIO_CTRL_GET_CLOSE, 0)
 }
@@ -97,10 +98,12 @@ export function BIO_set_nbio(b: BIO | null, n: number): number {
   return BIO_ctrl(b, BIO_C_SET_NBIO, n)
 }
 
+/** Moves to a place in the file, in bytes. @returns 0, or -1 */
 export function BIO_seek(b: BIO | null, ofs: number): number {
   return BIO_ctrl(b, BIO_C_FILE_SEEK, ofs)
 }
 
+/** The place in the file, in bytes; -1 when there is none. */
 export function BIO_tell(b: BIO | null): number {
   return BIO_ctrl(b, BIO_C_FILE_TELL, 0)
 }
@@ -110,6 +113,7 @@ export function BIO_do_handshake(b: BIO | null): number {
   return BIO_ctrl(b, BIO_C_DO_STATE_MACHINE, 0)
 }
 
+/** BIO_do_handshake by another name. */
 export const BIO_do_connect: typeof BIO_do_handshake = BIO_do_handshake
 export const BIO_do_accept: typeof BIO_do_handshake = BIO_do_handshake
 
@@ -123,6 +127,7 @@ export function BIO_set_info_callback(b: BIO | null, cb: BIO_info_cb | null): nu
   return BIO_callback_ctrl(b, BIO_CTRL_SET_CALLBACK, cb)
 }
 
+/** The callback of BIO_set_info_callback. @param cbp - takes it @returns 1, or 0 */
 export function BIO_get_info_callback(b: BIO | null, cbp: Out<BIO_info_cb | null>): number {
   return BIO_ctrl(b, BIO_CTRL_GET_CALLBACK, 0, cbp)
 }
@@ -132,14 +137,17 @@ export function BIO_should_retry(b: BIO): number {
   return BIO_test_flags(b, BIO_FLAGS_SHOULD_RETRY)
 }
 
+/** Not 0 when there was nothing to read. */
 export function BIO_should_read(b: BIO): number {
   return BIO_test_flags(b, BIO_FLAGS_READ)
 }
 
+/** Not 0 when there was no room to write. */
 export function BIO_should_write(b: BIO): number {
   return BIO_test_flags(b, BIO_FLAGS_WRITE)
 }
 
+/** Not 0 when something else is to happen first: BIO_get_retry_reason says what. */
 export function BIO_should_io_special(b: BIO): number {
   return BIO_test_flags(b, BIO_FLAGS_IO_SPECIAL)
 }
@@ -154,10 +162,12 @@ export function BIO_set_retry_read(b: BIO): void {
   BIO_set_flags(b, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY)
 }
 
+/** Says that a write failed for want of room only. */
 export function BIO_set_retry_write(b: BIO): void {
   BIO_set_flags(b, BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY)
 }
 
+/** Says that something else is to happen first. */
 export function BIO_set_retry_special(b: BIO): void {
   BIO_set_flags(b, BIO_FLAGS_IO_SPECIAL | BIO_FLAGS_SHOULD_RETRY)
 }
@@ -188,14 +198,17 @@ export function BIO_set_ex_data(bio: BIO, idx: number, data: unknown): number {
   return CRYPTO_set_ex_data(requireLive(bio, BIO, 'bio').exData, idx, data)
 }
 
+/** The value under an index; null for none. */
 export function BIO_get_ex_data(bio: BIO, idx: number): unknown {
   return CRYPTO_get_ex_data(requireLive(bio, BIO, 'bio').exData, idx)
 }
 
+/** Sets the value under index 0. @returns 1 */
 export function BIO_set_app_data(s: BIO, arg: unknown): number {
   return BIO_set_ex_data(s, 0, arg)
 }
 
+/** The value under index 0. */
 export function BIO_get_app_data(s: BIO): unknown {
   return BIO_get_ex_data(s, 0)
 }

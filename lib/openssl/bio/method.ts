@@ -163,6 +163,7 @@ export function BIO_meth_set_recvmmsg(biom: BIO_METHOD, f: BioMmsg | null): numb
   return set(biom, 'recvmmsg', f)
 }
 
+/** The function of BIO_meth_set_write; null for none. */
 export function BIO_meth_get_write(biom: BIO_METHOD): BioWrite | null {
   return get(biom, 'write')
 }
@@ -173,6 +174,7 @@ export function BIO_meth_get_write_ex(biom: BIO_METHOD): BioWriteEx | null {
   return get(biom, 'writeEx') ?? (write && withCount(write))
 }
 
+/** The function of BIO_meth_set_read; null for none. */
 export function BIO_meth_get_read(biom: BIO_METHOD): BioRead | null {
   return get(biom, 'read')
 }
@@ -183,34 +185,42 @@ export function BIO_meth_get_read_ex(biom: BIO_METHOD): BioReadEx | null {
   return get(biom, 'readEx') ?? (read && withCount(read))
 }
 
+/** The function of BIO_meth_set_puts; null for none. */
 export function BIO_meth_get_puts(biom: BIO_METHOD): BioPuts | null {
   return get(biom, 'puts')
 }
 
+/** The function of BIO_meth_set_gets; null for none. */
 export function BIO_meth_get_gets(biom: BIO_METHOD): BioGets | null {
   return get(biom, 'gets')
 }
 
+/** The function of BIO_meth_set_ctrl; null for none. */
 export function BIO_meth_get_ctrl(biom: BIO_METHOD): BioCtrl | null {
   return get(biom, 'ctrl')
 }
 
+/** The function of BIO_meth_set_create; null for none. */
 export function BIO_meth_get_create(biom: BIO_METHOD): BioCreate | null {
   return get(biom, 'create')
 }
 
+/** The function of BIO_meth_set_destroy; null for none. */
 export function BIO_meth_get_destroy(biom: BIO_METHOD): BioCreate | null {
   return get(biom, 'destroy')
 }
 
+/** The function of BIO_meth_set_callback_ctrl; null for none. */
 export function BIO_meth_get_callback_ctrl(biom: BIO_METHOD): BioCallbackCtrl | null {
   return get(biom, 'callbackCtrl')
 }
 
+/** The function of BIO_meth_set_sendmmsg; null for none. */
 export function BIO_meth_get_sendmmsg(biom: BIO_METHOD): BioMmsg | null {
   return get(biom, 'sendmmsg')
 }
 
+/** The function of BIO_meth_set_recvmmsg; null for none. */
 export function BIO_meth_get_recvmmsg(biom: BIO_METHOD): BioMmsg | null {
   return get(biom, 'recvmmsg')
 }

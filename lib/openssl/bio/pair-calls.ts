@@ -67,6 +67,7 @@ export function BIO_set_write_buf_size(b: BIO | null, size: number): number {
   return BIO_ctrl(b, BIO_C_SET_WRITE_BUF_SIZE, size)
 }
 
+/** The bytes that an end of a pair holds. */
 export function BIO_get_write_buf_size(b: BIO | null, size = 0): number {
   return BIO_ctrl(b, BIO_C_GET_WRITE_BUF_SIZE, size)
 }
@@ -91,6 +92,7 @@ export function BIO_get_write_guarantee(b: BIO | null): number {
   return BIO_ctrl(b, BIO_C_GET_WRITE_GUARANTEE, 0)
 }
 
+/** BIO_get_write_guarantee by another name. */
 export const BIO_ctrl_get_write_guarantee: typeof BIO_get_write_guarantee = BIO_get_write_guarantee
 
 /** Bytes that the other end wanted to read when there were none. */
@@ -98,6 +100,7 @@ export function BIO_get_read_request(b: BIO | null): number {
   return BIO_ctrl(b, BIO_C_GET_READ_REQUEST, 0)
 }
 
+/** BIO_get_read_request by another name. */
 export const BIO_ctrl_get_read_request: typeof BIO_get_read_request = BIO_get_read_request
 
 /** Forgets that the other end wanted to read. @returns 1 */

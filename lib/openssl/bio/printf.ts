@@ -32,6 +32,7 @@ export function BIO_snprintf(
   return BIO_vsnprintf(buf, n, format, args)
 }
 
+/** BIO_snprintf with the values in an array, C's va_list. */
 export function BIO_vsnprintf(
   buf: Uint8Array | Out<string>,
   n: number,

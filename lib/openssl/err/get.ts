@@ -42,18 +42,22 @@ export function ERR_peek_error(): number {
   return report(queue.first())
 }
 
+/** The oldest error, which stays, with the place that raised it. */
 export function ERR_peek_error_line(file: Place<string>, line: Place<number>): number {
   return report(queue.first(), file, line)
 }
 
+/** The oldest error, which stays, with the function that raised it. */
 export function ERR_peek_error_func(func: Place<string>): number {
   return report(queue.first(), null, null, func)
 }
 
+/** The oldest error, which stays, with the text added to it and its flags. */
 export function ERR_peek_error_data(data: Place<string>, flags: Place<number>): number {
   return report(queue.first(), null, null, null, data, flags)
 }
 
+/** The oldest error, which stays, with place, text and flags. */
 export function ERR_peek_error_line_data(
   file: Place<string>,
   line: Place<number>,
@@ -63,6 +67,7 @@ export function ERR_peek_error_line_data(
   return report(queue.first(), file, line, null, data, flags)
 }
 
+/** The oldest error, which stays, with everything known about it. */
 export function ERR_peek_error_all(
   file: Place<string>,
   line: Place<number>,
@@ -78,18 +83,22 @@ export function ERR_peek_last_error(): number {
   return report(queue.last())
 }
 
+/** The newest error, which stays, with the place that raised it. */
 export function ERR_peek_last_error_line(file: Place<string>, line: Place<number>): number {
   return report(queue.last(), file, line)
 }
 
+/** The newest error, which stays, with the function that raised it. */
 export function ERR_peek_last_error_func(func: Place<string>): number {
   return report(queue.last(), null, null, func)
 }
 
+/** The newest error, which stays, with the text added to it and its flags. */
 export function ERR_peek_last_error_data(data: Place<string>, flags: Place<number>): number {
   return report(queue.last(), null, null, null, data, flags)
 }
 
+/** The newest error, which stays, with place, text and flags. */
 export function ERR_peek_last_error_line_data(
   file: Place<string>,
   line: Place<number>,
@@ -99,6 +108,7 @@ export function ERR_peek_last_error_line_data(
   return report(queue.last(), file, line, null, data, flags)
 }
 
+/** The newest error, which stays, with everything known about it. */
 export function ERR_peek_last_error_all(
   file: Place<string>,
   line: Place<number>,

@@ -49,6 +49,7 @@ const of =
   (_f, r) =>
     ERR_raise(lib, r)
 
+/** Queues an error of one library: ASN1err(function of 1.x, reason), and so on for each. */
 export const ASN1err: ErrMacro = of(ERR_LIB_ASN1)
 export const BIOerr: ErrMacro = of(ERR_LIB_BIO)
 export const BNerr: ErrMacro = of(ERR_LIB_BN)
@@ -93,10 +94,13 @@ export function ERR_load_SSL_strings(): number {
   return 1
 }
 
+/** Does nothing: the texts are always there. */
 export function ERR_load_BIO_strings(): void {}
 
+/** Does nothing: the texts are always there. */
 export function ERR_load_crypto_strings(): void {}
 
+/** Does nothing: the texts are always there. */
 export function ERR_load_ERR_strings(): void {}
 
 /** The texts stay. */

@@ -7,6 +7,7 @@ export class BIGNUM {
   value = 0n
 }
 
+/** The number 0. */
 export function BN_new(): BIGNUM {
   return new BIGNUM()
 }
@@ -15,6 +16,8 @@ export function BN_new(): BIGNUM {
 export function BN_free(a: BIGNUM | null): void {
   if (a !== null) a.value = 0n
 }
+
+/** BN_free by another name. */
 export const BN_clear_free: typeof BN_free = BN_free
 
 /** @returns 1 */
@@ -23,6 +26,7 @@ export function BN_set_word(a: BIGNUM, w: number | bigint): number {
   return 1
 }
 
+/** The bits of the magnitude; 0 for 0. */
 export function BN_num_bits(a: BIGNUM): number {
   return a.value === 0n ? 0 : (a.value < 0n ? -a.value : a.value).toString(2).length
 }
@@ -56,6 +60,8 @@ export function BN_rand(rnd: BIGNUM, bits: number, top: number, bottom: number):
   rnd.value = bottom === 1 ? value | 1n : value
   return 1
 }
+
+/** BN_rand by another name. */
 export const BN_pseudo_rand: typeof BN_rand = BN_rand
 
 /** @param ai - takes the number; null: a new one */

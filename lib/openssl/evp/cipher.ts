@@ -98,6 +98,7 @@ export function EVP_get_cipherbynid(nid: number): EVP_CIPHER | null {
 
 const cipherOf = (cipher: unknown): EVP_CIPHER => requireInstance(cipher, EVP_CIPHER, 'cipher')
 
+/** What a cipher is: bytes of a block, of the IV, of the key, EVP_CIPH_* mode, NID. */
 export const EVP_CIPHER_get_block_size = (cipher: EVP_CIPHER): number => cipherOf(cipher).blockSize
 export const EVP_CIPHER_block_size: typeof EVP_CIPHER_get_block_size = EVP_CIPHER_get_block_size
 export const EVP_CIPHER_get_iv_length = (cipher: EVP_CIPHER): number => cipherOf(cipher).ivLength
@@ -128,6 +129,7 @@ const EVP_R_BAD_DECRYPT = 100
 const EVP_R_NO_CIPHER_SET = 131
 const EVP_R_WRONG_FINAL_BLOCK_LENGTH = 109
 
+/** A context without a cipher. */
 export function EVP_CIPHER_CTX_new(): EVP_CIPHER_CTX {
   return new EVP_CIPHER_CTX()
 }
@@ -144,9 +146,12 @@ export function EVP_CIPHER_CTX_free(c: EVP_CIPHER_CTX | null): void {
   if (c !== null) EVP_CIPHER_CTX_reset(c)
 }
 
+/** The cipher of the context; null for none. */
 export function EVP_CIPHER_CTX_get0_cipher(ctx: EVP_CIPHER_CTX): EVP_CIPHER | null {
   return ctx.cipher
 }
+
+/** EVP_CIPHER_CTX_get0_cipher by another name. */
 export const EVP_CIPHER_CTX_cipher: typeof EVP_CIPHER_CTX_get0_cipher = EVP_CIPHER_CTX_get0_cipher
 
 /** @param padding - 0: the data is whole blocks and stays as it is @returns 1 */

@@ -18,6 +18,7 @@ export class DH {
   parameters: DhParameters | null = null
 }
 
+/** Parameters with nothing set. */
 export function DH_new(): DH {
   return new DH()
 }
@@ -59,6 +60,8 @@ export function EVP_PKEY_assign_DH(pkey: EVP_PKEY, key: DH | null): number {
   target.dhParameters = key.parameters
   return 1
 }
+
+/** EVP_PKEY_assign_DH by another name. */
 export const EVP_PKEY_set1_DH: typeof EVP_PKEY_assign_DH = EVP_PKEY_assign_DH
 
 /** The parameters of a key object; null for another kind. */
@@ -66,6 +69,8 @@ export function EVP_PKEY_get1_DH(pkey: EVP_PKEY): DH | null {
   const parameters = dhParametersOf(requireLive(pkey, EVP_PKEY, 'pkey'))
   return parameters === null ? null : Object.assign(new DH(), { parameters })
 }
+
+/** EVP_PKEY_get1_DH by another name. */
 export const EVP_PKEY_get0_DH: typeof EVP_PKEY_get1_DH = EVP_PKEY_get1_DH
 
 /**

@@ -71,10 +71,12 @@ export class RSA {
   pkey: EVP_PKEY | null = null
 }
 
+/** An empty key. */
 export function RSA_new(): RSA {
   return new RSA()
 }
 
+/** Forgets the key. */
 export function RSA_free(r: RSA | null): void {
   if (r !== null) r.pkey = null
 }
@@ -109,6 +111,7 @@ export function EC_KEY_new_by_curve_name(nid: number): EC_KEY | null {
   return null
 }
 
+/** Forgets the key. */
 export function EC_KEY_free(key: EC_KEY | null): void {
   if (key !== null) key.pkey = null
 }

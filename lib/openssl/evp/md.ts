@@ -81,18 +81,24 @@ const mdOf = (md: unknown, name = 'md'): EVP_MD => requireInstance(md, EVP_MD, n
 export function EVP_MD_get_size(md: EVP_MD): number {
   return mdOf(md).size
 }
+
+/** EVP_MD_get_size by another name. */
 export const EVP_MD_size: typeof EVP_MD_get_size = EVP_MD_get_size
 
 /** Length of the block in bytes. */
 export function EVP_MD_get_block_size(md: EVP_MD): number {
   return mdOf(md).blockSize
 }
+
+/** EVP_MD_get_block_size by another name. */
 export const EVP_MD_block_size: typeof EVP_MD_get_block_size = EVP_MD_get_block_size
 
 /** NID_* of the algorithm. */
 export function EVP_MD_get_type(md: EVP_MD): number {
   return mdOf(md).nid
 }
+
+/** EVP_MD_get_type by another name. */
 export const EVP_MD_type: typeof EVP_MD_get_type = EVP_MD_get_type
 
 /** The short name, such as `SHA256`. */
@@ -106,15 +112,20 @@ export class EVP_MD_CTX {
   hash: Hash | null = null
 }
 
+/** A context without a digest. */
 export function EVP_MD_CTX_new(): EVP_MD_CTX {
   return new EVP_MD_CTX()
 }
+
+/** EVP_MD_CTX_new by another name. */
 export const EVP_MD_CTX_create: typeof EVP_MD_CTX_new = EVP_MD_CTX_new
 
 /** Forgets the digest. */
 export function EVP_MD_CTX_free(ctx: EVP_MD_CTX | null): void {
   if (ctx !== null) ctx.hash = null
 }
+
+/** EVP_MD_CTX_free by another name. */
 export const EVP_MD_CTX_destroy: typeof EVP_MD_CTX_free = EVP_MD_CTX_free
 
 /** Length of the digest in bytes; 0 before EVP_DigestInit_ex. */
@@ -131,6 +142,8 @@ export function EVP_DigestInit_ex(ctx: EVP_MD_CTX, type: EVP_MD | null, impl: un
   ctx.hash = createHash(md.name)
   return 1
 }
+
+/** EVP_DigestInit_ex by another name. */
 export const EVP_DigestInit: typeof EVP_DigestInit_ex = EVP_DigestInit_ex
 
 /** @returns 1, or 0 before EVP_DigestInit_ex */
@@ -152,6 +165,8 @@ export function EVP_DigestFinal_ex(ctx: EVP_MD_CTX, md: Uint8Array, size: Out<nu
   ctx.hash = null
   return 1
 }
+
+/** EVP_DigestFinal_ex by another name. */
 export const EVP_DigestFinal: typeof EVP_DigestFinal_ex = EVP_DigestFinal_ex
 
 /** A digest in one call (EVP_Digest(3)). @returns 1, or 0 when the runtime does not have it */
@@ -203,6 +218,7 @@ export class HMAC_CTX {
   hmac: Hmac | null = null
 }
 
+/** A context without a key. */
 export function HMAC_CTX_new(): HMAC_CTX {
   return new HMAC_CTX()
 }

@@ -66,6 +66,8 @@ const IDS: Readonly<Record<string, number>> = {
 export function EVP_PKEY_get_id(pkey: EVP_PKEY): number {
   return IDS[requireLive(pkey, EVP_PKEY, 'pkey').key?.asymmetricKeyType ?? ''] ?? 0
 }
+
+/** EVP_PKEY_get_id by another name. */
 export const EVP_PKEY_id: typeof EVP_PKEY_get_id = EVP_PKEY_get_id
 export const EVP_PKEY_get_base_id: typeof EVP_PKEY_get_id = EVP_PKEY_get_id
 export const EVP_PKEY_base_id: typeof EVP_PKEY_get_id = EVP_PKEY_get_id
@@ -77,6 +79,8 @@ export function EVP_PKEY_get_bits(pkey: EVP_PKEY): number {
   if (key.asymmetricKeyType === 'x25519') return 253
   return key.asymmetricKeyType === 'x448' ? 448 : keyBits(key)
 }
+
+/** EVP_PKEY_get_bits by another name. */
 export const EVP_PKEY_bits: typeof EVP_PKEY_get_bits = EVP_PKEY_get_bits
 
 /** Strength in bits, as SSL_CTX_set_security_level counts it; 0 for an empty key. */
@@ -86,6 +90,8 @@ export function EVP_PKEY_get_security_bits(pkey: EVP_PKEY): number {
   if (key.asymmetricKeyType === 'x25519') return 128
   return key.asymmetricKeyType === 'x448' ? 224 : keySecurityBits(key)
 }
+
+/** EVP_PKEY_get_security_bits by another name. */
 export const EVP_PKEY_security_bits: typeof EVP_PKEY_get_security_bits = EVP_PKEY_get_security_bits
 
 /** The largest signature in bytes. */
@@ -108,6 +114,8 @@ export function EVP_PKEY_get_size(pkey: EVP_PKEY): number {
       return 0
   }
 }
+
+/** EVP_PKEY_get_size by another name. */
 export const EVP_PKEY_size: typeof EVP_PKEY_get_size = EVP_PKEY_get_size
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -160,6 +168,8 @@ export function EVP_PKEY_eq(a: EVP_PKEY, b: EVP_PKEY): number {
   }
   return Number(publicHalf(first).equals(publicHalf(second)))
 }
+
+/** EVP_PKEY_eq by another name. */
 export const EVP_PKEY_cmp: typeof EVP_PKEY_eq = EVP_PKEY_eq
 
 export function publicHalf(key: KeyObject): KeyObject {
@@ -233,6 +243,7 @@ export function EVP_PKEY_new_raw_private_key_ex(
   return EVP_PKEY_new_raw_private_key(objectByName(keytype)?.nid ?? 0, libctx, key, keylen)
 }
 
+/** EVP_PKEY_new_raw_public_key by the name of the kind. */
 export function EVP_PKEY_new_raw_public_key_ex(
   libctx: unknown,
   keytype: string,

@@ -16,6 +16,7 @@ export function SSL_CTX_set_alpn_protos(ctx: SSL_CTX, protos: Uint8Array | null,
   return setProtocols(liveCtx(ctx), protos, protos_len)
 }
 
+/** SSL_CTX_set_alpn_protos for one connection. */
 export function SSL_set_alpn_protos(ssl: SSL, protos: Uint8Array | null, protos_len?: number): number {
   return setProtocols(liveSsl(ssl), protos, protos_len)
 }

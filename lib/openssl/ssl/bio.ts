@@ -46,10 +46,12 @@ export function SSL_set0_wbio(s: SSL, wbio: BIO | null): void {
   ssl.wbio = requireLiveOrNull(wbio, BIO, 'wbio')
 }
 
+/** The BIO that is read from, without a reference; null for none. */
 export function SSL_get_rbio(s: SSL): BIO | null {
   return requireLive(s, SSL, 's').rbio
 }
 
+/** The BIO that is written to, without a reference; null for none. */
 export function SSL_get_wbio(s: SSL): BIO | null {
   return requireLive(s, SSL, 's').wbio
 }
@@ -78,10 +80,12 @@ export function SSL_get_fd(s: SSL): number {
   return SSL_get_rfd(s)
 }
 
+/** The descriptor that is read from; -1 for none. */
 export function SSL_get_rfd(s: SSL): number {
   return descriptorOf(SSL_get_rbio(s))
 }
 
+/** The descriptor that is written to; -1 for none. */
 export function SSL_get_wfd(s: SSL): number {
   return descriptorOf(SSL_get_wbio(s))
 }

@@ -25,6 +25,7 @@ export function SSL_CTX_set_client_CA_list(ctx: SSL_CTX, name_list: X509_NAME[] 
   liveCtx(ctx).settings.clientCaNames = name_list
 }
 
+/** SSL_CTX_set_client_CA_list for one connection. */
 export function SSL_set_client_CA_list(s: SSL, name_list: X509_NAME[] | null): void {
   liveSsl(s).settings.clientCaNames = name_list
 }
@@ -45,6 +46,7 @@ export function SSL_CTX_add_client_CA(ctx: SSL_CTX, x: X509 | null): number {
   return addName(liveCtx(ctx), 'clientCaNames', x)
 }
 
+/** SSL_CTX_add_client_CA for one connection. */
 export function SSL_add_client_CA(ssl: SSL, x: X509 | null): number {
   return addName(liveSsl(ssl), 'clientCaNames', x)
 }
@@ -54,10 +56,12 @@ export function SSL_CTX_set0_CA_list(ctx: SSL_CTX, name_list: X509_NAME[] | null
   liveCtx(ctx).settings.caNames = name_list
 }
 
+/** SSL_CTX_set0_CA_list for one connection. */
 export function SSL_set0_CA_list(s: SSL, name_list: X509_NAME[] | null): void {
   liveSsl(s).settings.caNames = name_list
 }
 
+/** The list of SSL_CTX_set0_CA_list; null for none. */
 export function SSL_CTX_get0_CA_list(ctx: SSL_CTX): X509_NAME[] | null {
   return liveCtx(ctx).settings.caNames
 }
@@ -72,6 +76,7 @@ export function SSL_CTX_add1_to_CA_list(ctx: SSL_CTX, x: X509 | null): number {
   return addName(liveCtx(ctx), 'caNames', x)
 }
 
+/** SSL_CTX_add1_to_CA_list for one connection. */
 export function SSL_add1_to_CA_list(ssl: SSL, x: X509 | null): number {
   return addName(liveSsl(ssl), 'caNames', x)
 }

@@ -141,6 +141,7 @@ export function SSL_CTX_use_RSAPrivateKey(ctx: SSL_CTX, rsa: RSA | null): number
   return useRsa(liveCtx(ctx), rsa)
 }
 
+/** SSL_CTX_use_RSAPrivateKey for one connection. */
 export function SSL_use_RSAPrivateKey(ssl: SSL, rsa: RSA | null): number {
   return useRsa(liveSsl(ssl), rsa)
 }
@@ -150,6 +151,7 @@ export function SSL_CTX_use_RSAPrivateKey_ASN1(ctx: SSL_CTX, d: Uint8Array, len?
   return usePrivateKeyDer(liveCtx(ctx), EVP_PKEY_RSA, d, len)
 }
 
+/** SSL_CTX_use_RSAPrivateKey_ASN1 for one connection. */
 export function SSL_use_RSAPrivateKey_ASN1(ssl: SSL, d: Uint8Array, len?: number): number {
   return usePrivateKeyDer(liveSsl(ssl), EVP_PKEY_RSA, d, len)
 }
@@ -159,6 +161,7 @@ export function SSL_CTX_use_RSAPrivateKey_file(ctx: SSL_CTX, file: string, type:
   return usePrivateKeyFile(liveCtx(ctx), file, type)
 }
 
+/** SSL_CTX_use_RSAPrivateKey_file for one connection. */
 export function SSL_use_RSAPrivateKey_file(ssl: SSL, file: string, type: number): number {
   return usePrivateKeyFile(liveSsl(ssl), file, type)
 }
@@ -198,6 +201,7 @@ export function SSL_CTX_check_private_key(ctx: SSL_CTX): number {
   return checkPrivateKey(liveCtx(ctx))
 }
 
+/** SSL_CTX_check_private_key for one connection. */
 export function SSL_check_private_key(ssl: SSL): number {
   return checkPrivateKey(liveSsl(ssl))
 }
@@ -232,6 +236,7 @@ export function SSL_CTX_set_default_passwd_cb(ctx: SSL_CTX, cb: pem_password_cb 
   liveCtx(ctx).settings.passwordCallback = requireCallback(cb, 'cb')
 }
 
+/** SSL_CTX_set_default_passwd_cb for one connection. */
 export function SSL_set_default_passwd_cb(s: SSL, cb: pem_password_cb | null): void {
   liveSsl(s).settings.passwordCallback = requireCallback(cb, 'cb')
 }
@@ -241,22 +246,27 @@ export function SSL_CTX_set_default_passwd_cb_userdata(ctx: SSL_CTX, u: unknown)
   liveCtx(ctx).settings.passwordUserdata = u
 }
 
+/** SSL_CTX_set_default_passwd_cb_userdata for one connection. */
 export function SSL_set_default_passwd_cb_userdata(s: SSL, u: unknown): void {
   liveSsl(s).settings.passwordUserdata = u
 }
 
+/** The pass phrase callback; null for none. */
 export function SSL_CTX_get_default_passwd_cb(ctx: SSL_CTX): pem_password_cb | null {
   return liveCtx(ctx).settings.passwordCallback
 }
 
+/** SSL_CTX_get_default_passwd_cb for one connection. */
 export function SSL_get_default_passwd_cb(s: SSL): pem_password_cb | null {
   return liveSsl(s).settings.passwordCallback
 }
 
+/** What SSL_CTX_set_default_passwd_cb_userdata has set; null for nothing. */
 export function SSL_CTX_get_default_passwd_cb_userdata(ctx: SSL_CTX): unknown {
   return liveCtx(ctx).settings.passwordUserdata
 }
 
+/** SSL_CTX_get_default_passwd_cb_userdata for one connection. */
 export function SSL_get_default_passwd_cb_userdata(s: SSL): unknown {
   return liveSsl(s).settings.passwordUserdata
 }

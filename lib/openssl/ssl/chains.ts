@@ -76,6 +76,7 @@ export function SSL_CTX_set0_chain(ctx: SSL_CTX, sk: X509[] | null): number {
   return setChain(liveCtx(ctx), sk)
 }
 
+/** SSL_CTX_set0_chain for one connection. */
 export function SSL_set0_chain(ssl: SSL, sk: X509[] | null): number {
   return setChain(liveSsl(ssl), sk)
 }
@@ -85,6 +86,7 @@ export function SSL_CTX_set1_chain(ctx: SSL_CTX, sk: readonly X509[] | null): nu
   return setChainCopy(liveCtx(ctx), sk)
 }
 
+/** SSL_CTX_set1_chain for one connection. */
 export function SSL_set1_chain(ssl: SSL, sk: readonly X509[] | null): number {
   return setChainCopy(liveSsl(ssl), sk)
 }
@@ -94,6 +96,7 @@ export function SSL_CTX_add0_chain_cert(ctx: SSL_CTX, x509: X509): number {
   return addToChain(liveCtx(ctx), x509)
 }
 
+/** SSL_CTX_add0_chain_cert for one connection. */
 export function SSL_add0_chain_cert(ssl: SSL, x509: X509): number {
   return addToChain(liveSsl(ssl), x509)
 }
@@ -103,6 +106,7 @@ export function SSL_CTX_add1_chain_cert(ctx: SSL_CTX, x509: X509): number {
   return addCopyToChain(liveCtx(ctx), x509)
 }
 
+/** SSL_CTX_add1_chain_cert for one connection. */
 export function SSL_add1_chain_cert(ssl: SSL, x509: X509): number {
   return addCopyToChain(liveSsl(ssl), x509)
 }
@@ -113,6 +117,7 @@ export function SSL_CTX_get0_chain_certs(ctx: SSL_CTX, sk: Out<X509[] | null>): 
   return 1
 }
 
+/** SSL_CTX_get0_chain_certs for one connection. */
 export function SSL_get0_chain_certs(ssl: SSL, sk: Out<X509[] | null>): number {
   requireOut(sk, 'sk').value = currentSlot(liveSsl(ssl).settings.cert).chain
   return 1
@@ -123,6 +128,7 @@ export function SSL_CTX_clear_chain_certs(ctx: SSL_CTX): number {
   return setChain(liveCtx(ctx), null)
 }
 
+/** SSL_CTX_clear_chain_certs for one connection. */
 export function SSL_clear_chain_certs(ssl: SSL): number {
   return setChain(liveSsl(ssl), null)
 }
@@ -132,6 +138,7 @@ export function SSL_CTX_select_current_cert(ctx: SSL_CTX, x509: X509 | null): nu
   return selectCurrent(liveCtx(ctx).settings.cert, x509)
 }
 
+/** SSL_CTX_select_current_cert for one connection. */
 export function SSL_select_current_cert(ssl: SSL, x509: X509 | null): number {
   return selectCurrent(liveSsl(ssl).settings.cert, x509)
 }
@@ -161,6 +168,7 @@ export function SSL_CTX_build_cert_chain(ctx: SSL_CTX, flags: number): number {
   return buildChain(liveCtx(ctx), requireInteger(flags, 'flags'))
 }
 
+/** SSL_CTX_build_cert_chain for one connection. */
 export function SSL_build_cert_chain(ssl: SSL, flags: number): number {
   return buildChain(liveSsl(ssl), requireInteger(flags, 'flags'))
 }
@@ -170,6 +178,7 @@ export function SSL_CTX_set0_chain_cert_store(ctx: SSL_CTX, st: X509_STORE | nul
   return setStore(liveCtx(ctx), 'chainStore', st, false)
 }
 
+/** SSL_CTX_set0_chain_cert_store for one connection. */
 export function SSL_set0_chain_cert_store(ssl: SSL, st: X509_STORE | null): number {
   return setStore(liveSsl(ssl), 'chainStore', st, false)
 }
@@ -179,6 +188,7 @@ export function SSL_CTX_set1_chain_cert_store(ctx: SSL_CTX, st: X509_STORE | nul
   return setStore(liveCtx(ctx), 'chainStore', st, true)
 }
 
+/** SSL_CTX_set1_chain_cert_store for one connection. */
 export function SSL_set1_chain_cert_store(ssl: SSL, st: X509_STORE | null): number {
   return setStore(liveSsl(ssl), 'chainStore', st, true)
 }
@@ -189,6 +199,7 @@ export function SSL_CTX_get0_chain_cert_store(ctx: SSL_CTX, st: Out<X509_STORE |
   return 1
 }
 
+/** SSL_CTX_get0_chain_cert_store for one connection. */
 export function SSL_get0_chain_cert_store(ssl: SSL, st: Out<X509_STORE | null>): number {
   requireOut(st, 'st').value = liveSsl(ssl).settings.chainStore
   return 1
@@ -199,6 +210,7 @@ export function SSL_CTX_set0_verify_cert_store(ctx: SSL_CTX, st: X509_STORE | nu
   return setStore(liveCtx(ctx), 'verifyStore', st, false)
 }
 
+/** SSL_CTX_set0_verify_cert_store for one connection. */
 export function SSL_set0_verify_cert_store(ssl: SSL, st: X509_STORE | null): number {
   return setStore(liveSsl(ssl), 'verifyStore', st, false)
 }
@@ -208,6 +220,7 @@ export function SSL_CTX_set1_verify_cert_store(ctx: SSL_CTX, st: X509_STORE | nu
   return setStore(liveCtx(ctx), 'verifyStore', st, true)
 }
 
+/** SSL_CTX_set1_verify_cert_store for one connection. */
 export function SSL_set1_verify_cert_store(ssl: SSL, st: X509_STORE | null): number {
   return setStore(liveSsl(ssl), 'verifyStore', st, true)
 }
@@ -218,6 +231,7 @@ export function SSL_CTX_get0_verify_cert_store(ctx: SSL_CTX, st: Out<X509_STORE 
   return 1
 }
 
+/** SSL_CTX_get0_verify_cert_store for one connection. */
 export function SSL_get0_verify_cert_store(ssl: SSL, st: Out<X509_STORE | null>): number {
   requireOut(st, 'st').value = liveSsl(ssl).settings.verifyStore
   return 1

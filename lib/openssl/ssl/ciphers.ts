@@ -143,6 +143,8 @@ export function SSL_get_pending_cipher(s: SSL): SSL_CIPHER | null {
 export function SSL_get_cipher(s: SSL): string {
   return SSL_CIPHER_get_name(SSL_get_current_cipher(s))
 }
+
+/** SSL_get_cipher by another name. */
 export const SSL_get_cipher_name: typeof SSL_get_cipher = SSL_get_cipher
 
 /** SSL_CIPHER_get_version of the suite in use. */
@@ -290,6 +292,7 @@ export function OSSL_default_cipher_list(): string {
   return 'ALL:!COMPLEMENTOFDEFAULT:!eNULL'
 }
 
+/** The TLS 1.3 suites that a context begins with, as a string for SSL_CTX_set_ciphersuites. */
 export function OSSL_default_ciphersuites(): string {
   return 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256'
 }

@@ -25,6 +25,7 @@ export function SSL_CTX_set_dh_auto(ctx: SSL_CTX, onoff: number): number {
   return 1
 }
 
+/** SSL_CTX_set_dh_auto for one connection. */
 export function SSL_set_dh_auto(s: SSL, onoff: number): number {
   liveSsl(s).settings.dhAuto = requireInteger(onoff, 'onoff')
   return 1
@@ -40,6 +41,7 @@ export function SSL_CTX_set0_tmp_dh_pkey(ctx: SSL_CTX, dhpkey: EVP_PKEY | null):
   return setParameters(liveCtx(ctx), dhpkey)
 }
 
+/** SSL_CTX_set0_tmp_dh_pkey for one connection. */
 export function SSL_set0_tmp_dh_pkey(s: SSL, dhpkey: EVP_PKEY | null): number {
   return setParameters(liveSsl(s), dhpkey)
 }
@@ -49,6 +51,7 @@ export function SSL_CTX_set_tmp_dh(ctx: SSL_CTX, dh: DH | null): number {
   return setDh(liveCtx(ctx), dh)
 }
 
+/** SSL_CTX_set_tmp_dh for one connection. */
 export function SSL_set_tmp_dh(ssl: SSL, dh: DH | null): number {
   return setDh(liveSsl(ssl), dh)
 }
@@ -58,6 +61,7 @@ export function SSL_CTX_set_tmp_dh_callback(ctx: SSL_CTX, dh: SSL_tmp_dh_cb | nu
   liveCtx(ctx).settings.dhCallback = requireCallback(dh, 'dh')
 }
 
+/** SSL_CTX_set_tmp_dh_callback for one connection. */
 export function SSL_set_tmp_dh_callback(ssl: SSL, dh: SSL_tmp_dh_cb | null): void {
   liveSsl(ssl).settings.dhCallback = requireCallback(dh, 'dh')
 }
@@ -67,6 +71,7 @@ export function SSL_CTX_set_tmp_ecdh(ctx: SSL_CTX, ecdh: EC_KEY | null): number 
   return ecdh === null ? refuse(ERR_R_PASSED_NULL_PARAMETER) : SSL_CTX_set1_groups(ctx, [curveOf(ecdh)])
 }
 
+/** SSL_CTX_set_tmp_ecdh for one connection. */
 export function SSL_set_tmp_ecdh(ssl: SSL, ecdh: EC_KEY | null): number {
   return ecdh === null ? refuse(ERR_R_PASSED_NULL_PARAMETER) : SSL_set1_groups(ssl, [curveOf(ecdh)])
 }
@@ -77,6 +82,7 @@ export function SSL_CTX_set_ecdh_auto(ctx: SSL_CTX, state: number): number {
   return Number(state !== 0)
 }
 
+/** SSL_CTX_set_ecdh_auto for one connection. */
 export function SSL_set_ecdh_auto(ssl: SSL, state: number): number {
   liveSsl(ssl)
   return Number(state !== 0)
@@ -88,6 +94,7 @@ export function SSL_CTX_need_tmp_RSA(ctx: SSL_CTX): number {
   return 0
 }
 
+/** SSL_CTX_need_tmp_RSA for one connection. */
 export function SSL_need_tmp_RSA(ssl: SSL): number {
   liveSsl(ssl)
   return 0
@@ -100,6 +107,7 @@ export function SSL_CTX_set_tmp_rsa(ctx: SSL_CTX, rsa: unknown): number {
   return 1
 }
 
+/** SSL_CTX_set_tmp_rsa for one connection. */
 export function SSL_set_tmp_rsa(ssl: SSL, rsa: unknown): number {
   liveSsl(ssl)
   void rsa
@@ -112,6 +120,7 @@ export function SSL_CTX_set_tmp_rsa_callback(ctx: SSL_CTX, cb: unknown): void {
   void cb
 }
 
+/** SSL_CTX_set_tmp_rsa_callback for one connection. */
 export function SSL_set_tmp_rsa_callback(ssl: SSL, cb: unknown): void {
   liveSsl(ssl)
   void cb

@@ -38,6 +38,7 @@ export function SSL_set_app_data(s: SSL, arg: unknown): number {
   return SSL_set_ex_data(s, 0, arg)
 }
 
+/** The value of SSL_set_app_data. */
 export function SSL_get_app_data(s: SSL): unknown {
   return SSL_get_ex_data(s, 0)
 }
@@ -69,6 +70,7 @@ export function SSL_CTX_set_app_data(ctx: SSL_CTX, arg: unknown): number {
   return SSL_CTX_set_ex_data(ctx, 0, arg)
 }
 
+/** The value of SSL_CTX_set_app_data. */
 export function SSL_CTX_get_app_data(ctx: SSL_CTX): unknown {
   return SSL_CTX_get_ex_data(ctx, 0)
 }

@@ -22,6 +22,7 @@ export function SSL_CTX_set1_groups(ctx: SSL_CTX, glist: readonly number[], glis
   return setGroups(liveCtx(ctx), glist, glistlen)
 }
 
+/** SSL_CTX_set1_groups for one connection. */
 export function SSL_set1_groups(ssl: SSL, glist: readonly number[], glistlen = glist.length): number {
   return setGroups(liveSsl(ssl), glist, glistlen)
 }
@@ -34,10 +35,12 @@ export function SSL_CTX_set1_groups_list(ctx: SSL_CTX, list: string): number {
   return setGroupsList(liveCtx(ctx), list)
 }
 
+/** SSL_CTX_set1_groups_list for one connection. */
 export function SSL_set1_groups_list(ssl: SSL, list: string): number {
   return setGroupsList(liveSsl(ssl), list)
 }
 
+/** SSL_CTX_set1_groups by another name. */
 export const SSL_CTX_set1_curves: typeof SSL_CTX_set1_groups = SSL_CTX_set1_groups
 export const SSL_set1_curves: typeof SSL_set1_groups = SSL_set1_groups
 export const SSL_CTX_set1_curves_list: typeof SSL_CTX_set1_groups_list = SSL_CTX_set1_groups_list
@@ -54,6 +57,8 @@ export function SSL_get1_groups(ssl: SSL, groups: number[] | null = null): numbe
   if (groups !== null) for (const [at, id] of offered.entries()) groups[at] = groupNid(id)
   return offered.length
 }
+
+/** SSL_get1_groups by another name. */
 export const SSL_get1_curves: typeof SSL_get1_groups = SSL_get1_groups
 
 /**
@@ -69,6 +74,8 @@ export function SSL_get_shared_group(s: SSL, n: number): number {
   const id = shared[n]
   return id === undefined ? 0 : groupNid(id)
 }
+
+/** SSL_get_shared_group by another name. */
 export const SSL_get_shared_curve: typeof SSL_get_shared_group = SSL_get_shared_group
 
 /** The NID of the group that the key exchange used; NID_undef before, and without elliptic curves (SSL_get_negotiated_group(3)). */

@@ -1,5 +1,6 @@
 import { setErrno } from '../../base/errno.ts'
 import type { Connection, Progress } from '../../connection/connection.ts'
+import { BIO_clear_retry_flags } from '../bio/bio.ts'
 import { requireLive } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import {
@@ -118,7 +119,9 @@ function advance(ssl: SSL, connection: Connection): number {
 /** Nothing to read: perhaps it is time to send the flight again. */
 function resent(ssl: SSL, connection: Connection): boolean {
   const ret = serviceTimer(ssl, connection)
-  if (ret === 0) ssl.want = SSL_READING
+  if (ret <= 0) ssl.want = SSL_READING
+  // It has been in vain: nobody is to wait for this read.
+  if (ret < 0 && ssl.rbio !== null) BIO_clear_retry_flags(ssl.rbio)
   return ret > 0
 }
 

@@ -20,10 +20,12 @@ export function SSL_set_info_callback(ssl: SSL, cb: SSL_info_cb | null): void {
   liveSsl(ssl).settings.infoCallback = requireCallback(cb, 'cb')
 }
 
+/** The callback of SSL_CTX_set_info_callback; null for none. */
 export function SSL_CTX_get_info_callback(ctx: SSL_CTX): SSL_info_cb | null {
   return liveCtx(ctx).settings.infoCallback
 }
 
+/** SSL_CTX_get_info_callback for one connection. */
 export function SSL_get_info_callback(ssl: SSL): SSL_info_cb | null {
   return liveSsl(ssl).settings.infoCallback
 }
@@ -33,6 +35,7 @@ export function SSL_CTX_set_msg_callback(ctx: SSL_CTX, cb: SSL_msg_cb | null): v
   liveCtx(ctx).settings.msgCallback = requireCallback(cb, 'cb')
 }
 
+/** SSL_CTX_set_msg_callback for one connection. */
 export function SSL_set_msg_callback(ssl: SSL, cb: SSL_msg_cb | null): void {
   liveSsl(ssl).settings.msgCallback = requireCallback(cb, 'cb')
 }
@@ -42,6 +45,7 @@ export function SSL_CTX_set_msg_callback_arg(ctx: SSL_CTX, arg: unknown): void {
   liveCtx(ctx).settings.msgCallbackArg = arg
 }
 
+/** SSL_CTX_set_msg_callback_arg for one connection. */
 export function SSL_set_msg_callback_arg(ssl: SSL, arg: unknown): void {
   liveSsl(ssl).settings.msgCallbackArg = arg
 }
@@ -51,6 +55,7 @@ export function SSL_CTX_set_keylog_callback(ctx: SSL_CTX, cb: SSL_CTX_keylog_cb_
   liveCtx(ctx).keylogCallback = requireCallback(cb, 'cb')
 }
 
+/** The callback of SSL_CTX_set_keylog_callback; null for none. */
 export function SSL_CTX_get_keylog_callback(ctx: SSL_CTX): SSL_CTX_keylog_cb_func | null {
   return liveCtx(ctx).keylogCallback
 }
@@ -71,6 +76,7 @@ export function SSL_rstate_string(s: SSL): string {
   return 'RH'
 }
 
+/** SSL_rstate_string in words: `read header`. */
 export function SSL_rstate_string_long(s: SSL): string {
   liveSsl(s)
   return 'read header'

@@ -1,18 +1,23 @@
 import { setErrno } from '../../base/errno.ts'
 import { helloGate } from '../../handshake/hello-gate.ts'
+import { DTLS_RECORD_HEADER, readDtlsRecord } from '../../wire/record.ts'
 import { BIO_ADDR, BIO_ADDR_clear } from '../bio/addr.ts'
 import { BIO_ctrl, BIO_read, BIO_write } from '../bio/io.ts'
 import { BIO_flush, BIO_should_retry } from '../bio/macros.ts'
 import { requireInstance, requireLive } from '../boundary.ts'
 import { BIO_CTRL_DGRAM_GET_PEER, BIO_CTRL_DGRAM_SET_PEER } from '../constants/bio.ts'
 import { ERR_LIB_SSL } from '../constants/err.ts'
+import { DTLS1_VERSION } from '../constants/prov-ssl.ts'
 import { SSL_NOTHING, SSL_OP_COOKIE_EXCHANGE } from '../constants/ssl.ts'
+import { SSL3_RT_HANDSHAKE, SSL3_RT_HEADER } from '../constants/ssl3.ts'
 import { SSL_R_BIO_NOT_SET, SSL_R_NO_VERIFY_COOKIE_CALLBACK } from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
 import { cookiesOf, openConnection } from './bridge.ts'
 import { SSL_set_accept_state } from './handshake.ts'
 import { SSL_clear } from './new-free.ts'
+import { tellMessage } from './observer.ts'
+import { versionsOf } from './offers.ts'
 import { raiseGateFault } from './reasons.ts'
 import { SSL } from './ssl.ts'
 
@@ -48,15 +53,18 @@ function listenOnce(ssl: SSL, client: BIO_ADDR): 1 | 0 | -1 | 'again' {
   const { rbio, wbio } = ssl
   const length = BIO_read(rbio, scratch)
   if (length <= 0) return rbio !== null && BIO_should_retry(rbio) ? 0 : -1
+  const datagram = scratch.subarray(0, length)
+  tellHeader(ssl, false, 0, datagram)
   const cookies = cookiesOf(ssl)
   let unchecked = false
-  const outcome = helloGate(scratch.subarray(0, length), {
+  const outcome = helloGate(datagram, {
     generate: hello => (unchecked ? null : cookies.generate(hello)),
     verify: (cookie, hello) => {
       unchecked = ssl.ctx.cookieVerify === null
       return !unchecked && cookies.verify(cookie, hello)
     },
   })
+  if (outcome.kind !== 'drop' || outcome.fault === 'cookie-gen-callback-failure') tellHello(ssl, datagram)
   if (unchecked) {
     raise(ERR_LIB_SSL, SSL_R_NO_VERIFY_COOKIE_CALLBACK)
     return -1
@@ -85,12 +93,25 @@ function peerOf({ rbio }: SSL, address: BIO_ADDR): boolean {
   return BIO_ctrl(rbio, BIO_CTRL_DGRAM_GET_PEER, 0, address) > 0
 }
 
+function tellHeader(ssl: SSL, sent: boolean, version: number, datagram: Uint8Array): void {
+  if (datagram.length >= DTLS_RECORD_HEADER)
+    tellMessage(ssl, sent, version, SSL3_RT_HEADER, datagram.subarray(0, DTLS_RECORD_HEADER))
+}
+
+/** The hello as it came: perhaps only its first fragment. */
+function tellHello(ssl: SSL, datagram: Uint8Array): void {
+  const record = readDtlsRecord(datagram, 0)
+  const version = versionsOf(ssl)[0]?.wire ?? DTLS1_VERSION
+  if (record !== null) tellMessage(ssl, false, version, SSL3_RT_HANDSHAKE, record.fragment)
+}
+
 function reply(ssl: SSL, datagram: Uint8Array): 0 | -1 | 'again' {
   const { wbio } = ssl
   if (wbio === null || BIO_write(wbio, datagram) < datagram.length) {
     // The client will ask again; a kernel that is busy is no failure.
     return wbio !== null && BIO_should_retry(wbio) ? 0 : -1
   }
+  tellHeader(ssl, true, DTLS1_VERSION, datagram)
   BIO_flush(wbio)
   return 'again'
 }

@@ -23,6 +23,7 @@ export function SSL_CTX_set_cert_cb(ctx: SSL_CTX, cb: SSL_cert_cb | null, arg: u
   setCertCallback(liveCtx(ctx), cb, arg)
 }
 
+/** SSL_CTX_set_cert_cb for one connection. */
 export function SSL_set_cert_cb(s: SSL, cb: SSL_cert_cb | null, arg: unknown = null): void {
   setCertCallback(liveSsl(s), cb, arg)
 }
@@ -32,6 +33,7 @@ export function SSL_CTX_set_client_cert_cb(ctx: SSL_CTX, cb: SSL_client_cert_cb 
   liveCtx(ctx).clientCertCallback = requireCallback(cb, 'cb')
 }
 
+/** The callback of SSL_CTX_set_client_cert_cb; null for none. */
 export function SSL_CTX_get_client_cert_cb(ctx: SSL_CTX): SSL_client_cert_cb | null {
   return liveCtx(ctx).clientCertCallback
 }
@@ -70,6 +72,7 @@ export function SSL_CTX_set_session_id_context(ctx: SSL_CTX, sid_ctx: Uint8Array
   return setSessionIdContext(liveCtx(ctx), sid_ctx, sid_ctx_len)
 }
 
+/** SSL_CTX_set_session_id_context for one connection. */
 export function SSL_set_session_id_context(ssl: SSL, sid_ctx: Uint8Array, sid_ctx_len?: number): number {
   return setSessionIdContext(liveSsl(ssl), sid_ctx, sid_ctx_len)
 }
@@ -82,6 +85,7 @@ export function SSL_CTX_set_session_cache_mode(ctx: SSL_CTX, mode: number): numb
   return before
 }
 
+/** SSL_SESS_CACHE_* of the context. */
 export function SSL_CTX_get_session_cache_mode(ctx: SSL_CTX): number {
   return liveCtx(ctx).sessionCacheMode
 }
@@ -95,6 +99,7 @@ export function SSL_CTX_sess_set_cache_size(ctx: SSL_CTX, t: number): number {
   return before
 }
 
+/** How many sessions are kept; 0 for no limit. */
 export function SSL_CTX_sess_get_cache_size(ctx: SSL_CTX): number {
   return liveCtx(ctx).sessions.limit
 }
@@ -107,6 +112,7 @@ export function SSL_CTX_set_timeout(ctx: SSL_CTX, t: number): number {
   return before
 }
 
+/** How long a session may be resumed, in seconds. */
 export function SSL_CTX_get_timeout(ctx: SSL_CTX): number {
   return liveCtx(ctx).sessionTimeout
 }
@@ -123,15 +129,18 @@ export function SSL_CTX_set_num_tickets(ctx: SSL_CTX, num_tickets: number): numb
   return 1
 }
 
+/** SSL_CTX_set_num_tickets for one connection. */
 export function SSL_set_num_tickets(s: SSL, num_tickets: number): number {
   liveSsl(s).settings.numTickets = requireInteger(num_tickets, 'num_tickets')
   return 1
 }
 
+/** The number of SSL_CTX_set_num_tickets. */
 export function SSL_CTX_get_num_tickets(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.numTickets
 }
 
+/** SSL_CTX_get_num_tickets for one connection. */
 export function SSL_get_num_tickets(s: SSL): number {
   return liveSsl(s).settings.numTickets
 }
@@ -141,6 +150,7 @@ export function SSL_CTX_set_max_send_fragment(ctx: SSL_CTX, m: number): number {
   return setMaxSendFragment(liveCtx(ctx), m)
 }
 
+/** SSL_CTX_set_max_send_fragment for one connection. */
 export function SSL_set_max_send_fragment(ssl: SSL, m: number): number {
   return setMaxSendFragment(liveSsl(ssl), m)
 }
@@ -150,6 +160,7 @@ export function SSL_CTX_set_split_send_fragment(ctx: SSL_CTX, m: number): number
   return setSplitSendFragment(liveCtx(ctx), m)
 }
 
+/** SSL_CTX_set_split_send_fragment for one connection. */
 export function SSL_set_split_send_fragment(ssl: SSL, m: number): number {
   return setSplitSendFragment(liveSsl(ssl), m)
 }
@@ -173,6 +184,7 @@ export function SSL_CTX_set_default_read_buffer_len(ctx: SSL_CTX, len: number): 
   requireInteger(len, 'len')
 }
 
+/** SSL_CTX_set_default_read_buffer_len for one connection. */
 export function SSL_set_default_read_buffer_len(s: SSL, len: number): void {
   liveSsl(s)
   requireInteger(len, 'len')
@@ -183,14 +195,17 @@ export function SSL_CTX_set_max_cert_list(ctx: SSL_CTX, size: number): number {
   return setMaxCertList(liveCtx(ctx), size)
 }
 
+/** SSL_CTX_set_max_cert_list for one connection. */
 export function SSL_set_max_cert_list(ssl: SSL, size: number): number {
   return setMaxCertList(liveSsl(ssl), size)
 }
 
+/** The most bytes of a peer's Certificate message. */
 export function SSL_CTX_get_max_cert_list(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.maxCertList
 }
 
+/** SSL_CTX_get_max_cert_list for one connection. */
 export function SSL_get_max_cert_list(ssl: SSL): number {
   return liveSsl(ssl).settings.maxCertList
 }
@@ -202,17 +217,24 @@ export function SSL_CTX_set_read_ahead(ctx: SSL_CTX, yes: number): number {
   settings.readAhead = requireInteger(yes, 'yes')
   return before
 }
+
+/** SSL_CTX_set_read_ahead by another name. */
 export const SSL_CTX_set_default_read_ahead: typeof SSL_CTX_set_read_ahead = SSL_CTX_set_read_ahead
 
+/** The value of SSL_CTX_set_read_ahead. */
 export function SSL_CTX_get_read_ahead(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.readAhead
 }
+
+/** SSL_CTX_get_read_ahead by another name. */
 export const SSL_CTX_get_default_read_ahead: typeof SSL_CTX_get_read_ahead = SSL_CTX_get_read_ahead
 
+/** SSL_CTX_set_read_ahead for one connection. */
 export function SSL_set_read_ahead(s: SSL, yes: number): void {
   liveSsl(s).settings.readAhead = requireInteger(yes, 'yes')
 }
 
+/** SSL_CTX_get_read_ahead for one connection. */
 export function SSL_get_read_ahead(s: SSL): number {
   return liveSsl(s).settings.readAhead
 }
@@ -235,14 +257,17 @@ export function SSL_CTX_set_quiet_shutdown(ctx: SSL_CTX, mode: number): void {
   liveCtx(ctx).settings.quietShutdown = requireInteger(mode, 'mode')
 }
 
+/** The value of SSL_CTX_set_quiet_shutdown. */
 export function SSL_CTX_get_quiet_shutdown(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.quietShutdown
 }
 
+/** SSL_CTX_set_quiet_shutdown for one connection. */
 export function SSL_set_quiet_shutdown(ssl: SSL, mode: number): void {
   liveSsl(ssl).settings.quietShutdown = requireInteger(mode, 'mode')
 }
 
+/** SSL_CTX_get_quiet_shutdown for one connection. */
 export function SSL_get_quiet_shutdown(ssl: SSL): number {
   return liveSsl(ssl).settings.quietShutdown
 }

@@ -76,8 +76,8 @@ export function SSL_free(ssl: SSL | null): void {
     CRYPTO_free_ex_data(CRYPTO_EX_INDEX_SSL, s, s.exData)
     reset(s)
     replaceSession(s, null)
-    BIO_free_all(s.rbio)
     BIO_free_all(s.wbio)
+    BIO_free_all(s.rbio)
     s.rbio = null
     s.wbio = null
     releaseSettings(s.settings)

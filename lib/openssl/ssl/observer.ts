@@ -16,9 +16,7 @@ import type { SSL } from './ssl.ts'
 /** Carries what the engine reports to the info, message and key log callbacks. */
 export function observerOf(ssl: SSL): Observer {
   const message: Observer['onMessage'] = (sent, version, content, bytes) => {
-    const type = content === 'header' ? SSL3_RT_HEADER : content
-    const { msgCallback, msgCallbackArg } = ssl.settings
-    msgCallback?.(Number(sent), version, type, bytes, bytes.length, ssl, msgCallbackArg)
+    tellMessage(ssl, sent, version, content === 'header' ? SSL3_RT_HEADER : content, bytes)
   }
   return {
     onState(event) {
@@ -47,8 +45,8 @@ export function observerOf(ssl: SSL): Observer {
       info(ssl, sent ? SSL_CB_WRITE_ALERT : SSL_CB_READ_ALERT, (level << 8) | description)
     },
 
-    onSecret(label, clientRandom, secret) {
-      ssl.ctx.keylogCallback?.(ssl, `${label} ${toHex(clientRandom)} ${toHex(secret)}`)
+    onSecret(label, name, secret) {
+      ssl.ctx.keylogCallback?.(ssl, `${label} ${toHex(name)} ${toHex(secret)}`)
     },
   }
 }
@@ -56,6 +54,12 @@ export function observerOf(ssl: SSL): Observer {
 function countStart({ isServer, initialCtx }: SSL): void {
   if (isServer) initialCtx.stats.accept++
   else initialCtx.stats.connect++
+}
+
+/** To the message callback: a header, a message, an alert ... */
+export function tellMessage(ssl: SSL, sent: boolean, version: number, type: number, bytes: Uint8Array): void {
+  const { msgCallback, msgCallbackArg } = ssl.settings
+  msgCallback?.(Number(sent), version, type, bytes, bytes.length, ssl, msgCallbackArg)
 }
 
 /** The connection's info callback, or its context's. */

@@ -14,6 +14,7 @@ export function SSL_CTX_set_options(ctx: SSL_CTX, op: number): number {
   return addOptions(liveCtx(ctx), op)
 }
 
+/** SSL_CTX_set_options for one connection. */
 export function SSL_set_options(s: SSL, op: number): number {
   return addOptions(liveSsl(s), op)
 }
@@ -23,14 +24,17 @@ export function SSL_CTX_clear_options(ctx: SSL_CTX, op: number): number {
   return removeOptions(liveCtx(ctx), op)
 }
 
+/** SSL_CTX_clear_options for one connection. */
 export function SSL_clear_options(s: SSL, op: number): number {
   return removeOptions(liveSsl(s), op)
 }
 
+/** The options that are set: SSL_OP_* joined. */
 export function SSL_CTX_get_options(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.options
 }
 
+/** SSL_CTX_get_options for one connection. */
 export function SSL_get_options(s: SSL): number {
   return liveSsl(s).settings.options
 }
@@ -45,6 +49,7 @@ export function SSL_CTX_set_mode(ctx: SSL_CTX, mode: number): number {
   return (liveCtx(ctx).settings.mode |= requireInteger(mode, 'mode'))
 }
 
+/** SSL_CTX_set_mode for one connection. */
 export function SSL_set_mode(ssl: SSL, mode: number): number {
   return (liveSsl(ssl).settings.mode |= requireInteger(mode, 'mode'))
 }
@@ -54,14 +59,17 @@ export function SSL_CTX_clear_mode(ctx: SSL_CTX, mode: number): number {
   return (liveCtx(ctx).settings.mode &= ~requireInteger(mode, 'mode'))
 }
 
+/** SSL_CTX_clear_mode for one connection. */
 export function SSL_clear_mode(ssl: SSL, mode: number): number {
   return (liveSsl(ssl).settings.mode &= ~requireInteger(mode, 'mode'))
 }
 
+/** The modes that are set: SSL_MODE_* joined. */
 export function SSL_CTX_get_mode(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.mode
 }
 
+/** SSL_CTX_get_mode for one connection. */
 export function SSL_get_mode(ssl: SSL): number {
   return liveSsl(ssl).settings.mode
 }
@@ -74,6 +82,7 @@ export function SSL_CTX_set_cert_flags(ctx: SSL_CTX, op: number): number {
   return setCertFlags(liveCtx(ctx), certFlags(liveCtx(ctx)) | requireInteger(op, 'op'))
 }
 
+/** SSL_CTX_set_cert_flags for one connection. */
 export function SSL_set_cert_flags(s: SSL, op: number): number {
   return setCertFlags(liveSsl(s), certFlags(liveSsl(s)) | requireInteger(op, 'op'))
 }
@@ -83,6 +92,7 @@ export function SSL_CTX_clear_cert_flags(ctx: SSL_CTX, op: number): number {
   return setCertFlags(liveCtx(ctx), certFlags(liveCtx(ctx)) & ~requireInteger(op, 'op'))
 }
 
+/** SSL_CTX_clear_cert_flags for one connection. */
 export function SSL_clear_cert_flags(s: SSL, op: number): number {
   return setCertFlags(liveSsl(s), certFlags(liveSsl(s)) & ~requireInteger(op, 'op'))
 }

@@ -20,6 +20,8 @@ export function SSL_get0_peer_certificate(s: SSL): X509 | null {
 export function SSL_get1_peer_certificate(s: SSL): X509 | null {
   return SSL_get0_peer_certificate(s)?.addReference() ?? null
 }
+
+/** SSL_get1_peer_certificate by another name. */
 export const SSL_get_peer_certificate: typeof SSL_get1_peer_certificate = SSL_get1_peer_certificate
 
 /**

@@ -13,6 +13,7 @@ export function SSL_CTX_set_psk_client_callback(ctx: SSL_CTX, cb: SSL_psk_client
   liveCtx(ctx).settings.pskClientCallback = requireCallback(cb, 'cb')
 }
 
+/** SSL_CTX_set_psk_client_callback for one connection. */
 export function SSL_set_psk_client_callback(ssl: SSL, cb: SSL_psk_client_cb_func | null): void {
   liveSsl(ssl).settings.pskClientCallback = requireCallback(cb, 'cb')
 }
@@ -22,6 +23,7 @@ export function SSL_CTX_set_psk_server_callback(ctx: SSL_CTX, cb: SSL_psk_server
   liveCtx(ctx).settings.pskServerCallback = requireCallback(cb, 'cb')
 }
 
+/** SSL_CTX_set_psk_server_callback for one connection. */
 export function SSL_set_psk_server_callback(ssl: SSL, cb: SSL_psk_server_cb_func | null): void {
   liveSsl(ssl).settings.pskServerCallback = requireCallback(cb, 'cb')
 }
@@ -34,6 +36,7 @@ export function SSL_CTX_use_psk_identity_hint(ctx: SSL_CTX, identity_hint: strin
   return setHint(liveCtx(ctx), identity_hint)
 }
 
+/** SSL_CTX_use_psk_identity_hint for one connection. */
 export function SSL_use_psk_identity_hint(s: SSL, identity_hint: string | null): number {
   return setHint(liveSsl(s), identity_hint)
 }

@@ -13,14 +13,17 @@ export function SSL_CTX_set_security_level(ctx: SSL_CTX, level: number): void {
   liveCtx(ctx).settings.securityLevel = requireInteger(level, 'level')
 }
 
+/** SSL_CTX_set_security_level for one connection. */
 export function SSL_set_security_level(s: SSL, level: number): void {
   liveSsl(s).settings.securityLevel = requireInteger(level, 'level')
 }
 
+/** The security level, 0 to 5. */
 export function SSL_CTX_get_security_level(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.securityLevel
 }
 
+/** SSL_CTX_get_security_level for one connection. */
 export function SSL_get_security_level(s: SSL): number {
   return liveSsl(s).settings.securityLevel
 }
@@ -30,6 +33,7 @@ export function SSL_CTX_set_security_callback(ctx: SSL_CTX, cb: SSL_security_cb 
   liveCtx(ctx).settings.securityCallback = requireCallback(cb, 'cb')
 }
 
+/** SSL_CTX_set_security_callback for one connection. */
 export function SSL_set_security_callback(s: SSL, cb: SSL_security_cb | null): void {
   liveSsl(s).settings.securityCallback = requireCallback(cb, 'cb')
 }
@@ -39,6 +43,7 @@ export function SSL_CTX_get_security_callback(ctx: SSL_CTX): SSL_security_cb {
   return liveCtx(ctx).settings.securityCallback ?? defaultSecurityCallback
 }
 
+/** SSL_CTX_get_security_callback for one connection. */
 export function SSL_get_security_callback(s: SSL): SSL_security_cb {
   return liveSsl(s).settings.securityCallback ?? defaultSecurityCallback
 }
@@ -48,14 +53,17 @@ export function SSL_CTX_set0_security_ex_data(ctx: SSL_CTX, ex: unknown): void {
   liveCtx(ctx).settings.securityExData = ex
 }
 
+/** SSL_CTX_set0_security_ex_data for one connection. */
 export function SSL_set0_security_ex_data(s: SSL, ex: unknown): void {
   liveSsl(s).settings.securityExData = ex
 }
 
+/** The value of SSL_CTX_set0_security_ex_data. */
 export function SSL_CTX_get0_security_ex_data(ctx: SSL_CTX): unknown {
   return liveCtx(ctx).settings.securityExData
 }
 
+/** SSL_CTX_get0_security_ex_data for one connection. */
 export function SSL_get0_security_ex_data(s: SSL): unknown {
   return liveSsl(s).settings.securityExData
 }

@@ -35,6 +35,7 @@ export function SSL_CTX_set1_sigalgs(ctx: SSL_CTX, slist: readonly number[], sli
   return setPairs(liveCtx(ctx), 'signatureSchemes', slist, slistlen)
 }
 
+/** SSL_CTX_set1_sigalgs for one connection. */
 export function SSL_set1_sigalgs(ssl: SSL, slist: readonly number[], slistlen = slist.length): number {
   return setPairs(liveSsl(ssl), 'signatureSchemes', slist, slistlen)
 }
@@ -44,6 +45,7 @@ export function SSL_CTX_set1_sigalgs_list(ctx: SSL_CTX, str: string): number {
   return setNames(liveCtx(ctx), 'signatureSchemes', str)
 }
 
+/** SSL_CTX_set1_sigalgs_list for one connection. */
 export function SSL_set1_sigalgs_list(ssl: SSL, str: string): number {
   return setNames(liveSsl(ssl), 'signatureSchemes', str)
 }
@@ -53,6 +55,7 @@ export function SSL_CTX_set1_client_sigalgs(ctx: SSL_CTX, slist: readonly number
   return setPairs(liveCtx(ctx), 'clientSignatureSchemes', slist, slistlen)
 }
 
+/** SSL_CTX_set1_client_sigalgs for one connection. */
 export function SSL_set1_client_sigalgs(ssl: SSL, slist: readonly number[], slistlen = slist.length): number {
   return setPairs(liveSsl(ssl), 'clientSignatureSchemes', slist, slistlen)
 }
@@ -62,6 +65,7 @@ export function SSL_CTX_set1_client_sigalgs_list(ctx: SSL_CTX, str: string): num
   return setNames(liveCtx(ctx), 'clientSignatureSchemes', str)
 }
 
+/** SSL_CTX_set1_client_sigalgs_list for one connection. */
 export function SSL_set1_client_sigalgs_list(ssl: SSL, str: string): number {
   return setNames(liveSsl(ssl), 'clientSignatureSchemes', str)
 }

@@ -59,6 +59,7 @@ export function SSL_CTX_set_tlsext_max_fragment_length(ctx: SSL_CTX, mode: numbe
   return setMaxFragment(liveCtx(ctx), mode)
 }
 
+/** SSL_CTX_set_tlsext_max_fragment_length for one connection. */
 export function SSL_set_tlsext_max_fragment_length(ssl: SSL, mode: number): number {
   return setMaxFragment(liveSsl(ssl), mode)
 }

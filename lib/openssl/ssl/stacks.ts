@@ -11,6 +11,7 @@ export function sk_SSL_CIPHER_new(cmp: sk_SSL_CIPHER_compfunc | null = null): SS
   return []
 }
 
+/** An empty stack. */
 export function sk_SSL_CIPHER_new_null(): SSL_CIPHER[] {
   return []
 }

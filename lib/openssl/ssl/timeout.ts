@@ -30,8 +30,8 @@ export function DTLSv1_get_timeout(ssl: SSL, arg: timeval): number {
 
 /**
  * Sends the flight again if the timer has run out (DTLSv1_handle_timeout(3)).
- * @returns 1 when it was sent; 0 when no timer runs or it has not run out; -1 when the BIO failed, or the peer was silent
- * for too long: SSL_R_READ_TIMEOUT_EXPIRED at the 13th time
+ * @returns 1 when it was sent, or waits for a BIO that had no room; 0 when no timer runs or it has not run out; -1 when the
+ * peer was silent for too long: SSL_R_READ_TIMEOUT_EXPIRED at the 13th time, and from then on
  */
 export function DTLSv1_handle_timeout(ssl: SSL): number {
   const s = requireLive(ssl, SSL, 'ssl')

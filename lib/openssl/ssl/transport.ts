@@ -89,18 +89,28 @@ export function announceDeadline(ssl: SSL): void {
   BIO_ctrl(ssl.rbio, BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT, 0, timeval)
 }
 
-/** Sends the flight again if its time has come. @returns 1 when it was sent, 0 when it is not time, -1 when it failed */
+/**
+ * Sends the flight again if its time has come.
+ * @returns 1 when it left, or waits for the BIO to take it; 0 when it is not time; -1 when the peer was silent for too long,
+ * which is queued as often as it is asked
+ */
 export function serviceTimer(ssl: SSL, connection: Connection): number {
-  // What the BIO has not taken yet need not be made a second time.
-  if (ssl.outstanding.length > 0) return 0
   switch (connection.onDeadline()) {
     case 'idle':
       return 0
     case 'resent':
-      return push(ssl) ? 1 : -1
-    case 'failed':
-      reportFailure(ssl, connection)
+      // What the BIO has not taken yet is in it once more.
+      ssl.outstanding = []
+      push(ssl)
+      ssl.want = SSL_NOTHING
+      return 1
+    case 'failed': {
+      const { failure } = connection
+      connection.takeFailure()
+      ssl.want = SSL_NOTHING
+      if (failure !== null) raiseFailure(failure)
       return -1
+    }
   }
 }
 

@@ -54,18 +54,22 @@ export function SSL_set_verify(s: SSL, mode: number, callback: SSL_verify_cb | n
   settings.verifyCallback = requireCallback(callback, 'callback') ?? settings.verifyCallback
 }
 
+/** SSL_VERIFY_* of the context. */
 export function SSL_CTX_get_verify_mode(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.verifyMode
 }
 
+/** SSL_CTX_get_verify_mode for one connection. */
 export function SSL_get_verify_mode(s: SSL): number {
   return liveSsl(s).settings.verifyMode
 }
 
+/** The callback of SSL_CTX_set_verify; null for none. */
 export function SSL_CTX_get_verify_callback(ctx: SSL_CTX): SSL_verify_cb | null {
   return liveCtx(ctx).settings.verifyCallback
 }
 
+/** SSL_CTX_get_verify_callback for one connection. */
 export function SSL_get_verify_callback(s: SSL): SSL_verify_cb | null {
   return liveSsl(s).settings.verifyCallback
 }
@@ -75,6 +79,7 @@ export function SSL_CTX_set_verify_depth(ctx: SSL_CTX, depth: number): void {
   X509_VERIFY_PARAM_set_depth(liveCtx(ctx).settings.param, depth)
 }
 
+/** SSL_CTX_set_verify_depth for one connection. */
 export function SSL_set_verify_depth(s: SSL, depth: number): void {
   X509_VERIFY_PARAM_set_depth(liveSsl(s).settings.param, depth)
 }
@@ -84,6 +89,7 @@ export function SSL_CTX_get_verify_depth(ctx: SSL_CTX): number {
   return X509_VERIFY_PARAM_get_depth(liveCtx(ctx).settings.param)
 }
 
+/** SSL_CTX_get_verify_depth for one connection. */
 export function SSL_get_verify_depth(s: SSL): number {
   return X509_VERIFY_PARAM_get_depth(liveSsl(s).settings.param)
 }
@@ -104,6 +110,7 @@ export function SSL_get_verify_result(ssl: SSL): number {
   return liveSsl(ssl).verifyResult
 }
 
+/** Changes what SSL_get_verify_result gives: X509_V_*. */
 export function SSL_set_verify_result(ssl: SSL, v: number): void {
   liveSsl(ssl).verifyResult = requireInteger(v, 'v')
 }
@@ -232,6 +239,7 @@ export function SSL_CTX_set_purpose(ctx: SSL_CTX, purpose: number): number {
   return X509_VERIFY_PARAM_set_purpose(liveCtx(ctx).settings.param, requireInteger(purpose, 'purpose'))
 }
 
+/** SSL_CTX_set_purpose for one connection. */
 export function SSL_set_purpose(ssl: SSL, purpose: number): number {
   return X509_VERIFY_PARAM_set_purpose(liveSsl(ssl).settings.param, requireInteger(purpose, 'purpose'))
 }
@@ -241,6 +249,7 @@ export function SSL_CTX_set_trust(ctx: SSL_CTX, trust: number): number {
   return X509_VERIFY_PARAM_set_trust(liveCtx(ctx).settings.param, requireInteger(trust, 'trust'))
 }
 
+/** SSL_CTX_set_trust for one connection. */
 export function SSL_set_trust(ssl: SSL, trust: number): number {
   return X509_VERIFY_PARAM_set_trust(liveSsl(ssl).settings.param, requireInteger(trust, 'trust'))
 }
@@ -250,6 +259,7 @@ export function SSL_CTX_set1_param(ctx: SSL_CTX, vpm: X509_VERIFY_PARAM): number
   return X509_VERIFY_PARAM_set1(liveCtx(ctx).settings.param, vpm)
 }
 
+/** SSL_CTX_set1_param for one connection. */
 export function SSL_set1_param(ssl: SSL, vpm: X509_VERIFY_PARAM): number {
   return X509_VERIFY_PARAM_set1(liveSsl(ssl).settings.param, vpm)
 }
@@ -259,6 +269,7 @@ export function SSL_CTX_get0_param(ctx: SSL_CTX): X509_VERIFY_PARAM {
   return liveCtx(ctx).settings.param
 }
 
+/** SSL_CTX_get0_param for one connection. */
 export function SSL_get0_param(ssl: SSL): X509_VERIFY_PARAM {
   return liveSsl(ssl).settings.param
 }

@@ -19,6 +19,7 @@ export function SSL_CTX_set_min_proto_version(ctx: SSL_CTX, version: number): nu
   return setBound(liveCtx(ctx), 'minVersion', version)
 }
 
+/** SSL_CTX_set_min_proto_version for one connection. */
 export function SSL_set_min_proto_version(ssl: SSL, version: number): number {
   return setBound(liveSsl(ssl), 'minVersion', version)
 }
@@ -28,6 +29,7 @@ export function SSL_CTX_set_max_proto_version(ctx: SSL_CTX, version: number): nu
   return setBound(liveCtx(ctx), 'maxVersion', version)
 }
 
+/** SSL_CTX_set_max_proto_version for one connection. */
 export function SSL_set_max_proto_version(ssl: SSL, version: number): number {
   return setBound(liveSsl(ssl), 'maxVersion', version)
 }
@@ -37,6 +39,7 @@ export function SSL_CTX_get_min_proto_version(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.minVersion
 }
 
+/** SSL_CTX_get_min_proto_version for one connection. */
 export function SSL_get_min_proto_version(ssl: SSL): number {
   return liveSsl(ssl).settings.minVersion
 }
@@ -46,6 +49,7 @@ export function SSL_CTX_get_max_proto_version(ctx: SSL_CTX): number {
   return liveCtx(ctx).settings.maxVersion
 }
 
+/** SSL_CTX_get_max_proto_version for one connection. */
 export function SSL_get_max_proto_version(ssl: SSL): number {
   return liveSsl(ssl).settings.maxVersion
 }
@@ -112,10 +116,12 @@ export function SSL_set_ssl_method(s: SSL, method: SSL_METHOD): number {
   return 1
 }
 
+/** The method of the context. */
 export function SSL_CTX_get_ssl_method(ctx: SSL_CTX): SSL_METHOD {
   return liveCtx(ctx).method
 }
 
+/** SSL_CTX_get_ssl_method for one connection. */
 export function SSL_get_ssl_method(s: SSL): SSL_METHOD {
   return liveSsl(s).method
 }

@@ -120,18 +120,22 @@ export function ASN1_STRING_to_UTF8(out: Out<Uint8Array | null>, input: ASN1_STR
   }
 }
 
+/** 0 when both are the same string of the same type; else below or above 0. */
 export function ASN1_STRING_cmp(a: ASN1_STRING, b: ASN1_STRING): number {
   return a.data.length - b.data.length || Buffer.compare(a.data, b.data) || a.type - b.type
 }
 
+/** Does nothing: strings are values here. */
 export function ASN1_STRING_free(a: ASN1_STRING | null): void {
   void a
 }
 
+/** The number 0. */
 export function ASN1_INTEGER_new(): ASN1_INTEGER {
   return new ASN1_INTEGER()
 }
 
+/** Does nothing: numbers are values here. */
 export function ASN1_INTEGER_free(a: ASN1_INTEGER | null): void {
   void a
 }
@@ -151,6 +155,7 @@ export function ASN1_INTEGER_get(a: ASN1_INTEGER | null): number {
   return Number.isSafeInteger(value) ? value : -1
 }
 
+/** Below 0, 0 or above 0 as `x` is less than, equal to or greater than `y`. */
 export function ASN1_INTEGER_cmp(x: ASN1_INTEGER, y: ASN1_INTEGER): number {
   return x.value === y.value ? 0 : x.value < y.value ? -1 : 1
 }
@@ -160,10 +165,12 @@ export function ASN1_INTEGER_dup(x: ASN1_INTEGER): ASN1_INTEGER {
   return ASN1_INTEGER.ofValue(x.value < 0n ? -x.value : x.value, x.value < 0n)
 }
 
+/** An empty time. */
 export function ASN1_TIME_new(): ASN1_TIME {
   return new ASN1_TIME()
 }
 
+/** Does nothing: times are values here. */
 export function ASN1_TIME_free(s: ASN1_TIME | null): void {
   void s
 }

@@ -43,6 +43,8 @@ export function X509_set1_notBefore(x: X509, tm: ASN1_TIME): number {
   live(x).notBefore = copyTime(tm)
   return 1
 }
+
+/** X509_set1_notBefore by another name. */
 export const X509_set_notBefore: typeof X509_set1_notBefore = X509_set1_notBefore
 
 /** Copies a time in. @returns 1 */
@@ -50,6 +52,8 @@ export function X509_set1_notAfter(x: X509, tm: ASN1_TIME): number {
   live(x).notAfter = copyTime(tm)
   return 1
 }
+
+/** X509_set1_notAfter by another name. */
 export const X509_set_notAfter: typeof X509_set1_notAfter = X509_set1_notAfter
 
 /** Sets the public key from a key whose public half is taken. @returns 1, or 0 for an empty key */

@@ -11,9 +11,10 @@ import { X509_R_PUBLIC_KEY_DECODE_ERROR } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import { EVP_PKEY } from '../evp/pkey.ts'
 import { firstElement } from './asn1-errors.ts'
-import { d2i_PrivateKey_bio, d2i_X509_bio, onStream } from './pem.ts'
+import { d2i_PrivateKey_bio, d2i_X509_bio } from './pem.ts'
 import { readAll } from './pem-bio.ts'
 import { decodeKeyDer } from './private-key.ts'
+import { onStream } from './stream.ts'
 import { deliverDer, i2d_X509, type X509 } from './x509.ts'
 
 /** Writes a certificate in DER. @returns 1, or 0 for one that is not signed or when the BIO does not take it */
@@ -101,18 +102,28 @@ function put(bp: BIO, der: Uint8Array): number {
 export function d2i_X509_fp(fp: FILE, x509: Out<X509 | null> | null = null): X509 | null {
   return onStream(fp, null, bio => d2i_X509_bio(bio, x509))
 }
+
+/** i2d_X509_bio to a stream. */
 export function i2d_X509_fp(fp: FILE, x509: X509): number {
   return onStream(fp, 0, bio => i2d_X509_bio(bio, x509))
 }
+
+/** d2i_PUBKEY_bio from a stream. */
 export function d2i_PUBKEY_fp(fp: FILE, a: Out<EVP_PKEY | null> | null = null): EVP_PKEY | null {
   return onStream(fp, null, bio => d2i_PUBKEY_bio(bio, a))
 }
+
+/** i2d_PUBKEY_bio to a stream. */
 export function i2d_PUBKEY_fp(fp: FILE, pkey: EVP_PKEY): number {
   return onStream(fp, 0, bio => i2d_PUBKEY_bio(bio, pkey))
 }
+
+/** d2i_PrivateKey_bio from a stream. */
 export function d2i_PrivateKey_fp(fp: FILE, a: Out<EVP_PKEY | null> | null = null): EVP_PKEY | null {
   return onStream(fp, null, bio => d2i_PrivateKey_bio(bio, a))
 }
+
+/** i2d_PrivateKey_bio to a stream. */
 export function i2d_PrivateKey_fp(fp: FILE, pkey: EVP_PKEY): number {
   return onStream(fp, 0, bio => i2d_PrivateKey_bio(bio, pkey))
 }

@@ -73,6 +73,7 @@ export function X509_delete_ext(x: X509, loc: number): X509_EXTENSION | null {
   return taken === undefined ? null : new X509_EXTENSION(taken)
 }
 
+/** The object identifier of the extension. */
 export function X509_EXTENSION_get_object(ex: X509_EXTENSION): ASN1_OBJECT {
   return new ASN1_OBJECT(ex.extension.oid)
 }
@@ -82,6 +83,7 @@ export function X509_EXTENSION_get_data(ne: X509_EXTENSION): ASN1_STRING {
   return new ASN1_STRING(Tag.octetString, ne.extension.value)
 }
 
+/** 1 for a critical extension, else 0. */
 export function X509_EXTENSION_get_critical(ex: X509_EXTENSION): number {
   return Number(ex.extension.critical)
 }
@@ -112,10 +114,12 @@ export function GENERAL_NAME_get0_value(a: GENERAL_NAME, ptype: Out<number> | nu
   return a.d
 }
 
+/** Does nothing: names are values here. */
 export function GENERAL_NAME_free(a: GENERAL_NAME | null): void {
   void a
 }
 
+/** Does nothing: names are values here. */
 export function GENERAL_NAMES_free(a: GENERAL_NAMES | null): void {
   void a
 }
@@ -208,6 +212,7 @@ export class X509V3_CTX {
   subject: X509 | null = null
 }
 
+/** Says whose keys the texts of key identifiers speak of. */
 export function X509V3_set_ctx(ctx: X509V3_CTX, issuer: X509 | null, subject: X509 | null): void {
   ctx.issuer = issuer
   ctx.subject = subject

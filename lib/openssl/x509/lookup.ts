@@ -41,6 +41,7 @@ export class X509_LOOKUP {
 const FILE = new X509_LOOKUP_METHOD('file')
 const HASH_DIR = new X509_LOOKUP_METHOD('hash_dir')
 
+/** The ways in which a store finds objects: files, hashed directories. */
 export const X509_LOOKUP_file = (): X509_LOOKUP_METHOD => FILE
 export const X509_LOOKUP_hash_dir = (): X509_LOOKUP_METHOD => HASH_DIR
 

@@ -209,10 +209,12 @@ export function X509_NAME_get_text_by_NID(name: X509_NAME, nid: number, buf: Uin
   return count
 }
 
+/** The value of an attribute. */
 export function X509_NAME_ENTRY_get_data(ne: X509_NAME_ENTRY): ASN1_STRING {
   return new ASN1_STRING(ne.entry.tag, ne.entry.value)
 }
 
+/** The kind of an attribute. */
 export function X509_NAME_ENTRY_get_object(ne: X509_NAME_ENTRY): ASN1_OBJECT {
   return new ASN1_OBJECT(ne.entry.oid)
 }

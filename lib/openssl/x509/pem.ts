@@ -3,11 +3,9 @@ import { spkiOf } from '../../pki/issue.ts'
 import { type PemBlock, writePem } from '../../pki/pem.ts'
 import { isEncrypted, isPrivateKeyLabel, readPublicKeyDer } from '../../pki/private-key.ts'
 import type { BIO } from '../bio/bio.ts'
-import { BIO_free } from '../bio/bio.ts'
-import { BIO_new_fp, type FILE } from '../bio/file.ts'
 import { BIO_puts } from '../bio/io.ts'
+import type { FILE } from '../bio/stdio.ts'
 import { type Out, requireLive } from '../boundary.ts'
-import { BIO_NOCLOSE } from '../constants/bio.ts'
 import { ERR_LIB_ASN1, ERR_LIB_PEM, ERR_R_ASN1_LIB } from '../constants/err.ts'
 import {
   PEM_STRING_PUBLIC,
@@ -23,6 +21,7 @@ import { ASN1_R_NOT_ENOUGH_DATA } from './asn1-errors.ts'
 import { d2i_X509_CRL, type X509_CRL } from './crl.ts'
 import { raisePem, readAll, readBlock } from './pem-bio.ts'
 import { decodeKeyDer, holdsElement, type pem_password_cb, readPrivateKey } from './private-key.ts'
+import { onStream } from './stream.ts'
 import { d2i_X509, X509 } from './x509.ts'
 
 export type { pem_password_cb } from './private-key.ts'
@@ -82,6 +81,8 @@ export function PEM_write_bio_X509(out: BIO, x: X509): number {
   const { certificate } = requireLive(x, X509, 'x')
   return certificate === null ? 0 : putPem(out, PEM_STRING_X509, certificate.der)
 }
+
+/** PEM_write_bio_X509 by another name. */
 export const PEM_write_bio_X509_AUX: typeof PEM_write_bio_X509 = PEM_write_bio_X509
 
 /** Reads the next revocation list. @returns null with an error */
@@ -285,6 +286,7 @@ export function PEM_read_X509(
   return onStream(out, null, bio => PEM_read_bio_X509(bio, x, cb, u))
 }
 
+/** PEM_read_bio_PrivateKey from a stream. */
 export function PEM_read_PrivateKey(
   out: FILE,
   x: Out<EVP_PKEY | null> | null = null,
@@ -294,10 +296,12 @@ export function PEM_read_PrivateKey(
   return onStream(out, null, bio => PEM_read_bio_PrivateKey(bio, x, cb, u))
 }
 
+/** PEM_write_bio_X509 to a stream. */
 export function PEM_write_X509(out: FILE, x: X509): number {
   return onStream(out, 0, bio => PEM_write_bio_X509(bio, x))
 }
 
+/** PEM_write_bio_PrivateKey to a stream. */
 export function PEM_write_PrivateKey(
   out: FILE,
   x: EVP_PKEY,
@@ -308,15 +312,6 @@ export function PEM_write_PrivateKey(
   u: unknown = null,
 ): number {
   return onStream(out, 0, bio => PEM_write_bio_PrivateKey(bio, x, enc, kstr, klen, cb, u))
-}
-
-/** Uses a BIO on a stream for one call. */
-export function onStream<T>(fp: FILE, failed: T, use: (bio: BIO) => T): T {
-  const bio = BIO_new_fp(fp, BIO_NOCLOSE)
-  if (bio === null) return failed
-  const result = use(bio)
-  BIO_free(bio)
-  return result
 }
 
 /** Reads one certificate in DER. @returns null with an error */

@@ -57,6 +57,8 @@ function stackOf<T>(): StackOf<T> {
 }
 
 const certificates = stackOf<X509>()
+
+/** The C names of a stack of certificates. */
 export const sk_X509_new_null = certificates.empty
 export const sk_X509_num = certificates.num
 export const sk_X509_value = certificates.value
@@ -71,6 +73,8 @@ export const sk_X509_free = certificates.free
 export const sk_X509_pop_free = certificates.popFree
 
 const lists = stackOf<X509_CRL>()
+
+/** Of revocation lists. */
 export const sk_X509_CRL_new_null = lists.empty
 export const sk_X509_CRL_num = lists.num
 export const sk_X509_CRL_value = lists.value
@@ -79,12 +83,16 @@ export const sk_X509_CRL_free = lists.free
 export const sk_X509_CRL_pop_free = lists.popFree
 
 const names = stackOf<X509_NAME>()
+
+/** Of names. */
 export const sk_X509_NAME_new_null = names.empty
 /** @param cmp - not kept: sk_X509_NAME_find goes by identity */
 export const sk_X509_NAME_new = (cmp: ((a: X509_NAME, b: X509_NAME) => number) | null = null): X509_NAME[] => {
   void cmp
   return []
 }
+
+/** Stacks of names, as above. */
 export const sk_X509_NAME_num = names.num
 export const sk_X509_NAME_value = names.value
 export const sk_X509_NAME_push = names.push
@@ -93,6 +101,8 @@ export const sk_X509_NAME_free = names.free
 export const sk_X509_NAME_pop_free = names.popFree
 
 const general = stackOf<GENERAL_NAME>()
+
+/** Of general names. */
 export const sk_GENERAL_NAME_new_null = general.empty
 export const sk_GENERAL_NAME_num = general.num
 export const sk_GENERAL_NAME_value = general.value
@@ -101,6 +111,8 @@ export const sk_GENERAL_NAME_free = general.free
 export const sk_GENERAL_NAME_pop_free = general.popFree
 
 const infos = stackOf<X509_INFO>()
+
+/** Of what PEM_X509_INFO_read_bio gives. */
 export const sk_X509_INFO_new_null = infos.empty
 export const sk_X509_INFO_num = infos.num
 export const sk_X509_INFO_value = infos.value

@@ -166,6 +166,7 @@ export function X509_STORE_CTX_get_error_depth(ctx: X509_STORE_CTX): number {
   return contextOf(ctx).errorDepth
 }
 
+/** Changes the depth at which the error is, 0 for the leaf. */
 export function X509_STORE_CTX_set_error_depth(ctx: X509_STORE_CTX, depth: number): void {
   contextOf(ctx).errorDepth = requireInteger(depth, 'depth')
 }
@@ -175,6 +176,7 @@ export function X509_STORE_CTX_get_current_cert(ctx: X509_STORE_CTX): X509 | nul
   return contextOf(ctx).currentCert
 }
 
+/** Changes the certificate that the error is about. */
 export function X509_STORE_CTX_set_current_cert(ctx: X509_STORE_CTX, x: X509 | null): void {
   contextOf(ctx).currentCert = requireLiveOrNull(x, X509, 'x')
 }
@@ -189,6 +191,7 @@ export function X509_STORE_CTX_get0_cert(ctx: X509_STORE_CTX): X509 | null {
   return contextOf(ctx).target
 }
 
+/** Sets the certificate to verify. */
 export function X509_STORE_CTX_set_cert(ctx: X509_STORE_CTX, target: X509 | null): void {
   contextOf(ctx).target = requireLiveOrNull(target, X509, 'target')
 }
@@ -203,6 +206,7 @@ export function X509_STORE_CTX_get0_chain(ctx: X509_STORE_CTX): X509[] | null {
   return contextOf(ctx).chain
 }
 
+/** X509_STORE_CTX_get0_chain by another name. */
 export const X509_STORE_CTX_get_chain: typeof X509_STORE_CTX_get0_chain = X509_STORE_CTX_get0_chain
 
 /** The chain with references of its own. */
@@ -218,10 +222,12 @@ export function X509_STORE_CTX_get0_untrusted(ctx: X509_STORE_CTX): X509[] {
   return contextOf(ctx).untrusted
 }
 
+/** Sets what may be used to build the chain besides the store; nothing of it is trusted. */
 export function X509_STORE_CTX_set0_untrusted(ctx: X509_STORE_CTX, sk: X509[] | null): void {
   contextOf(ctx).untrusted = sk ?? []
 }
 
+/** X509_STORE_CTX_set0_untrusted by another name. */
 export const X509_STORE_CTX_set_chain: typeof X509_STORE_CTX_set0_untrusted = X509_STORE_CTX_set0_untrusted
 
 /** How many certificates of the chain came from the peer. */
@@ -234,6 +240,7 @@ export function X509_STORE_CTX_set0_trusted_stack(ctx: X509_STORE_CTX, sk: X509[
   contextOf(ctx).trustedStack = sk
 }
 
+/** X509_STORE_CTX_set0_trusted_stack by another name. */
 export const X509_STORE_CTX_trusted_stack: typeof X509_STORE_CTX_set0_trusted_stack = X509_STORE_CTX_set0_trusted_stack
 
 /** Sets the callback of this verification. */
@@ -241,10 +248,12 @@ export function X509_STORE_CTX_set_verify_cb(ctx: X509_STORE_CTX, verify: X509_S
   contextOf(ctx).verifyCallback = verify
 }
 
+/** The callback of the verification; null for none. */
 export function X509_STORE_CTX_get_verify_cb(ctx: X509_STORE_CTX): X509_STORE_CTX_verify_cb | null {
   return contextOf(ctx).verifyCallback
 }
 
+/** The parameters of the verification, to be changed in place. */
 export function X509_STORE_CTX_get0_param(ctx: X509_STORE_CTX): X509_VERIFY_PARAM {
   return contextOf(ctx).param
 }
@@ -263,6 +272,7 @@ export function X509_STORE_CTX_set_default(ctx: X509_STORE_CTX, name: string): n
   return defaults === null ? 0 : X509_VERIFY_PARAM_inherit(contextOf(ctx).param, defaults)
 }
 
+/** Adds X509_V_FLAG_*. */
 export function X509_STORE_CTX_set_flags(ctx: X509_STORE_CTX, flags: number): void {
   X509_VERIFY_PARAM_set_flags(contextOf(ctx).param, flags)
 }
@@ -273,6 +283,7 @@ export function X509_STORE_CTX_set_time(ctx: X509_STORE_CTX, flags: number, t: n
   X509_VERIFY_PARAM_set_time(contextOf(ctx).param, t)
 }
 
+/** Sets how many intermediate certificates a chain may have. */
 export function X509_STORE_CTX_set_depth(ctx: X509_STORE_CTX, depth: number): void {
   X509_VERIFY_PARAM_set_depth(contextOf(ctx).param, depth)
 }
@@ -303,6 +314,7 @@ export function X509_STORE_CTX_set_ex_data(ctx: X509_STORE_CTX, idx: number, dat
   return CRYPTO_set_ex_data(contextOf(ctx).exData, idx, data)
 }
 
+/** The value under an index; null for none. */
 export function X509_STORE_CTX_get_ex_data(ctx: X509_STORE_CTX, idx: number): unknown {
   return CRYPTO_get_ex_data(contextOf(ctx).exData, idx)
 }
@@ -312,6 +324,7 @@ export function X509_STORE_CTX_set_app_data(ctx: X509_STORE_CTX, data: unknown):
   return X509_STORE_CTX_set_ex_data(ctx, 0, data)
 }
 
+/** The value under index 0. */
 export function X509_STORE_CTX_get_app_data(ctx: X509_STORE_CTX): unknown {
   return X509_STORE_CTX_get_ex_data(ctx, 0)
 }

@@ -159,6 +159,7 @@ export function X509_STORE_set1_param(xs: X509_STORE, pm: X509_VERIFY_PARAM): nu
   return X509_VERIFY_PARAM_set1(storeOf(xs).param, pm)
 }
 
+/** The parameters of the store, to be changed in place. */
 export function X509_STORE_get0_param(xs: X509_STORE): X509_VERIFY_PARAM {
   return storeOf(xs).param
 }
@@ -168,8 +169,10 @@ export function X509_STORE_set_verify_cb(xs: X509_STORE, verify_cb: X509_STORE_C
   storeOf(xs).verifyCallback = verify_cb
 }
 
+/** X509_STORE_set_verify_cb by another name. */
 export const X509_STORE_set_verify_cb_func: typeof X509_STORE_set_verify_cb = X509_STORE_set_verify_cb
 
+/** The callback of X509_STORE_set_verify_cb; null for none. */
 export function X509_STORE_get_verify_cb(xs: X509_STORE): X509_STORE_CTX_verify_cb | null {
   return storeOf(xs).verifyCallback
 }
@@ -262,6 +265,7 @@ export function X509_STORE_set_ex_data(xs: X509_STORE, idx: number, data: unknow
   return CRYPTO_set_ex_data(storeOf(xs).exData, idx, data)
 }
 
+/** The value under an index; null for none. */
 export function X509_STORE_get_ex_data(xs: X509_STORE, idx: number): unknown {
   return CRYPTO_get_ex_data(storeOf(xs).exData, idx)
 }

@@ -46,6 +46,7 @@ export class X509_VERIFY_PARAM {
 
 const paramOf = (value: unknown): X509_VERIFY_PARAM => requireInstance(value, X509_VERIFY_PARAM, 'param')
 
+/** Parameters with nothing set. */
 export function X509_VERIFY_PARAM_new(): X509_VERIFY_PARAM {
   return new X509_VERIFY_PARAM()
 }
@@ -68,6 +69,7 @@ export function X509_VERIFY_PARAM_clear_flags(param: X509_VERIFY_PARAM, flags: n
   return 1
 }
 
+/** X509_V_FLAG_* joined. */
 export function X509_VERIFY_PARAM_get_flags(param: X509_VERIFY_PARAM): number {
   return paramOf(param).flags
 }
@@ -78,6 +80,7 @@ export function X509_VERIFY_PARAM_set_inh_flags(param: X509_VERIFY_PARAM, flags:
   return 1
 }
 
+/** X509_VP_FLAG_* joined. */
 export function X509_VERIFY_PARAM_get_inh_flags(param: X509_VERIFY_PARAM): number {
   return paramOf(param).inheritFlags
 }
@@ -134,6 +137,7 @@ export function X509_VERIFY_PARAM_set_time(param: X509_VERIFY_PARAM, t: number):
   param.flags |= X509_V_FLAG_USE_CHECK_TIME
 }
 
+/** The time that is verified for, in seconds since 1970; 0 for now. */
 export function X509_VERIFY_PARAM_get_time(param: X509_VERIFY_PARAM): number {
   return paramOf(param).checkTime
 }
@@ -171,6 +175,7 @@ export function X509_VERIFY_PARAM_set_hostflags(param: X509_VERIFY_PARAM, flags:
   paramOf(param).hostFlags = flags
 }
 
+/** X509_CHECK_FLAG_* joined. */
 export function X509_VERIFY_PARAM_get_hostflags(param: X509_VERIFY_PARAM): number {
   return paramOf(param).hostFlags
 }
@@ -192,6 +197,7 @@ export function X509_VERIFY_PARAM_set1_email(param: X509_VERIFY_PARAM, email: st
   return 1
 }
 
+/** The address that must match; null for none. */
 export function X509_VERIFY_PARAM_get0_email(param: X509_VERIFY_PARAM): string | null {
   return paramOf(param).email
 }
@@ -261,11 +267,13 @@ export function X509_VERIFY_PARAM_set1(to: X509_VERIFY_PARAM, from: X509_VERIFY_
   return result
 }
 
+/** Names the parameters. @returns 1 */
 export function X509_VERIFY_PARAM_set1_name(param: X509_VERIFY_PARAM, name: string): number {
   paramOf(param).name = name
   return 1
 }
 
+/** The name of the parameters; null for none. */
 export function X509_VERIFY_PARAM_get0_name(param: X509_VERIFY_PARAM): string | null {
   return paramOf(param).name
 }

@@ -84,6 +84,8 @@ const live = (x: unknown, name = 'x'): X509 => requireLive(x, X509, name)
 export function X509_new(): X509 {
   return new X509(null)
 }
+
+/** X509_new in a library context, of which there is one. */
 export const X509_new_ex = (libctx: unknown, propq: string | null): X509 => {
   void libctx
   void propq
@@ -153,12 +155,16 @@ export function X509_get_issuer_name(a: X509): X509_NAME {
 export function X509_get_serialNumber(x: X509): ASN1_INTEGER {
   return live(x).serialNumber
 }
+
+/** X509_get_serialNumber by another name. */
 export const X509_get0_serialNumber: typeof X509_get_serialNumber = X509_get_serialNumber
 
 /** The begin of validity; a change shows after X509_sign. */
 export function X509_getm_notBefore(x: X509): ASN1_TIME {
   return live(x).notBefore
 }
+
+/** X509_getm_notBefore by another name. */
 export const X509_get0_notBefore: typeof X509_getm_notBefore = X509_getm_notBefore
 export const X509_get_notBefore: typeof X509_getm_notBefore = X509_getm_notBefore
 
@@ -166,6 +172,8 @@ export const X509_get_notBefore: typeof X509_getm_notBefore = X509_getm_notBefor
 export function X509_getm_notAfter(x: X509): ASN1_TIME {
   return live(x).notAfter
 }
+
+/** X509_getm_notAfter by another name. */
 export const X509_get0_notAfter: typeof X509_getm_notAfter = X509_getm_notAfter
 export const X509_get_notAfter: typeof X509_getm_notAfter = X509_getm_notAfter
 
@@ -229,6 +237,8 @@ export function X509_verify(a: X509, r: EVP_PKEY): number {
 export function X509_issuer_name_cmp(a: X509, b: X509): number {
   return Math.sign(live(a, 'a').issuer.name.compare(live(b, 'b').issuer.name))
 }
+
+/** Orders by subject: 0 for the same. */
 export function X509_subject_name_cmp(a: X509, b: X509): number {
   return Math.sign(live(a, 'a').subject.name.compare(live(b, 'b').subject.name))
 }
@@ -301,6 +311,7 @@ export function X509_set_ex_data(r: X509, idx: number, arg: unknown): number {
   return CRYPTO_set_ex_data(live(r, 'r').exData, idx, arg)
 }
 
+/** The value under an index; null for none. */
 export function X509_get_ex_data(r: X509, idx: number): unknown {
   return CRYPTO_get_ex_data(live(r, 'r').exData, idx)
 }

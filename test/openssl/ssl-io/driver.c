@@ -44,7 +44,7 @@ static void put(Datagram **queue, const unsigned char *data, int length) {
 static Datagram **at(Side *side, int index) { Datagram **q = &side->in; while (index-- > 0 && *q) q = &(*q)->next; return q; }
 
 /* Each record as type, version, epoch and number, and length; handshake messages in the clear by type and fragment. */
-static void describe(const unsigned char *p, int left) {
+static void describe(Side *side, const unsigned char *p, int left) {
   if (shows("lengths")) { note(" (%d)", left); return; }
   while (left > 0) {
     if (left < 13) { note(" ?%d", left); return; }
@@ -56,6 +56,7 @@ static void describe(const unsigned char *p, int left) {
     else note(" (%d)", length);
     note("]");
     p += 13 + length; left -= 13 + length;
+    if (shows("apart") && left > 0) note("\n  %s>", side->name);
   }
 }
 
@@ -71,8 +72,8 @@ static int fault(Side *side, int writing, int *ret) {
 static int wire_write(BIO *b, const char *data, int length) {
   Side *side = BIO_get_data(b); int ret, f;
   BIO_clear_retry_flags(b);
-  if ((f = fault(side, 1, &ret))) { if (f == 2) BIO_set_retry_write(b); note("  refused %d\n", length); return ret; }
-  note("  %s>", side->name); describe((const unsigned char *)data, length); note("\n");
+  if ((f = fault(side, 1, &ret))) { if (f == 2) BIO_set_retry_write(b); note("  refused\n"); return ret; }
+  if (!shows("silence")) { note("  %s>", side->name); describe(side, (const unsigned char *)data, length); note("\n"); }
   put(&other(side)->in, (const unsigned char *)data, length);
   return length;
 }
@@ -92,7 +93,7 @@ static long wire_ctrl(BIO *b, int command, long number, void *pointer) {
     struct timeval *tv = pointer; long long t = tv->tv_sec * 1000000LL + tv->tv_usec;
     printf("  alarm %lld\n", t ? t - now : 0);
   }
-  if (shows("ctrl") && (command == 11 || command == 40 || command == 42 || command == 46 || command == 44 || command == 47)) printf("  ctrl %d = %ld\n", command, answer);
+  if (shows(command == BIO_CTRL_FLUSH ? "flush" : "ctrl") && (command == 11 || command == 40 || command == 42 || command == 46 || command == 44 || command == 47)) printf("  ctrl %d = %ld\n", command, answer);
   return answer;
 }
 static int wire_create(BIO *b) { BIO_set_init(b, 1); return 1; }
@@ -256,7 +257,7 @@ static struct { char name[4]; BIO *bio; } named[8];
 static BIO *find(const char *name) { for (int i = 0; i < 8; i++) if (!strcmp(named[i].name, name)) return named[i].bio; return NULL; }
 static void bio_command(char **w) {
   static int next; SSL *ssl = w[2] ? (*w[2] == 'c' ? sides[0].ssl : sides[1].ssl) : NULL;
-  if (!strcmp(w[1], "new")) { int i = next++ % 8; strcpy(named[i].name, w[2]); named[i].bio = BIO_new(plain); BIO_set_data(named[i].bio, named[i].name); }
+  if (!strcmp(w[1], "new")) { int i = 0; while (i < next && strcmp(named[i].name, w[2])) i++; if (i == next) next++; strcpy(named[i].name, w[2]); named[i].bio = BIO_new(plain); BIO_set_data(named[i].bio, named[i].name); }
   else if (!strcmp(w[1], "up")) printf("  %d\n", BIO_up_ref(find(w[2])));
   else if (!strcmp(w[1], "free")) printf("  %d\n", BIO_free(find(w[2])));
   else if (!strcmp(w[1], "push")) BIO_push(find(w[2]), find(w[3]));
@@ -342,7 +343,7 @@ static void configure(Side *side, char **w) {
   else if (!strcmp(what, "join")) { Datagram *d = side->in, *e = d->next, *j = malloc(sizeof *j + d->length + e->length); memcpy(j->data, d->data, d->length); memcpy(j->data + d->length, e->data, e->length); j->length = d->length + e->length; j->next = e->next; side->in = j; free(d); free(e); }
   else if (!strcmp(what, "hello")) show_hello((*at(side, atoi(value)))->data, (*at(side, atoi(value)))->length);
   else if (!strcmp(what, "waiting")) { int n = 0; for (Datagram *d = side->in; d; d = d->next) n++; printf("  %d\n", n); }
-  else if (!strcmp(what, "next")) { *sent = 0; for (Datagram *d = side->in; d; d = d->next) { note("  for %s", side->name); describe(d->data, d->length); note("\n"); } printf("%s", sent); *sent = 0; }
+  else if (!strcmp(what, "next")) { *sent = 0; for (Datagram *d = side->in; d; d = d->next) { note("  for %s", side->name); describe(side, d->data, d->length); note("\n"); } printf("%s", sent); *sent = 0; }
   else { printf("unknown command %s\n", what); return; }
   if (ret != 1) { printf("  = %d", ret); errors(); printf("\n"); }
 }

@@ -52,7 +52,7 @@ export class Stage {
 
   /** Tells what was noted meanwhile. */
   tellNotes(): void {
-    for (const note of this.#notes) this.say(note)
+    for (const note of this.#notes) for (const line of note.split('\n')) this.say(line)
     this.#notes = []
   }
 

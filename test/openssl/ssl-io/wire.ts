@@ -63,11 +63,12 @@ export function wireMethod(peerOf: (side: Side) => Side, observer: WireObserver)
     O.BIO_clear_retry_flags(bio)
     const failed = fault(side, 'write', () => O.BIO_set_retry_write(bio))
     if (failed !== null) {
-      observer.note(`  refused ${length}`)
+      observer.note('  refused')
       return failed
     }
     const datagram = data.slice(0, length)
-    observer.note(`  ${side.name}>${describe(datagram, observer.shows)}`)
+    if (!observer.shows('silence'))
+      observer.note(`  ${side.name}>${describe(datagram, observer.shows, `\n  ${side.name}>`)}`)
     peerOf(side).waiting.push(datagram)
     return length
   })
@@ -89,8 +90,11 @@ export function wireMethod(peerOf: (side: Side) => Side, observer: WireObserver)
   return method
 }
 
-/** Each record as type, version, epoch and number, and length; handshake messages in the clear by type and fragment. */
-export function describe(datagram: Uint8Array, shows: (what: string) => boolean): string {
+/**
+ * Each record as type, version, epoch and number, and length; handshake messages in the clear by type and fragment. `line`:
+ * what each further record begins with where borders of datagrams do not matter.
+ */
+export function describe(datagram: Uint8Array, shows: (what: string) => boolean, line = ''): string {
   if (shows('lengths')) return ` (${datagram.length})`
   let text = ''
   for (let rest = datagram; rest.length > 0; ) {
@@ -105,6 +109,7 @@ export function describe(datagram: Uint8Array, shows: (what: string) => boolean)
     else text += ` (${length})`
     text += ']'
     rest = rest.subarray(13 + length)
+    if (shows('apart') && rest.length > 0) text += line
   }
   return text
 }
@@ -137,7 +142,8 @@ function answer(side: Side, command: number, pointer: unknown, { shows, say, now
     const time = tv_sec * 1e6 + tv_usec
     say(`  alarm ${time === 0 ? 0 : time - now()}`)
   }
-  if (shows('ctrl') && SHOWN_COMMANDS.includes(command)) say(`  ctrl ${command} = ${result}`)
+  if (shows(command === O.BIO_CTRL_FLUSH ? 'flush' : 'ctrl') && SHOWN_COMMANDS.includes(command))
+    say(`  ctrl ${command} = ${result}`)
   return result
 }
 

@@ -2,7 +2,7 @@ import { PkiFailure } from '../../../pki/failure.ts'
 import { Name } from '../../../pki/name.ts'
 import { printName } from '../../../pki/name-print.ts'
 import { objectByOid } from '../../../pki/objects.ts'
-import type { Reader } from '../../../wire/reader.ts'
+import { Reader } from '../../../wire/reader.ts'
 import { ERR_pop_to_mark, ERR_set_mark } from '../../err/put.ts'
 import { timeText } from '../../x509/asn1.ts'
 import { XN_FLAG_ONELINE } from '../../x509/constants.ts'
@@ -19,28 +19,32 @@ export function printCertificates(out: Printer, indent: number, body: Reader): v
 }
 
 /** The names of a CertificateRequest. */
-export function printAuthorities(out: Printer, indent: number, list: Reader): void {
-  out.line(indent, `certificate_authorities (len=${list.remaining})`)
+export function printAuthorities(out: Printer, indent: number, request: Reader): void {
+  const length = request.u16()
+  out.indent(indent)
+  const list = new Reader(request.bytes(length))
+  out.text(`certificate_authorities (len=${length})\n`)
   while (list.remaining > 0) {
     const der = list.vector16()
-    out.line(indent + 2, `DistinguishedName (len=${der.length}): ${nameText(der) ?? '<UNPARSEABLE DN>'}`)
+    out.line(indent + 2, `DistinguishedName (len=${der.length}): ${nameText(der) ?? '<UNPARSABLE DN>'}`)
   }
 }
 
 function printCertificate(out: Printer, indent: number, der: Uint8Array): void {
   out.text(`${' '.repeat(indent)}ASN.1Cert, length=${der.length}`)
   ERR_set_mark()
-  const x = d2i_X509(null, { value: der }, der.length)
+  const left = { value: der }
+  const x = d2i_X509(null, left, der.length)
   ERR_pop_to_mark()
-  if (x === null) {
-    out.text('<UNPARSEABLE CERTIFICATE>\n')
-    return
+  if (x === null) out.text('<UNPARSABLE CERTIFICATE>\n')
+  else {
+    out.text('\n------details-----\n')
+    printDetails(out, x)
+    PEM_write_bio_X509(out.bio, x)
+    out.text('------------------\n')
+    X509_free(x)
   }
-  out.text('\n------details-----\n')
-  printDetails(out, x)
-  PEM_write_bio_X509(out.bio, x)
-  out.text('------------------\n')
-  X509_free(x)
+  if (left.value.length > 0) out.text('<TRAILING GARBAGE AFTER CERTIFICATE>\n')
 }
 
 /** The beginning of what X509_print gives: who is who, and how long. libssl goes on with the key and the extensions. */

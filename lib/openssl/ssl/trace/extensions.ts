@@ -2,16 +2,17 @@ import { latin1 } from '../../../base/bytes.ts'
 import { Reader } from '../../../wire/reader.ts'
 import { ExtensionType } from '../../../wire/registry.ts'
 import { EXTENSIONS, FRAGMENT_LENGTHS, GROUPS, nameIn, POINT_FORMATS, SIGNATURES, VERSIONS } from './names.ts'
-import type { Printer } from './printer.ts'
+import { type Printer, requireMultiple } from './printer.ts'
 
 /** The extensions that end a hello; `isServers`: of a ServerHello. Throws ProtocolFailure for what cannot be read. */
 export function printExtensions(out: Printer, indent: number, hello: Reader, isServers: boolean): void {
+  out.indent(indent)
   const block = hello.remaining === 0 ? null : hello.nested16()
   if (block === null || block.remaining === 0) {
-    out.line(indent, 'No extensions')
+    out.text('No extensions\n')
     return
   }
-  out.line(indent, `extensions, length = ${block.remaining}`)
+  out.text(`extensions, length = ${block.remaining}\n`)
   while (block.remaining > 0) {
     const type = block.u16()
     printExtension(out, indent + 2, type, block.vector16(), isServers)
@@ -46,7 +47,7 @@ function printExtension(out: Printer, indent: number, type: number, body: Uint8A
       break
     case ExtensionType.supportedVersions:
       if (isServers) {
-        const version = reader.u16()
+        const version = whole(reader, new Reader(reader.bytes(2))).u16()
         out.line(indent + 4, `${nameIn(VERSIONS, version)} (${version})`)
       } else out.list(indent + 2, whole(reader, reader.nested8()), 2, VERSIONS)
       break
@@ -61,8 +62,9 @@ function printVerifyData(out: Printer, indent: number, data: Reader, isServers: 
     out.line(indent, '<EMPTY>')
     return
   }
+  if (isServers) requireMultiple(data, 2)
   const half = isServers ? data.remaining / 2 : data.remaining
-  out.hex(indent, 'client_verify_data', data.bytes(Math.ceil(half)))
+  out.hex(indent, 'client_verify_data', data.bytes(half))
   if (isServers) out.hex(indent, 'server_verify_data', data.bytes(half))
 }
 

@@ -1,3 +1,4 @@
+import { ProtocolFailure } from '../../../base/failure.ts'
 import type { KeyExchange } from '../../../crypto/suites.ts'
 import { Reader } from '../../../wire/reader.ts'
 import { CurveType, HandshakeType } from '../../../wire/registry.ts'
@@ -5,7 +6,7 @@ import { cipherById } from '../cipher.ts'
 import { printAuthorities, printCertificates } from './certificates.ts'
 import { printExtensions } from './extensions.ts'
 import { CERTIFICATE_TYPES, COMPRESSIONS, GROUPS, MESSAGES, nameIn, SIGNATURES, VERSIONS } from './names.ts'
-import { hex4, type Printer } from './printer.ts'
+import { hex4, type Printer, requireMultiple } from './printer.ts'
 
 /** What a message does not say of itself. */
 export interface TraceContext {
@@ -76,8 +77,10 @@ function printClientHello(out: Printer, indent: number, body: Reader, { datagram
   printRandom(out, indent, body)
   out.hex(indent, 'session_id', body.vector8())
   if (datagram) out.hex(indent, 'cookie', body.vector8())
-  const suites = body.nested16()
-  out.line(indent, `cipher_suites (len=${suites.remaining})`)
+  const length = body.u16()
+  out.line(indent, `cipher_suites (len=${length})`)
+  const suites = new Reader(body.bytes(length))
+  requireMultiple(suites, 2)
   while (suites.remaining > 0) out.line(indent + 2, suiteText(suites.u16()))
   const methods = body.nested8()
   out.line(indent, `compression_methods (len=${methods.remaining})`)
@@ -107,19 +110,41 @@ function printServerKeyExchange(out: Printer, indent: number, body: Reader, cont
     case 'ecdhe-psk':
       printCurve(out, indent + 2, body)
       break
+    case 'rsa':
+      for (const name of ['rsa_modulus', 'rsa_exponent']) out.hex(indent + 2, name, body.vector16())
+      break
     default:
   }
-  if (!isPsk(exchange) && body.remaining > 0) printSignature(out, indent, body, context)
+  if (!isPsk(exchange)) printLastSignature(out, indent, body, context)
   body.expectEnd()
 }
 
+/** Anonymous exchanges have none; libssl does not mind either when it ends after the algorithm. */
+function printLastSignature(out: Printer, indent: number, body: Reader, { algorithm }: TraceContext): void {
+  if (algorithm && body.remaining > 0) printScheme(out, indent, body)
+  if (body.remaining > 0) out.hex(indent, 'Signature', body.vector16())
+}
+
 function printCurve(out: Printer, indent: number, body: Reader): void {
-  const type = body.u8()
-  if (type === CurveType.namedCurve) {
-    const group = body.u16()
-    out.line(indent, `named_curve: ${nameIn(GROUPS, group)} (${group})`)
-    out.hex(indent, 'point', body.vector8())
-  } else out.line(indent, CURVE_TYPES.get(type) ?? `UNKNOWN CURVE PARAMETER TYPE ${type}`)
+  const type = body.peekU8()
+  out.indent(indent)
+  switch (type) {
+    case CurveType.namedCurve: {
+      const group = body.u24() & 0xffff
+      out.text(`named_curve: ${nameIn(GROUPS, group)} (${group})\n`)
+      out.hex(indent, 'point', body.vector8())
+      break
+    }
+    case CurveType.explicitPrime:
+      out.text('explicit_prime\n')
+      break
+    case CurveType.explicitChar2:
+      out.text('explicit_char2\n')
+      break
+    default:
+      out.text(`UNKNOWN CURVE PARAMETER TYPE ${type}\n`)
+      throw new ProtocolFailure('decode-error')
+  }
 }
 
 function printClientKeyExchange(out: Printer, indent: number, body: Reader, { exchange }: TraceContext): void {
@@ -149,19 +174,22 @@ function printCertificateRequest(out: Printer, indent: number, body: Reader, { a
   out.list(indent + 2, types, 1, CERTIFICATE_TYPES)
   if (algorithm) {
     const schemes = body.nested16()
+    requireMultiple(schemes, 2)
     out.line(indent, `signature_algorithms (len=${schemes.remaining})`)
     out.schemes(indent + 2, schemes, SIGNATURES)
   }
-  printAuthorities(out, indent, body.nested16())
+  printAuthorities(out, indent, body)
   body.expectEnd()
 }
 
 function printSignature(out: Printer, indent: number, body: Reader, { algorithm }: TraceContext): void {
-  if (algorithm) {
-    const scheme = body.u16()
-    out.line(indent, `Signature Algorithm: ${nameIn(SIGNATURES, scheme)} (0x${hex4(scheme)})`)
-  }
+  if (algorithm) printScheme(out, indent, body)
   out.hex(indent, 'Signature', body.vector16())
+}
+
+function printScheme(out: Printer, indent: number, body: Reader): void {
+  const scheme = body.u16()
+  out.line(indent, `Signature Algorithm: ${nameIn(SIGNATURES, scheme)} (0x${hex4(scheme)})`)
 }
 
 function printTicket(out: Printer, indent: number, body: Reader): void {
@@ -212,8 +240,3 @@ const EXCHANGES: Readonly<Record<KeyExchange, string>> = {
   'dhe-psk': 'DHEPSK',
   'ecdhe-psk': 'ECDHEPSK',
 }
-
-const CURVE_TYPES: ReadonlyMap<number, string> = new Map([
-  [CurveType.explicitPrime, 'explicit_prime'],
-  [CurveType.explicitChar2, 'explicit_char2'],
-])

@@ -1,4 +1,5 @@
 import { toHex } from '../../../base/bytes.ts'
+import { ProtocolFailure } from '../../../base/failure.ts'
 import type { Reader } from '../../../wire/reader.ts'
 import type { BIO } from '../../bio/bio.ts'
 import { BIO_dump_indent } from '../../bio/dump.ts'
@@ -19,7 +20,12 @@ export class Printer {
   }
 
   line(indent: number, text: string): void {
-    this.text(`${' '.repeat(indent)}${text}\n`)
+    this.indent(indent)
+    this.text(`${text}\n`)
+  }
+
+  indent(indent: number): void {
+    this.text(' '.repeat(indent))
   }
 
   /** The name of what follows, its length and its bytes. */
@@ -33,6 +39,7 @@ export class Printer {
 
   /** Numbers of one or two bytes to the end, each with its name. */
   list(indent: number, reader: Reader, width: 1 | 2, names: ReadonlyMap<number, string>): void {
+    requireMultiple(reader, width)
     while (reader.remaining > 0) {
       const value = width === 1 ? reader.u8() : reader.u16()
       this.line(indent, `${nameIn(names, value)} (${value})`)
@@ -41,11 +48,17 @@ export class Printer {
 
   /** Numbers of two bytes to the end, each with its name and in hexadecimal. */
   schemes(indent: number, reader: Reader, names: ReadonlyMap<number, string>): void {
+    requireMultiple(reader, 2)
     while (reader.remaining > 0) {
       const value = reader.u16()
       this.line(indent, `${nameIn(names, value)} (0x${hex4(value)})`)
     }
   }
+}
+
+/** Numbers of `width` bytes fill the list. */
+export function requireMultiple(reader: Reader, width: number): void {
+  if (reader.remaining % width !== 0) throw new ProtocolFailure('length-mismatch')
 }
 
 export function hex4(value: number): string {
