@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram'
+import { passingCopy } from '../base/allocate.ts'
 import {
   EACCES,
   EAFNOSUPPORT,
@@ -197,11 +198,12 @@ export class UdpSocket implements Source, Neighbour {
 
   /** Sends one datagram: its length, or a negative error number. The bytes are copied. */
   send(data: Uint8Array, to: Endpoint | null = null): number {
-    const pending = this.#pending()
-    if (pending !== 0) return pending
-    const problem = this.#unsendable(data, to)
-    if (problem !== 0) return problem
-    return this.writable ? this.#hand(data, to) : -EAGAIN
+    return this.#refusal(data, to) || this.#hand(passingCopy(data), to)
+  }
+
+  /** As `send`, without the copy: unless they are refused, the bytes are to stay as they are from then on. */
+  give(data: Uint8Array, to: Endpoint | null = null): number {
+    return this.#refusal(data, to) || this.#hand(data, to)
   }
 
   /** True when a read is worth trying, false when the time (milliseconds, null for ever) ran out. */
@@ -324,6 +326,11 @@ export class UdpSocket implements Source, Neighbour {
     return this.#closed ? -EBADF : 0 - this.takeError()
   }
 
+  /** Why nothing can be done with this datagram now, as a negative error number; 0 when it can be handed over. */
+  #refusal(data: Uint8Array, to: Endpoint | null): number {
+    return this.#pending() || this.#unsendable(data, to) || (this.writable ? 0 : -EAGAIN)
+  }
+
   /** Why this datagram cannot go there, as a negative error number; 0 when it can. */
   #unsendable(data: Uint8Array, to: Endpoint | null): number {
     const target = to ?? this.#peer
@@ -344,16 +351,15 @@ export class UdpSocket implements Source, Neighbour {
     return this.#largest
   }
 
+  /** Node may keep the bytes until the system takes them. */
   #hand(data: Uint8Array, to: Endpoint | null): number {
     const failure = this.#socket === null ? this.bind(wildcard(this.family)) : 0
     if (failure !== 0 || this.#socket === null) return failure
     const address = to === null || this.#peer !== null ? '' : this.#addressFor(to)
     if (typeof address === 'number') return address
-    // Node may keep the bytes until the system takes them, and the caller goes on with its buffer.
-    const copy = Buffer.from(data)
     try {
-      if (to === null || address === '') this.#socket.send(copy, this.#sent)
-      else this.#socket.send(copy, to.port, address, this.#sent)
+      if (to === null || address === '') this.#socket.send(data, this.#sent)
+      else this.#socket.send(data, to.port, address, this.#sent)
       return data.length
     } catch (failed) {
       return -errnoOf(failed)

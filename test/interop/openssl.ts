@@ -29,9 +29,9 @@ export class Openssl {
   #running = true
   #wake: () => void = () => {}
 
-  /** @param environment - what is added to ours */
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn('openssl', args, { stdio: 'pipe', env: { ...process.env, ...environment } })
+  /** @param environment - what is added to ours @param command - another program with the same manners */
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, command = 'openssl') {
+    this.#child = spawn(command, args, { stdio: 'pipe', env: { ...process.env, ...environment } })
     this.#ended = once(this.#child, 'close').then(() => {
       this.#running = false
       this.#wake()

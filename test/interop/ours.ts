@@ -99,7 +99,7 @@ export class Endpoint {
 /** What a call on a connection ended with: `SSL_ERROR_*` and the queue in OpenSSL's words. */
 export function explain(con: ssl.SSL, ret: number): string {
   const error = ssl.SSL_get_error(con, ret)
-  return `returned ${ret}, SSL_get_error ${error}${takeErrors()
+  return `returned ${ret}, SSL_get_error ${error}, errno ${ssl.errno()}${takeErrors()
     .map(code => `\n  ${ssl.ERR_error_string(code)}`)
     .join('')}`
 }

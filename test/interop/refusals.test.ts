@@ -151,7 +151,7 @@ const refusals: readonly Refusal[] = [
       args: ['-dtls1_2', ...identity('rsa'), '-cipher', atLevel0],
       certificates: ['rsa'],
       ciphers: atLevel0,
-      method: ssl.DTLSv1_2_method,
+      configure: ctx => ssl.SSL_CTX_set_min_proto_version(ctx, ssl.DTLS1_2_VERSION),
       queues: '0A000102',
     },
   },
@@ -160,7 +160,7 @@ const refusals: readonly Refusal[] = [
     client: {
       args: ['-dtls1_2', '-cipher', atLevel0],
       ciphers: atLevel0,
-      method: ssl.DTLSv1_2_method,
+      configure: ctx => ssl.SSL_CTX_set_min_proto_version(ctx, ssl.DTLS1_2_VERSION),
       queues: '0A000102',
     },
     server: {

@@ -39,7 +39,7 @@ export class Flight {
     for (const item of this.items) {
       if (item.kind === 'change-cipher-spec') packer.add(ContentType.changeCipherSpec, CHANGE_CIPHER_SPEC, item.epoch)
       else packer.addMessage(item.type, item.sequence, item.raw, item.epoch)
-      if (this.transmissions === 0) sent(item)
+      sent(item)
     }
     packer.flush()
     this.transmissions++

@@ -20,7 +20,7 @@ export interface DtlsLinkOptions {
   readonly role: 'client' | 'server'
   /** Bytes that a datagram may have now; 0 when nobody knows. `expirations`: how often the timer ran out on this flight. */
   readonly pathMtu: (expirations: number) => number
-  /** Called once for each message or ChangeCipherSpec that leaves. */
+  /** Called for each message or ChangeCipherSpec that leaves, whole, and again when it is sent again. */
   readonly onSent: (contentType: number, bytes: Uint8Array) => void
 }
 

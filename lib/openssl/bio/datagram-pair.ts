@@ -114,14 +114,14 @@ function take(b: BIO, room: number): Datagram | number {
   return first
 }
 
-/** 0 for success, or the reason. */
+/** 0 for success, or the reason. The data is kept as it is. */
 function put(b: BIO, data: Uint8Array, from: BIO_ADDR | null, to: BIO_ADDR | null): number {
   if (!b.init) return BIO_R_BROKEN_PIPE
   const end = endOf(b)
   if (from !== null && !end.localEnabled) return BIO_R_LOCAL_ADDR_NOT_AVAILABLE
   if (to !== null && !(end.source.caps & BIO_DGRAM_CAP_HANDLES_DST_ADDR)) return BIO_R_PEER_ADDR_NOT_AVAILABLE
   const source = from ?? end.local
-  if (!end.store.push({ data: passingCopy(data), from: source && BIO_ADDR_dup(source), to: to && BIO_ADDR_dup(to) }))
+  if (!end.store.push({ data, from: source && BIO_ADDR_dup(source), to: to && BIO_ADDR_dup(to) }))
     return BIO_R_NON_FATAL
   end.source.waiters.wake()
   return 0
@@ -150,6 +150,11 @@ function readWhole(b: BIO, room: number): Uint8Array | -1 {
  * a failure.
  */
 function write(b: BIO, data: Uint8Array): number {
+  return give(b, passingCopy(data))
+}
+
+/** As `write`, of data that nobody touches any more. */
+function give(b: BIO, data: Uint8Array): number {
   BIO_clear_retry_flags(b)
   const reason = put(b, data, null, null)
   if (reason === 0) return data.length
@@ -173,7 +178,9 @@ function each(msg: BIO_MSG[], num: number, processed: Out<number>, work: (messag
 }
 
 function sendmmsg(b: BIO, msg: BIO_MSG[], num: number, _flags: number, processed: Out<number>): number {
-  return each(msg, num, processed, ({ data, data_len, local, peer }) => put(b, data.subarray(0, data_len), local, peer))
+  return each(msg, num, processed, ({ data, data_len, local, peer }) =>
+    put(b, passingCopy(data.subarray(0, data_len)), local, peer),
+  )
 }
 
 function recvmmsg(b: BIO, msg: BIO_MSG[], num: number, _flags: number, processed: Out<number>): number {
@@ -308,6 +315,7 @@ const HOOKS: Partial<BioHooks> = {
   read,
   take: b => readWhole(b, LONGEST),
   write,
+  give,
   sendmmsg,
   recvmmsg,
   destroy: b => {

@@ -101,6 +101,7 @@ const datagram = new BIO_METHOD(BIO_TYPE_DGRAM, 'datagram socket', {
   read,
   take: readWhole,
   write,
+  give,
   puts: putsAsWrite(write),
   ctrl: dgramCtrl,
   wait,
@@ -126,8 +127,17 @@ function readWhole(b: BIO): Uint8Array | -1 {
 }
 
 function write(b: BIO, data: Uint8Array): number {
+  return send(b, data, 'send')
+}
+
+/** As `write`, of data that nobody touches any more. */
+function give(b: BIO, data: Uint8Array): number {
+  return send(b, data, 'give')
+}
+
+function send(b: BIO, data: Uint8Array, way: 'send' | 'give'): number {
   const state = stateOf(b)
-  const sent = put(state, data, state.peer)
+  const sent = put(state, data, state.peer, way)
   if (sent < 0) return failed(b, state, sent, BIO_set_retry_write)
   BIO_clear_retry_flags(b)
   return sent
@@ -141,14 +151,14 @@ function take(state: DgramState) {
   return state.peekMode ? socket.peek() : socket.receive()
 }
 
-function put(state: DgramState, data: Uint8Array, peer: Endpoint | null): number {
+function put(state: DgramState, data: Uint8Array, peer: Endpoint | null, way: 'send' | 'give'): number {
   setErrno(0)
   const { socket, connected } = state
   if (socket === null) return -EBADF
-  if (connected) return socket.send(data)
+  if (connected) return socket[way](data)
   // The address of no family that C would pass: Linux refuses it for IPv4, and overlooks it for IPv6.
   if (peer === null && socket.family === 'IPv4') return -EINVAL
-  return socket.send(data, peer)
+  return socket[way](data, peer)
 }
 
 function failed(b: BIO, state: DgramState, result: number, setRetry: (b: BIO) => void): -1 {
@@ -220,7 +230,7 @@ function refuse(processed: Out<number>, explain: () => void): number {
 function sendOne(b: BIO, message: BIO_MSG): number {
   const state = stateOf(b)
   const to = message.peer === null ? state.peer : requireLive(message.peer, BIO_ADDR, 'peer').endpoint
-  return put(state, message.data.subarray(0, message.data_len), to)
+  return put(state, message.data.subarray(0, message.data_len), to, 'send')
 }
 
 function receiveOne(b: BIO, message: BIO_MSG): number {

@@ -57,6 +57,20 @@ export function takeDatagram(b: BIO): Uint8Array | number {
   return taken
 }
 
+/**
+ * BIO_write of a datagram that the engine gives away: a kind that keeps it need not copy it. Refused, it stays the engine's.
+ * A callback of the program's sees it as BIO_write.
+ */
+export function giveDatagram(b: BIO, datagram: Uint8Array): number {
+  const bio = requireLive(b, BIO, 'b')
+  const { give } = bio.method.hooks
+  if (give === undefined || bio.callback !== null || bio.callbackEx !== null || !bio.init)
+    return BIO_write(bio, datagram)
+  const given = give(bio, datagram)
+  if (given > 0) bio.numWritten += given
+  return given
+}
+
 /** The longest UDP datagram; one buffer serves all, as nothing is kept in it. */
 const scratch = new Uint8Array(65536)
 

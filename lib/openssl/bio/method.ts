@@ -51,6 +51,9 @@ export type BioWait = (b: BIO, want: 'read' | 'write', milliseconds: number | nu
  */
 export type BioTake = (b: BIO) => Uint8Array | number
 
+/** A write of a whole datagram that may be kept without a copy: nobody touches it any more, unless it was refused. */
+export type BioGive = (b: BIO, datagram: Uint8Array) => number
+
 /** What a kind of BIO does; what it leaves out it does not support. */
 export interface BioHooks {
   write: BioWrite
@@ -58,6 +61,7 @@ export interface BioHooks {
   read: BioRead
   readEx: BioReadEx
   take: BioTake
+  give: BioGive
   puts: BioPuts
   gets: BioGets
   ctrl: BioCtrl

@@ -84,7 +84,7 @@ function read(s: SSL, buf: Uint8Array, num: number | undefined, peek: boolean): 
   const done = finishHandshake(ssl, connection)
   if (done <= 0) return done
   // Who asks for nothing is told whether there is something.
-  const ret = size === 0 ? look(ssl, connection) : readRecord(ssl, connection, buf.subarray(0, size), peek)
+  const ret = size === 0 ? look(ssl, connection) : readRecord(ssl, connection, firstBytes(buf, size), peek)
   announceDeadline(ssl)
   return ret
 }
@@ -142,7 +142,7 @@ function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
     raise(ERR_LIB_SSL, SSL_R_DTLS_MESSAGE_TOO_BIG)
     return -1
   }
-  return size === 0 ? 0 : writeRecord(ssl, connection, buf.subarray(0, size))
+  return size === 0 ? 0 : writeRecord(ssl, connection, firstBytes(buf, size))
 }
 
 /** The record leaves now or never: libssl keeps none for a BIO that has no room either, so any other call may follow. */
@@ -177,6 +177,10 @@ function start(ssl: SSL, size: number): Connection | null {
   else if (ssl.role === null) raise(ERR_LIB_SSL, SSL_R_UNINITIALIZED)
   else return connectionOf(ssl, ssl.role)
   return null
+}
+
+function firstBytes(buf: Uint8Array, size: number): Uint8Array {
+  return size === buf.length ? buf : buf.subarray(0, size)
 }
 
 function counted(ret: number, count: Out<number>, name: string): number {

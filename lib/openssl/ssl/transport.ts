@@ -1,6 +1,6 @@
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
-import { BIO_ctrl, BIO_write, takeDatagram } from '../bio/io.ts'
+import { BIO_ctrl, giveDatagram, takeDatagram } from '../bio/io.ts'
 import { BIO_eof, BIO_flush, BIO_should_retry } from '../bio/macros.ts'
 import { sslClock } from '../clock.ts'
 import { BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT } from '../constants/bio.ts'
@@ -49,7 +49,7 @@ export function push(ssl: SSL): boolean {
   const bio = ssl.wbio
   if (bio === null) return false
   for (let next = ssl.outstanding[0]; next !== undefined; next = ssl.outstanding[0]) {
-    if (BIO_write(bio, next) <= 0) return false
+    if (giveDatagram(bio, next) <= 0) return false
     ssl.outstanding.shift()
   }
   BIO_flush(bio)
@@ -70,7 +70,7 @@ export function send(ssl: SSL, connection: Connection, flush = true): number {
   const bio = ssl.wbio
   if (bio === null) return -1
   for (const datagram of datagrams) {
-    const sent = BIO_write(bio, datagram)
+    const sent = giveDatagram(bio, datagram)
     if (sent <= 0) return sent
   }
   if (flush) BIO_flush(bio)

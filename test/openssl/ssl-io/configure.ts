@@ -159,6 +159,10 @@ const WIRE: Readonly<Record<string, SideCommand>> = {
     waiting.unshift(...waiting.splice(number(index), 1))
     return 1
   },
+  last({ waiting }) {
+    waiting.push(...waiting.splice(0, 1))
+    return 1
+  },
   join({ waiting }) {
     waiting.unshift(new Uint8Array(Buffer.concat(waiting.splice(0, 2))))
     return 1

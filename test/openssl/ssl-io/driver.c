@@ -278,8 +278,8 @@ static void watch(Side *side) {
   SSL_set_msg_callback(side->ssl, shows("message") ? on_message : NULL);
   SSL_CTX_set_keylog_callback(side->ctx, shows("key") ? on_key : NULL);
 }
-static void shake(char *line) {
-  int a = 0, b = 0; char kept[200]; strcpy(kept, shown);
+static void shake(void) {
+  int a = 0, b = 0;
   for (int i = 0; i < 12 && (a != 1 || b != 1); i++) {
     acting = sides; a = SSL_do_handshake(sides[0].ssl); if (a != 1 && SSL_get_error(sides[0].ssl, a) == SSL_ERROR_SSL) { printf("  c fails"); errors(); printf("\n"); }
     acting = sides + 1; b = SSL_do_handshake(sides[1].ssl); if (b != 1 && SSL_get_error(sides[1].ssl, b) == SSL_ERROR_SSL) { printf("  s fails"); errors(); printf("\n"); }
@@ -340,6 +340,7 @@ static void configure(Side *side, char **w) {
   else if (!strcmp(what, "cut")) (*at(side, atoi(value)))->length = atoi(w[3]);
   else if (!strcmp(what, "fragment")) fragment(*at(side, atoi(value)), atoi(w[3]), atoi(w[4]));
   else if (!strcmp(what, "first")) { Datagram **q = at(side, atoi(value)), *d = *q; *q = d->next; d->next = side->in; side->in = d; }
+  else if (!strcmp(what, "last")) { Datagram *d = side->in; side->in = d->next; put(&side->in, d->data, d->length); free(d); }
   else if (!strcmp(what, "join")) { Datagram *d = side->in, *e = d->next, *j = malloc(sizeof *j + d->length + e->length); memcpy(j->data, d->data, d->length); memcpy(j->data + d->length, e->data, e->length); j->length = d->length + e->length; j->next = e->next; side->in = j; free(d); free(e); }
   else if (!strcmp(what, "hello")) show_hello((*at(side, atoi(value)))->data, (*at(side, atoi(value)))->length);
   else if (!strcmp(what, "waiting")) { int n = 0; for (Datagram *d = side->in; d; d = d->next) n++; printf("  %d\n", n); }
@@ -348,8 +349,10 @@ static void configure(Side *side, char **w) {
   if (ret != 1) { printf("  = %d", ret); errors(); printf("\n"); }
 }
 
+static void play(char *line);
+static void times(int n, char *line) { while (n-- > 0) { char copy[200]; strcpy(copy, line); play(copy); } }
 int main(void) {
-  char *line = SCRIPT, *next;
+  char *line, *next;
   setvbuf(stdout, NULL, _IOFBF, 1 << 16);
   puts(OpenSSL_version(OPENSSL_VERSION));
   wire = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wire");
@@ -357,29 +360,31 @@ int main(void) {
   plain = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "plain");
   BIO_meth_set_create(plain, wire_create); BIO_meth_set_destroy(plain, bio_free);
   reset();
-  for (line = strdup(line); line && *line; line = next) {
-    char *w[8] = {0}, copy[1000], *save = NULL; int n = 0;
-    next = strchr(line, '\n'); if (next) *next++ = 0;
-    if (!*line || *line == '#') continue;
-    char *words = strdup(line);
-    for (char *t = strtok_r(words, " ", &save); t && n < 7; t = strtok_r(NULL, " ", &save)) w[n++] = t;
-    Side *side = *w[0] == 'c' && !w[0][1] ? sides : *w[0] == 's' && !w[0][1] ? sides + 1 : NULL;
-    if (side && isupper(*w[1])) { perform(side, line, w[1], w[2] ? strtol(w[2], NULL, 0) : 0); continue; }
-    printf("%s\n", line);
-    if (side) configure(side, w);
-    else if (!strcmp(w[0], "==")) reset();
-    else if (!strcmp(w[0], "new")) for (int i = 0; i < 2; i++) {
-      sides[i].ctx = SSL_CTX_new(method(w[i + 1]));
-      SSL_CTX_set_options(sides[i].ctx, SSL_OP_NO_TICKET); SSL_CTX_set_session_cache_mode(sides[i].ctx, SSL_SESS_CACHE_OFF);
-    }
-    else if (!strcmp(w[0], "open")) for (int i = 0; i < 2; i++) { open_side(sides + i, w[1] ? w[1] : ""); watch(sides + i); }
-    else if (!strcmp(w[0], "show")) { strcpy(shown, line); for (int i = 0; i < 2; i++) if (sides[i].ssl) watch(sides + i); }
-    else if (!strcmp(w[0], "shake")) shake(line);
-    else if (!strcmp(w[0], "clock")) now += (long long)(atof(w[1]) * 1000);
-    else if (!strcmp(w[0], "bio")) bio_command(w);
-    else if (!strcmp(w[0], "errors")) { printf(" "); errors(); printf("\n"); }
-    else if (!strcmp(w[0], "raise")) ERR_raise(ERR_LIB_SSL, atoi(w[1]));
-    else printf("unknown command\n");
+  for (line = strdup(SCRIPT); line && *line; line = next) {
+    if ((next = strchr(line, '\n'))) *next++ = 0;
+    if (*line && *line != '#') play(line);
   }
   return 0;
+}
+
+static void play(char *line) {
+  char *w[8] = {0}, *save = NULL, *words = strdup(line); int n = 0;
+  for (char *t = strtok_r(words, " ", &save); t && n < 7; t = strtok_r(NULL, " ", &save)) w[n++] = t;
+  Side *side = *w[0] == 'c' && !w[0][1] ? sides : *w[0] == 's' && !w[0][1] ? sides + 1 : NULL;
+  if (side && isupper(*w[1])) { perform(side, line, w[1], w[2] ? strtol(w[2], NULL, 0) : 0); return; }
+  printf("%s\n", line);
+  if (side) configure(side, w);
+  else if (!strcmp(w[0], "==")) reset();
+  else if (!strcmp(w[0], "new")) for (int i = 0; i < 2; i++) {
+    sides[i].ctx = SSL_CTX_new(method(w[i + 1]));
+    SSL_CTX_set_options(sides[i].ctx, SSL_OP_NO_TICKET); SSL_CTX_set_session_cache_mode(sides[i].ctx, SSL_SESS_CACHE_OFF);
+  }
+  else if (!strcmp(w[0], "open")) for (int i = 0; i < 2; i++) { open_side(sides + i, w[1] ? w[1] : ""); watch(sides + i); }
+  else if (!strcmp(w[0], "show")) { strcpy(shown, line); for (int i = 0; i < 2; i++) if (sides[i].ssl) watch(sides + i); }
+  else if (!strcmp(w[0], "shake")) shake();
+  else if (!strcmp(w[0], "clock")) now += (long long)(atof(w[1]) * 1000);
+  else if (!strcmp(w[0], "times")) times(atoi(w[1]), strchr(line + 6, ' ') + 1);
+  else if (!strcmp(w[0], "bio")) bio_command(w);
+  else if (!strcmp(w[0], "raise")) ERR_raise(ERR_LIB_SSL, atoi(w[1]));
+  else printf("unknown command\n");
 }

@@ -106,9 +106,13 @@ class Player {
     else if (word === 'shake') this.#shake()
     else if (word === 'clock') stage.now += Number(first) * 1000
     else if (word === 'bio') this.#bio(words)
-    else if (word === 'errors') stage.say(` ${takeErrors()}`)
+    else if (word === 'times') this.#times(Number(first), words.slice(1).join(' '))
     else if (word === 'raise') O.ERR_raise(O.ERR_LIB_SSL, Number(first))
     else throw new Error(`unknown command: ${line}`)
+  }
+
+  #times(count: number, line: string): void {
+    for (let i = 0; i < count; i++) this.play(line)
   }
 
   #show(what: string): void {
