@@ -21,6 +21,7 @@ export function OSSL_PARAM_construct_utf8_string(key: string, buf: string, bsize
   return { key, data: bsize === 0 ? buf : buf.slice(0, bsize) }
 }
 
+/** The end of a list. */
 export function OSSL_PARAM_construct_end(): OSSL_PARAM {
   return { key: null, data: null }
 }

@@ -25,6 +25,8 @@ export function SSL_CTX_add_session(ctx: SSL_CTX, session: SSL_SESSION): number 
   }
   return Number(added)
 }
+
+/** SSL_CTX_add_session, as 1.0.2 named it. */
 export const SSL_add_session: typeof SSL_CTX_add_session = SSL_CTX_add_session
 
 /**
@@ -40,6 +42,8 @@ export function SSL_CTX_remove_session(ctx: SSL_CTX, session: SSL_SESSION | null
   if (kept !== null) release(kept)
   return Number(kept !== null)
 }
+
+/** SSL_CTX_remove_session, as 1.0.2 named it. */
 export const SSL_remove_session: typeof SSL_CTX_remove_session = SSL_CTX_remove_session
 
 /** Takes the sessions out that have run out (SSL_CTX_flush_sessions(3)). @param tm - at this time, seconds since 1970; 0: all of them */
@@ -47,7 +51,11 @@ export function SSL_CTX_flush_sessions(ctx: SSL_CTX, tm: number): void {
   const context = liveCtx(ctx)
   for (const gone of context.sessions.flush(requireInteger(tm, 'tm') === 0 ? null : tm)) forget(context, gone)
 }
+
+/** SSL_CTX_flush_sessions, as 1.0.2 named it. */
 export const SSL_flush_sessions: typeof SSL_CTX_flush_sessions = SSL_CTX_flush_sessions
+
+/** SSL_CTX_flush_sessions, with the name of the call that has a wider time in C. */
 export const SSL_CTX_flush_sessions_ex: typeof SSL_CTX_flush_sessions = SSL_CTX_flush_sessions
 
 /** Sets who is given each new session, on a client with SSL_SESS_CACHE_CLIENT only (SSL_CTX_sess_set_new_cb(3)). */
@@ -55,6 +63,7 @@ export function SSL_CTX_sess_set_new_cb(ctx: SSL_CTX, new_session_cb: SSL_new_se
   liveCtx(ctx).newSessionCallback = requireCallback(new_session_cb, 'new_session_cb')
 }
 
+/** The callback for new sessions; null for none. */
 export function SSL_CTX_sess_get_new_cb(ctx: SSL_CTX): SSL_new_session_cb | null {
   return liveCtx(ctx).newSessionCallback
 }
@@ -64,6 +73,7 @@ export function SSL_CTX_sess_set_remove_cb(ctx: SSL_CTX, remove_session_cb: SSL_
   liveCtx(ctx).removeSessionCallback = requireCallback(remove_session_cb, 'remove_session_cb')
 }
 
+/** The callback for sessions that leave; null for none. */
 export function SSL_CTX_sess_get_remove_cb(ctx: SSL_CTX): SSL_CTX_remove_session_cb | null {
   return liveCtx(ctx).removeSessionCallback
 }
@@ -73,6 +83,7 @@ export function SSL_CTX_sess_set_get_cb(ctx: SSL_CTX, get_session_cb: SSL_get_se
   liveCtx(ctx).getSessionCallback = requireCallback(get_session_cb, 'get_session_cb')
 }
 
+/** The callback that is asked for sessions; null for none. */
 export function SSL_CTX_sess_get_get_cb(ctx: SSL_CTX): SSL_get_session_cb | null {
   return liveCtx(ctx).getSessionCallback
 }

@@ -16,6 +16,8 @@ import type { SSL } from './ssl.ts'
 export function SSL_get_session(ssl: SSL): SSL_SESSION | null {
   return liveSsl(ssl).session
 }
+
+/** SSL_get_session, by the name that says what becomes of references. */
 export const SSL_get0_session: typeof SSL_get_session = SSL_get_session
 
 /** SSL_get_session with a reference, to be given up with SSL_SESSION_free. */
@@ -42,6 +44,8 @@ export function SSL_set_session(to: SSL, session: SSL_SESSION | null): number {
 export function SSL_session_reused(s: SSL): number {
   return Number(liveSsl(s).connection?.negotiated.resumed === true)
 }
+
+/** SSL_session_reused, as it was called first. */
 export const SSL_cache_hit: typeof SSL_session_reused = SSL_session_reused
 
 /** Gives a connection another's session, certificates and session id context. @returns 1 */
@@ -69,6 +73,7 @@ export function SSL_CTX_set_generate_session_id(ctx: SSL_CTX, cb: GEN_SESSION_CB
   return 1
 }
 
+/** SSL_CTX_set_generate_session_id for one connection. */
 export function SSL_set_generate_session_id(s: SSL, cb: GEN_SESSION_CB | null): number {
   liveSsl(s).settings.generateSessionId = requireCallback(cb, 'cb')
   return 1
@@ -82,6 +87,7 @@ export function SSL_CTX_set_not_resumable_session_callback(
   liveCtx(ctx).settings.notResumableCallback = requireCallback(cb, 'cb')
 }
 
+/** SSL_CTX_set_not_resumable_session_callback for one connection. */
 export function SSL_set_not_resumable_session_callback(ssl: SSL, cb: SSL_not_resumable_session_cb | null): void {
   liveSsl(ssl).settings.notResumableCallback = requireCallback(cb, 'cb')
 }

@@ -124,7 +124,11 @@ export function SSL_SESSION_set1_id_context(s: SSL_SESSION, sid_ctx: Uint8Array,
 export function SSL_SESSION_get_time(s: SSL_SESSION): number {
   return liveSession(s).session.time
 }
+
+/** SSL_SESSION_get_time, with the name of the call that has a wider time in C. */
 export const SSL_SESSION_get_time_ex: typeof SSL_SESSION_get_time = SSL_SESSION_get_time
+
+/** SSL_SESSION_get_time, as it was called first. */
 export const SSL_get_time: typeof SSL_SESSION_get_time = SSL_SESSION_get_time
 
 /** @param t - seconds since 1970 @returns `t` */
@@ -133,13 +137,19 @@ export function SSL_SESSION_set_time(s: SSL_SESSION, t: number): number {
   session.time = requireInteger(t, 't')
   return t
 }
+
+/** SSL_SESSION_set_time, with the name of the call that has a wider time in C. */
 export const SSL_SESSION_set_time_ex: typeof SSL_SESSION_set_time = SSL_SESSION_set_time
+
+/** SSL_SESSION_set_time, as it was called first. */
 export const SSL_set_time: typeof SSL_SESSION_set_time = SSL_SESSION_set_time
 
 /** Seconds that it may be resumed for. */
 export function SSL_SESSION_get_timeout(s: SSL_SESSION): number {
   return liveSession(s).session.timeout
 }
+
+/** SSL_SESSION_get_timeout, as it was called first. */
 export const SSL_get_timeout: typeof SSL_SESSION_get_timeout = SSL_SESSION_get_timeout
 
 /** @param t - seconds @returns 1, or 0 below 0 */
@@ -149,6 +159,8 @@ export function SSL_SESSION_set_timeout(s: SSL_SESSION, t: number): number {
   session.timeout = t
   return 1
 }
+
+/** SSL_SESSION_set_timeout, as it was called first. */
 export const SSL_set_timeout: typeof SSL_SESSION_set_timeout = SSL_SESSION_set_timeout
 
 /** DTLS1_2_VERSION or another; 0 before it is known. */
@@ -326,6 +338,7 @@ export function SSL_SESSION_set_app_data(s: SSL_SESSION, a: unknown): number {
   return SSL_SESSION_set_ex_data(s, 0, a)
 }
 
+/** The one value that needs no index; null for none. */
 export function SSL_SESSION_get_app_data(s: SSL_SESSION): unknown {
   return SSL_SESSION_get_ex_data(s, 0)
 }
