@@ -51,7 +51,9 @@ export function decodeSession(der: Uint8Array, now: number): Session {
     session.suite = high * 256 + low
     session.id = readOctets(reader, MAX_ID)
     session.master = readOctets(reader, MAX_MASTER)
+    // Numbers that are 0 are not there.
     session.verifyResult = 0
+    session.maxFragmentLength = 0
     reader.optional(KEY_ARGUMENT)
     readFields(reader, session)
     return session
