@@ -15,10 +15,7 @@ const PROTOCOL = [
   'mtls',
   'multistream',
 ]
-const SAME_RANK = [
-  ['pki', 'session'],
-  ['mtls', 'multistream'],
-]
+const SAME_RANK = [['mtls', 'multistream']]
 const TRANSPORT = ['base', 'sctp', 'simulator', 'transport']
 const TOP = ['profile', 'openssl']
 

@@ -283,6 +283,7 @@ export class Connection {
       random,
       observer: this.#observer,
       previous: this.#previous,
+      newKeys: false,
     })
   }
 
@@ -325,13 +326,15 @@ export class Connection {
   }
 
   #finish(): void {
-    const { clientFinished, serverFinished, config } = this.#handshake
+    const { clientFinished, serverFinished, config, session, resumed } = this.#handshake
     this.#previous = { client: clientFinished, server: serverFinished }
     this.#machine = null
-    const sentLast = config.role === 'server'
+    // RFC 5246 section 7.3: in an abbreviated handshake it is the client that has the last word.
+    const sentLast = (config.role === 'server') !== resumed
     this.#link.complete(sentLast)
     this.#handshake.establish(sentLast)
     this.#established = true
+    if (session !== null) config.sessions.onEstablished(session, resumed)
     this.#observer.onState?.('done', 'established')
   }
 

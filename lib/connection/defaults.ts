@@ -2,11 +2,12 @@ import { automaticDh } from '../crypto/dh.ts'
 import { SCHEMES } from '../crypto/signatures.ts'
 import { type CipherSuite, SUITES } from '../crypto/suites.ts'
 import type { HandshakeConfig } from '../handshake/config.ts'
+import { NO_SESSIONS } from '../session/policy.ts'
 import { DTLS_1_2 } from '../wire/version.ts'
 
 /**
  * A configuration for a program that drives the engine itself: DTLS 1.2, today's suites, groups and signatures, no
- * credentials, no PSK, and a peer that is refused until `verifyPeer` says otherwise. `overrides` replaces any part.
+ * credentials, no PSK, no sessions, and a peer that is refused until `verifyPeer` says otherwise. `overrides` replaces any part.
  *
  * @example
  * const config = defaultConfig('client', { verifyPeer: chain => check(chain), pathMtu: () => 1400 })
@@ -41,6 +42,7 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     certificateTypes: null,
     certificateAuthorities: [],
     cookie: null,
+    sessions: NO_SESSIONS,
     onClientHello: () => null,
     onServerName: () => 'not-acknowledged',
     onCertificate: () => true,

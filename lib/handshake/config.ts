@@ -2,6 +2,7 @@ import type { DhParameters } from '../crypto/dh.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import type { Credential } from '../pki/credential.ts'
+import type { SessionPolicy } from '../session/policy.ts'
 import type { CertificateRequest } from '../wire/messages/certificate-request.ts'
 import type { ClientHello } from '../wire/messages/client-hello.ts'
 import type { ProtocolVersion } from '../wire/version.ts'
@@ -97,6 +98,7 @@ export interface HandshakeConfig {
   /** DER names that a server's CertificateRequest lists. */
   readonly certificateAuthorities: readonly Uint8Array[]
   readonly cookie: CookieExchange | null
+  readonly sessions: SessionPolicy
 
   /** Looks at the ClientHello before anything is decided; may suspend or refuse. */
   onClientHello(hello: ClientHello): { readonly alert: number } | null | Suspend

@@ -6,6 +6,7 @@ import { type PrfHash, Transcript } from '../crypto/hash.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import type { Credential } from '../pki/credential.ts'
+import type { Session } from '../session/session.ts'
 import type { Extension } from '../wire/extensions/extension.ts'
 import { ContentType } from '../wire/registry.ts'
 import type { ProtocolVersion } from '../wire/version.ts'
@@ -27,6 +28,8 @@ export interface Agreed {
   serverName: string | null
   serverNameAcknowledged: boolean
   alpn: Uint8Array | null
+  /** RFC 5077: a NewSessionTicket will come. */
+  ticket: boolean
 }
 
 /** What the peer's hello offered; empty where it said nothing. */
@@ -38,6 +41,8 @@ export interface PeerOffer {
   signatureSchemes: readonly number[] | null
   alpn: readonly Uint8Array[] | null
   pointFormats: readonly number[] | null
+  /** RFC 5077: null without the extension, empty when the client asks for a ticket. */
+  ticket: Uint8Array | null
 }
 
 /** What earlier handshakes on this connection said, for RFC 5746; empty at the first. */
@@ -58,6 +63,8 @@ export interface HandshakeEnvironment {
   readonly random: Random
   readonly observer: Observer
   readonly previous: PreviousFinished
+  /** No session is resumed, although there may be one: a renegotiation wants new keys. */
+  readonly newKeys: boolean
 }
 
 /** One handshake under way: what is known so far, and the few moves that the machines are written in. */
@@ -67,6 +74,8 @@ export class HandshakeContext {
   readonly random: Random
   readonly observer: Observer
   readonly previous: PreviousFinished
+  readonly newKeys: boolean
+  readonly clock: Clock
   readonly transcript = new Transcript()
   readonly agreed: Agreed = {
     extendedMasterSecret: false,
@@ -76,15 +85,26 @@ export class HandshakeContext {
     serverName: null,
     serverNameAcknowledged: false,
     alpn: null,
+    ticket: false,
   }
-  readonly peer: PeerOffer = { cipherSuites: [], groups: null, signatureSchemes: null, alpn: null, pointFormats: null }
+  readonly peer: PeerOffer = {
+    cipherSuites: [],
+    groups: null,
+    signatureSchemes: null,
+    alpn: null,
+    pointFormats: null,
+    ticket: null,
+  }
 
   state: HandshakeState = 'before'
   /** The version that the ClientHello names; null before it. */
   clientVersion: number | null = null
   clientRandom: Uint8Array = new Uint8Array(32)
   serverRandom: Uint8Array = new Uint8Array(32)
-  sessionId: Uint8Array = new Uint8Array(0)
+  /** What this handshake makes, or resumes; null before the hellos. */
+  session: Session | null = null
+  /** The handshake is an abbreviated one (RFC 5246 section 7.3, figure 2). */
+  resumed = false
   master: Uint8Array = new Uint8Array(0)
   /** Leaf first; empty when the peer has shown none. */
   peerChain: readonly Certificate[] = []
@@ -111,6 +131,8 @@ export class HandshakeContext {
     this.random = environment.random
     this.observer = environment.observer
     this.previous = environment.previous
+    this.newKeys = environment.newKeys
+    this.clock = environment.clock
   }
 
   /** The negotiated version; asking before it is known is a fault of ours. */
@@ -141,6 +163,11 @@ export class HandshakeContext {
   chooseSuite(suite: CipherSuite): void {
     this.#suite = suite
     this.transcript.choose(this.prfHash)
+  }
+
+  /** Seconds since 1970. */
+  get now(): number {
+    return Math.floor(this.clock.wall() / 1000)
   }
 
   get prfHash(): PrfHash {

@@ -14,6 +14,7 @@ export interface PairOptions {
   readonly clientObserver?: Observer
   readonly serverObserver?: Observer
   readonly seed?: number
+  readonly clock?: VirtualClock
   readonly replayWindow?: number | null
 }
 
@@ -33,13 +34,14 @@ export function permissive(role: 'client' | 'server', changes: Changes = {}): Ha
 
 /** A client and a server in memory, joined by a line that neither loses nor delays anything. */
 export class Pair {
-  readonly clock = new VirtualClock()
+  readonly clock: VirtualClock
   readonly client: Connection
   readonly server: Connection
   /** Every datagram that was moved, in order. */
   readonly wire: { readonly from: 'client' | 'server'; readonly bytes: Uint8Array }[] = []
 
   constructor(options: PairOptions = {}) {
+    this.clock = options.clock ?? new VirtualClock()
     const source = new SeededSource(options.seed ?? 1)
     const make = (role: 'client' | 'server', changes: Changes = {}, observer: Observer = {}) =>
       new Connection({

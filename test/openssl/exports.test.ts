@@ -10,7 +10,7 @@ const FUNCTIONS = EXPORTED.filter(([, value]) => typeof value === 'function').ma
 
 /** Names that the 3.0 headers do not have, and why they are here. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
-  'gone since 1.1.0': ['SSL_state'],
+  'gone since 1.1.0': ['SSL_add_session', 'SSL_flush_sessions', 'SSL_remove_session', 'SSL_state'],
   'gone since 3.0': ['ERR_GET_FUNC'],
   'since 3.2': [
     'BIO_ADDR_copy',
@@ -38,7 +38,8 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'ERR_count_to_mark',
     'SSL_get0_group_name',
   ],
-  'since 3.3': ['ERR_pop'],
+  'since 3.3': ['ERR_pop', 'SSL_SESSION_get_time_ex', 'SSL_SESSION_set_time_ex'],
+  'since 3.4': ['SSL_CTX_flush_sessions_ex'],
 }
 
 test('every name has a value', () => {

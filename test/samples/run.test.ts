@@ -72,6 +72,7 @@ describe('npm start', () => {
       '> CertificateVerify 0',
       '> ChangeCipherSpec 0',
       '> Finished 1',
+      '< NewSessionTicket 0',
       '< ChangeCipherSpec 0',
       '< Finished 1',
       '> Alert: close notify 1',

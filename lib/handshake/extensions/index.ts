@@ -10,6 +10,7 @@ import { maxFragmentLength } from './max-fragment-length.ts'
 import { renegotiationInfo } from './renegotiation-info.ts'
 import type { ExtensionRow } from './row.ts'
 import { serverName } from './server-name.ts'
+import { sessionTicket } from './session-ticket.ts'
 import { signatureAlgorithms } from './signature-algorithms.ts'
 import { supportedGroups } from './supported-groups.ts'
 
@@ -20,6 +21,7 @@ const ROWS: readonly ExtensionRow[] = [
   maxFragmentLength,
   ecPointFormats,
   supportedGroups,
+  sessionTicket,
   alpn,
   encryptThenMac,
   extendedMasterSecret,

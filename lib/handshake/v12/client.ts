@@ -20,14 +20,19 @@ import { ask, type Step } from '../wait.ts'
 import { ClientExchange } from './client-exchange.ts'
 import { createProtection, deriveMaster, receiveFinished, sendFinished } from './keys.ts'
 import { judgeChain, peerKey, readChain } from './peer-key.ts'
+import { acceptResumption, offerSession, readResumption, receiveTicket } from './session-client.ts'
 
-/** A full handshake of (D)TLS 1.2 and below, as the client (RFC 5246 section 7.3, RFC 6347 section 4.2). */
+/** A handshake of (D)TLS 1.2 and below, as the client (RFC 5246 section 7.3, RFC 6347 section 4.2). */
 export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   const hello = composeHello(handshake)
   sendHello(handshake, hello)
 
   let message = yield* receiveAnswer(handshake, hello)
   readServerHello(handshake, hello, handshake.accept(message, HandshakeType.serverHello, 'read-server-hello'))
+  if (handshake.resumed) {
+    yield* finishResumed(handshake)
+    return
+  }
 
   message = yield* handshake.receive()
   if (needsCertificate(handshake.suite)) {
@@ -65,9 +70,25 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   sendFinished(handshake)
   handshake.endFlight('awaits-reply')
 
+  if (handshake.agreed.ticket) yield* receiveTicket(handshake)
   yield* handshake.receiveChangeCipherSpec()
   handshake.link.installReadKeys(protection.read)
   yield* receiveFinished(handshake)
+}
+
+/** The rest of an abbreviated handshake: the server finishes first (RFC 5246 section 7.3, figure 2). */
+function* finishResumed(handshake: HandshakeContext): Step<void> {
+  handshake.transcript.releaseMessages()
+  const protection = createProtection(handshake)
+  if (handshake.agreed.ticket) yield* receiveTicket(handshake)
+  yield* handshake.receiveChangeCipherSpec()
+  handshake.link.installReadKeys(protection.read)
+  yield* receiveFinished(handshake)
+
+  handshake.sendChangeCipherSpec()
+  handshake.link.installWriteKeys(protection.write)
+  sendFinished(handshake)
+  handshake.endFlight('kept')
 }
 
 function composeHello(handshake: HandshakeContext): ClientHello {
@@ -82,10 +103,11 @@ function composeHello(handshake: HandshakeContext): ClientHello {
   if (handshake.previous.client.length === 0) cipherSuites.push(Scsv.emptyRenegotiationInfo)
   if (config.fallback) cipherSuites.push(Scsv.fallback)
   handshake.clientRandom = handshake.random(32)
+  const session = offerSession(handshake)
   return {
     version: newest.wire,
     random: handshake.clientRandom,
-    sessionId: handshake.sessionId,
+    sessionId: session.id,
     cookie: handshake.link.datagram ? new Uint8Array(0) : null,
     cipherSuites,
     compression: Uint8Array.of(Compression.none),
@@ -125,11 +147,12 @@ function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: 
   handshake.chooseVersion(acceptServerVersion(handshake.config, message.version))
   refuseDowngrade(handshake.config, handshake.version, message.random)
   handshake.serverRandom = message.random.slice()
-  handshake.sessionId = message.sessionId.slice()
   if (message.compression !== Compression.none) throw new ProtocolFailure('unsupported-compression')
+  readResumption(handshake, message.sessionId, message.cipherSuite)
   handshake.chooseSuite(acceptSuite(handshake, message.cipherSuite))
   const offered: readonly Extension[] = hello.extensions
   readAnswered(handshake, message.extensions, offered)
+  acceptResumption(handshake)
   handshake.link.setMaxCertificates(handshake.config.maxCertificateList)
 }
 

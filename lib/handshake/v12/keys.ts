@@ -7,6 +7,7 @@ import { HandshakeType } from '../../wire/registry.ts'
 import type { HandshakeContext } from '../context.ts'
 import type { HandshakeState } from '../state.ts'
 import type { Step } from '../wait.ts'
+import { recordSession } from './session.ts'
 
 /** Derives the master secret once ClientKeyExchange is in the transcript, and wipes the premaster. */
 export function deriveMaster(handshake: HandshakeContext, premaster: Uint8Array): void {
@@ -15,6 +16,7 @@ export function deriveMaster(handshake: HandshakeContext, premaster: Uint8Array)
     ? extendedMasterSecret(prfHash, premaster, transcript.digest(prfHash))
     : masterSecret(prfHash, premaster, clientRandom, serverRandom)
   wipe(premaster)
+  recordSession(handshake)
 }
 
 /** The protection of both directions; made together, taken into use one after the other. */

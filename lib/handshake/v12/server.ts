@@ -20,9 +20,10 @@ import { ask, type Step } from '../wait.ts'
 import { createProtection, deriveMaster, receiveFinished, sendFinished } from './keys.ts'
 import { judgeChain, peerKey, readChain } from './peer-key.ts'
 import { ServerExchange } from './server-exchange.ts'
+import { chooseSession, judgeSession, reviseTicket, sendTicket } from './session-server.ts'
 
 /**
- * A full handshake of (D)TLS 1.2 and below, as the server (RFC 5246 section 7.3, RFC 6347 section 4.2).
+ * A handshake of (D)TLS 1.2 and below, as the server (RFC 5246 section 7.3, RFC 6347 section 4.2).
  * `cookieVerified`: the hello gate has already seen the client's cookie.
  */
 export function* serverHandshake(handshake: HandshakeContext, cookieVerified: boolean): Step<void> {
@@ -33,6 +34,10 @@ export function* serverHandshake(handshake: HandshakeContext, cookieVerified: bo
 
   handshake.enter('write-server-hello')
   handshake.send(HandshakeType.serverHello, composeHello(handshake, hello))
+  if (handshake.resumed) {
+    yield* finishResumed(handshake)
+    return
+  }
   sendServerCertificate(handshake)
   const exchange = new ServerExchange(handshake, hello.version)
   sendKeyExchange(handshake, exchange)
@@ -55,10 +60,26 @@ export function* serverHandshake(handshake: HandshakeContext, cookieVerified: bo
   handshake.link.installReadKeys(protection.read)
   yield* receiveFinished(handshake)
 
+  sendTicket(handshake)
   handshake.sendChangeCipherSpec()
   handshake.link.installWriteKeys(protection.write)
   sendFinished(handshake)
   handshake.endFlight('kept')
+}
+
+/** The rest of an abbreviated handshake: this side finishes first (RFC 5246 section 7.3, figure 2). */
+function* finishResumed(handshake: HandshakeContext): Step<void> {
+  handshake.transcript.releaseMessages()
+  sendTicket(handshake)
+  const protection = createProtection(handshake)
+  handshake.sendChangeCipherSpec()
+  handshake.link.installWriteKeys(protection.write)
+  sendFinished(handshake)
+  handshake.endFlight('awaits-reply')
+
+  yield* handshake.receiveChangeCipherSpec()
+  handshake.link.installReadKeys(protection.read)
+  yield* receiveFinished(handshake)
 }
 
 /** The ClientHello that counts: the first, or with a cookie exchange the one that brings the cookie back. */
@@ -103,16 +124,25 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
   if (!hello.compression.includes(Compression.none)) throw new ProtocolFailure('no-compression-specified')
   readOffered(handshake, hello.extensions, hello.cipherSuites)
   handshake.link.setMaxCertificates(config.maxCertificateList)
+  chooseSession(handshake, hello)
 
   const name = config.onServerName(agreed.serverName)
   if (typeof name === 'object') throw new ProtocolFailure('callback-failed', { alert: name.alert })
-  agreed.serverNameAcknowledged = name === 'accepted' && agreed.serverName !== null
+  // RFC 6066 section 3: a session that is resumed has its name already.
+  agreed.serverNameAcknowledged = name === 'accepted' && agreed.serverName !== null && !handshake.resumed
+  reviseTicket(handshake)
+  if (!handshake.resumed) yield* chooseCredential(handshake)
+  if (peer.alpn !== null) chooseProtocol(handshake, peer.alpn)
+}
+
+function* chooseCredential(handshake: HandshakeContext): Step<void> {
+  const { config } = handshake
   if (!(yield* ask('certificate-callback', () => config.onCertificate(null))))
     throw new ProtocolFailure('certificate-callback')
   handshake.chooseSuite(chooseSuite(handshake))
   handshake.credential = needsCertificate(handshake.suite) ? credentialFor(handshake, handshake.suite) : null
   requireScheme(handshake)
-  if (peer.alpn !== null) chooseProtocol(handshake, peer.alpn)
+  judgeSession(handshake)
 }
 
 /** Fails before anything is sent, as OpenSSL does, when the security level forbids the only signature there is. */
@@ -134,11 +164,10 @@ function composeHello(handshake: HandshakeContext, hello: ClientHello): Uint8Arr
   const { config, version, suite, random } = handshake
   handshake.serverRandom = random(32)
   markDowngrade(config, version, handshake.serverRandom)
-  handshake.sessionId = EMPTY
   return serverHello.write({
     version: version.wire,
     random: handshake.serverRandom,
-    sessionId: handshake.sessionId,
+    sessionId: handshake.session?.id ?? EMPTY,
     cipherSuite: suite.id,
     compression: Compression.none,
     extensions: answerExtensions(handshake, hello.extensions),

@@ -18,6 +18,7 @@ export {
   PEM_read_bio_Parameters,
 } from './dh.ts'
 export * from './keygen.ts'
+export * from './mac.ts'
 export * from './md.ts'
 export {
   EVP_PKEY,

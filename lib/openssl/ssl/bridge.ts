@@ -34,6 +34,7 @@ import { observerOf } from './observer.ts'
 import { groupsOf, schemesOf, versionsOf } from './offers.ts'
 import { verifyPeerChain } from './peer-verification.ts'
 import { permits, subjectOf } from './policy.ts'
+import { SslSessions } from './session-policy.ts'
 import type { SSL } from './ssl.ts'
 
 /** The engine's connection for an SSL whose role is decided. */
@@ -59,11 +60,13 @@ export function cookiesOf(ssl: SSL): CookieExchange {
 /** Shows the engine what the SSL and its context are set to, at the moment when it asks. */
 class SslConfig implements HandshakeConfig {
   readonly role: 'client' | 'server'
+  readonly sessions: SslSessions
   readonly #ssl: SSL
 
   constructor(ssl: SSL, role: 'client' | 'server') {
     this.#ssl = ssl
     this.role = role
+    this.sessions = new SslSessions(ssl)
   }
 
   get versions(): readonly ProtocolVersion[] {

@@ -1,8 +1,12 @@
 import type { Out } from '../boundary.ts'
+import type { EVP_CIPHER_CTX } from '../evp/cipher.ts'
+import type { EVP_MAC_CTX } from '../evp/mac.ts'
+import type { HMAC_CTX } from '../evp/md.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509_STORE_CTX } from '../x509/store-ctx.ts'
 import type { X509 } from '../x509/x509.ts'
 import type { SSL_CTX } from './ctx.ts'
+import type { SSL_SESSION } from './session.ts'
 import type { SSL } from './ssl.ts'
 
 /** Types of the callbacks, parameters in C's order. A callback that throws fails the handshake (internal_error). */
@@ -79,5 +83,44 @@ export type SSL_security_cb = (
   nid: number,
   other: unknown,
   ex: unknown,
+) => number
+/** SSL_CTX_sess_set_new_cb(3): 1 keeps the reference that comes with the session, 0 gives it back. */
+export type SSL_new_session_cb = (ssl: SSL, sess: SSL_SESSION) => number
+/** SSL_CTX_sess_set_remove_cb(3). */
+export type SSL_CTX_remove_session_cb = (ctx: SSL_CTX, sess: SSL_SESSION) => void
+/** SSL_CTX_sess_set_get_cb(3): the session with this id, or null; `copy` 0: its reference is given away with it. */
+export type SSL_get_session_cb = (ssl: SSL, data: Uint8Array, len: number, copy: Out<number>) => SSL_SESSION | null
+/** SSL_CTX_set_generate_session_id(3): writes at most `id_len.value` bytes and their number; 0 fails the handshake. */
+export type GEN_SESSION_CB = (ssl: SSL, id: Uint8Array, id_len: Out<number>) => number
+/** SSL_CTX_set_not_resumable_session_callback(3): 1 for a session that may not be resumed. */
+export type SSL_not_resumable_session_cb = (ssl: SSL, is_forward_secure: number) => number
+/** SSL_CTX_set_tlsext_ticket_key_cb(3): sets up both contexts; `enc` 1 to make a ticket, 0 to open the one with this name. */
+export type SSL_ticket_key_cb = (
+  s: SSL,
+  key_name: Uint8Array,
+  iv: Uint8Array,
+  ctx: EVP_CIPHER_CTX,
+  hctx: HMAC_CTX,
+  enc: number,
+) => number
+/** SSL_CTX_set_tlsext_ticket_key_evp_cb(3). */
+export type SSL_ticket_key_evp_cb = (
+  s: SSL,
+  key_name: Uint8Array,
+  iv: Uint8Array,
+  ctx: EVP_CIPHER_CTX,
+  hctx: EVP_MAC_CTX,
+  enc: number,
+) => number
+/** SSL_CTX_set_session_ticket_cb(3): called before a ticket is made; 0 fails the handshake. */
+export type SSL_CTX_generate_session_ticket_fn = (s: SSL, arg: unknown) => number
+/** SSL_CTX_set_session_ticket_cb(3): called when a ticket was opened, or not: `status` SSL_TICKET_*. Returns SSL_TICKET_RETURN_*. */
+export type SSL_CTX_decrypt_session_ticket_fn = (
+  s: SSL,
+  ss: SSL_SESSION | null,
+  keyname: Uint8Array,
+  keyname_length: number,
+  status: number,
+  arg: unknown,
 ) => number
 export type { pem_password_cb } from '../x509/private-key.ts'

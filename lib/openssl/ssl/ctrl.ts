@@ -33,11 +33,13 @@ import { DTLS_get_link_min_mtu, DTLS_set_link_mtu, SSL_set_mtu } from './mtu.ts'
 import * as options from './options.ts'
 import { liveCtx, liveSsl } from './owner.ts'
 import { SSL_get_extms_support, SSL_get_secure_renegotiation_support } from './peer.ts'
+import * as sessions from './session-cache.ts'
 import * as sigalgs from './sigalgs.ts'
 import { refuse } from './slots.ts'
 import { SSL_CTX_set_tlsext_servername_arg, SSL_set_tlsext_host_name } from './sni.ts'
 import type { SSL } from './ssl.ts'
 import { SSL_get_peer_tmp_key, SSL_get_tmp_key } from './temporary-key.ts'
+import { SSL_CTX_get_tlsext_ticket_keys, SSL_CTX_set_tlsext_ticket_keys } from './tickets.ts'
 import { DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
 import { SSL_set_tlsext_debug_arg } from './tlsext-debug.ts'
 import { SSL_set_retry_verify } from './verify.ts'
@@ -66,6 +68,7 @@ const x509 = (parg: unknown): X509 => requireLive(parg, X509, 'parg')
 const stack = (parg: unknown): X509[] | null => (parg === null || parg === undefined ? null : list(parg).map(x509))
 const store = (parg: unknown): X509_STORE | null => requireLiveOrNull(parg, X509_STORE, 'parg')
 const bytesOrNull = (parg: unknown): Uint8Array | null => (parg === null ? null : requireBytes(parg, 'parg'))
+const bytes = (parg: unknown): Uint8Array | null => (parg === null ? null : requireBytes(parg, 'parg'))
 const text = (parg: unknown): string => requireString(parg, 'parg')
 const numbers = (parg: unknown): number[] => list(parg).map(value => requireInteger(value, 'parg'))
 const dh = (parg: unknown): DH | null => (parg === null ? null : requireInstance(parg, DH, 'parg'))
@@ -205,6 +208,20 @@ const OF_CTX: ReadonlyMap<number, Handler<SSL_CTX>> = new Map<number, Handler<SS
   [C.SSL_CTRL_SET_MAX_SEND_FRAGMENT, (ctx, larg) => misc.SSL_CTX_set_max_send_fragment(ctx, larg)],
   [C.SSL_CTRL_SET_SPLIT_SEND_FRAGMENT, (ctx, larg) => misc.SSL_CTX_set_split_send_fragment(ctx, larg)],
   [C.SSL_CTRL_SET_MAX_PIPELINES, (ctx, larg) => misc.SSL_CTX_set_max_pipelines(ctx, larg)],
+  [C.SSL_CTRL_SESS_NUMBER, ctx => sessions.SSL_CTX_sess_number(ctx)],
+  [C.SSL_CTRL_SESS_CONNECT, ctx => sessions.SSL_CTX_sess_connect(ctx)],
+  [C.SSL_CTRL_SESS_CONNECT_GOOD, ctx => sessions.SSL_CTX_sess_connect_good(ctx)],
+  [C.SSL_CTRL_SESS_CONNECT_RENEGOTIATE, ctx => sessions.SSL_CTX_sess_connect_renegotiate(ctx)],
+  [C.SSL_CTRL_SESS_ACCEPT, ctx => sessions.SSL_CTX_sess_accept(ctx)],
+  [C.SSL_CTRL_SESS_ACCEPT_GOOD, ctx => sessions.SSL_CTX_sess_accept_good(ctx)],
+  [C.SSL_CTRL_SESS_ACCEPT_RENEGOTIATE, ctx => sessions.SSL_CTX_sess_accept_renegotiate(ctx)],
+  [C.SSL_CTRL_SESS_HIT, ctx => sessions.SSL_CTX_sess_hits(ctx)],
+  [C.SSL_CTRL_SESS_CB_HIT, ctx => sessions.SSL_CTX_sess_cb_hits(ctx)],
+  [C.SSL_CTRL_SESS_MISSES, ctx => sessions.SSL_CTX_sess_misses(ctx)],
+  [C.SSL_CTRL_SESS_TIMEOUTS, ctx => sessions.SSL_CTX_sess_timeouts(ctx)],
+  [C.SSL_CTRL_SESS_CACHE_FULL, ctx => sessions.SSL_CTX_sess_cache_full(ctx)],
+  [C.SSL_CTRL_SET_TLSEXT_TICKET_KEYS, (ctx, larg, parg) => SSL_CTX_set_tlsext_ticket_keys(ctx, bytes(parg), larg)],
+  [C.SSL_CTRL_GET_TLSEXT_TICKET_KEYS, (ctx, larg, parg) => SSL_CTX_get_tlsext_ticket_keys(ctx, bytes(parg), larg)],
   [C.SSL_CTRL_SET_SESS_CACHE_MODE, (ctx, larg) => misc.SSL_CTX_set_session_cache_mode(ctx, larg)],
   [C.SSL_CTRL_GET_SESS_CACHE_MODE, ctx => misc.SSL_CTX_get_session_cache_mode(ctx)],
   [C.SSL_CTRL_SET_SESS_CACHE_SIZE, (ctx, larg) => misc.SSL_CTX_sess_set_cache_size(ctx, larg)],

@@ -74,12 +74,70 @@ export * from './options.ts'
 export * from './peer.ts'
 export * from './psk.ts'
 export * from './security.ts'
+export {
+  SSL_get_time,
+  SSL_get_timeout,
+  SSL_SESSION,
+  SSL_SESSION_dup,
+  SSL_SESSION_free,
+  SSL_SESSION_get_app_data,
+  SSL_SESSION_get_compress_id,
+  SSL_SESSION_get_ex_data,
+  SSL_SESSION_get_ex_new_index,
+  SSL_SESSION_get_id,
+  SSL_SESSION_get_master_key,
+  SSL_SESSION_get_max_early_data,
+  SSL_SESSION_get_max_fragment_length,
+  SSL_SESSION_get_protocol_version,
+  SSL_SESSION_get_ticket_lifetime_hint,
+  SSL_SESSION_get_time,
+  SSL_SESSION_get_time_ex,
+  SSL_SESSION_get_timeout,
+  SSL_SESSION_get0_alpn_selected,
+  SSL_SESSION_get0_cipher,
+  SSL_SESSION_get0_hostname,
+  SSL_SESSION_get0_id_context,
+  SSL_SESSION_get0_peer,
+  SSL_SESSION_get0_ticket,
+  SSL_SESSION_get0_ticket_appdata,
+  SSL_SESSION_has_ticket,
+  SSL_SESSION_is_resumable,
+  SSL_SESSION_new,
+  SSL_SESSION_set_app_data,
+  SSL_SESSION_set_cipher,
+  SSL_SESSION_set_ex_data,
+  SSL_SESSION_set_max_early_data,
+  SSL_SESSION_set_protocol_version,
+  SSL_SESSION_set_time,
+  SSL_SESSION_set_time_ex,
+  SSL_SESSION_set_timeout,
+  SSL_SESSION_set1_alpn_selected,
+  SSL_SESSION_set1_hostname,
+  SSL_SESSION_set1_id,
+  SSL_SESSION_set1_id_context,
+  SSL_SESSION_set1_master_key,
+  SSL_SESSION_set1_ticket_appdata,
+  SSL_SESSION_up_ref,
+  SSL_set_time,
+  SSL_set_timeout,
+} from './session.ts'
+export * from './session-cache.ts'
+export * from './session-form.ts'
+export * from './session-use.ts'
 export { SSL_get_shutdown, SSL_set_shutdown, SSL_shutdown } from './shutdown.ts'
 export * from './sigalgs.ts'
 export * from './sni.ts'
 export { SSL } from './ssl.ts'
 export * from './stacks.ts'
 export * from './temporary-key.ts'
+export {
+  SSL_CTX_get_tlsext_ticket_keys,
+  SSL_CTX_set_session_ticket_cb,
+  SSL_CTX_set_tlsext_ticket_key_cb,
+  SSL_CTX_set_tlsext_ticket_key_evp_cb,
+  SSL_CTX_set_tlsext_ticket_keys,
+  SSL_new_session_ticket,
+} from './tickets.ts'
 export { DTLS_set_timer_cb, DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
 export * from './tlsext-debug.ts'
 export * from './trace.ts'

@@ -90,17 +90,18 @@ export function SSL_CTX_get_session_cache_mode(ctx: SSL_CTX): number {
   return liveCtx(ctx).sessionCacheMode
 }
 
-/** Sets how many sessions are kept, 0 for no limit. @returns the number before */
+/** Sets how many sessions are kept, 0 for no limit. @returns the number before, or 0 for a negative one */
 export function SSL_CTX_sess_set_cache_size(ctx: SSL_CTX, t: number): number {
   const context = liveCtx(ctx)
-  const before = context.sessionCacheSize
-  context.sessionCacheSize = requireInteger(t, 't')
+  const before = context.sessions.limit
+  if (requireInteger(t, 't') < 0) return 0
+  context.sessions.limit = t
   return before
 }
 
 /** How many sessions are kept; 0 for no limit. */
 export function SSL_CTX_sess_get_cache_size(ctx: SSL_CTX): number {
-  return liveCtx(ctx).sessionCacheSize
+  return liveCtx(ctx).sessions.limit
 }
 
 /** Sets how long a session may be resumed, in seconds. @returns the time before */

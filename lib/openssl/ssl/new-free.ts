@@ -13,6 +13,8 @@ import { X509_free } from '../x509/x509.ts'
 import { SSL_CTX } from './ctx.ts'
 import { SSL_METHOD } from './method.ts'
 import { forgetPeer } from './peer-verification.ts'
+import { SSL_CTX_flush_sessions } from './session-cache.ts'
+import { dropBadSession, keepFound, replaceSession } from './session-hold.ts'
 import type { Settings } from './settings.ts'
 import { SSL } from './ssl.ts'
 
@@ -35,6 +37,9 @@ export function SSL_CTX_new(method: SSL_METHOD | null): SSL_CTX | null {
 export function SSL_CTX_free(ctx: SSL_CTX | null): void {
   const context = requireLiveOrNull(ctx, SSL_CTX, 'ctx')
   context?.dropReference(() => {
+    // Before the values of the context go: the callback for sessions that leave may want them.
+    SSL_CTX_flush_sessions(context, 0)
+    context.ticketKeys?.wipe()
     CRYPTO_free_ex_data(CRYPTO_EX_INDEX_SSL_CTX, context, context.exData)
     releaseSettings(context.settings)
     for (const certificate of context.extraChain ?? []) X509_free(certificate)
@@ -70,6 +75,7 @@ export function SSL_free(ssl: SSL | null): void {
   s?.dropReference(() => {
     CRYPTO_free_ex_data(CRYPTO_EX_INDEX_SSL, s, s.exData)
     reset(s)
+    replaceSession(s, null)
     BIO_free_all(s.wbio)
     BIO_free_all(s.rbio)
     s.rbio = null
@@ -86,13 +92,19 @@ export function SSL_up_ref(s: SSL): number {
   return 1
 }
 
-/** Back to before the handshake, with role, settings and BIOs as they are (SSL_clear(3)). @returns 1 */
+/**
+ * Back to before the handshake, with role, settings and BIOs as they are (SSL_clear(3)). After SSL_shutdown the session stays
+ * too, and the next handshake offers it.
+ * @returns 1
+ */
 export function SSL_clear(s: SSL): number {
   reset(requireLive(s, SSL, 's'))
   return 1
 }
 
 function reset(ssl: SSL): void {
+  if (dropBadSession(ssl)) replaceSession(ssl, null)
+  keepFound(ssl, null)
   ssl.connection?.destroy()
   ssl.connection = null
   ssl.outstanding = []

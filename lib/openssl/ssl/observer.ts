@@ -8,8 +8,9 @@ import {
   SSL_CB_READ_ALERT,
   SSL_CB_WRITE_ALERT,
 } from '../constants/ssl.ts'
-import { SSL3_AL_WARNING, SSL3_RT_HEADER } from '../constants/ssl3.ts'
+import { SSL3_AL_FATAL, SSL3_AL_WARNING, SSL3_RT_HEADER } from '../constants/ssl3.ts'
 import { isKnownExtension } from './known-extensions.ts'
+import { SSL_CTX_remove_session } from './session-cache.ts'
 import type { SSL } from './ssl.ts'
 
 /** Carries what the engine reports to the info, message and key log callbacks. */
@@ -19,9 +20,12 @@ export function observerOf(ssl: SSL): Observer {
   }
   return {
     onState(event) {
-      if (event === 'start') info(ssl, SSL_CB_HANDSHAKE_START, 1)
-      else if (event === 'done') info(ssl, SSL_CB_HANDSHAKE_DONE, 1)
-      else info(ssl, ssl.isServer ? SSL_CB_ACCEPT_LOOP : SSL_CB_CONNECT_LOOP, 1)
+      if (event === 'start') {
+        countStart(ssl)
+        info(ssl, SSL_CB_HANDSHAKE_START, 1)
+      }
+      if (event === 'done') info(ssl, SSL_CB_HANDSHAKE_DONE, 1)
+      if (event === 'loop') info(ssl, ssl.isServer ? SSL_CB_ACCEPT_LOOP : SSL_CB_CONNECT_LOOP, 1)
     },
 
     // Nothing is prepared for a watcher who is not there.
@@ -36,6 +40,8 @@ export function observerOf(ssl: SSL): Observer {
 
     onAlert(sent, level, description) {
       if (!sent && level === SSL3_AL_WARNING) ssl.lastWarning = description
+      // RFC 5246 section 7.2.2: after a fatal alert its session is not resumed.
+      if (level === SSL3_AL_FATAL) SSL_CTX_remove_session(ssl.initialCtx, ssl.session)
       info(ssl, sent ? SSL_CB_WRITE_ALERT : SSL_CB_READ_ALERT, (level << 8) | description)
     },
 
@@ -43,6 +49,11 @@ export function observerOf(ssl: SSL): Observer {
       ssl.ctx.keylogCallback?.(ssl, `${label} ${toHex(name)} ${toHex(secret)}`)
     },
   }
+}
+
+function countStart({ isServer, initialCtx }: SSL): void {
+  if (isServer) initialCtx.stats.accept++
+  else initialCtx.stats.connect++
 }
 
 /** To the message callback: a header, a message, an alert ... */

@@ -112,6 +112,7 @@ function prepare(ctx: X509_STORE_CTX, ssl: SSL): void {
 
 function keepResult(ssl: SSL, ctx: X509_STORE_CTX): void {
   ssl.verifyResult = X509_STORE_CTX_get_error(ctx)
+  if (ssl.session !== null) ssl.session.session.verifyResult = ssl.verifyResult
   for (const x of ssl.verifiedChain ?? []) X509_free(x)
   ssl.verifiedChain = X509_STORE_CTX_get1_chain(ctx)
   X509_VERIFY_PARAM_move_peername(ssl.settings.param, X509_STORE_CTX_get0_param(ctx))

@@ -7,10 +7,12 @@ import type { X509_STORE } from '../x509/store.ts'
 import { X509_VERIFY_PARAM, X509_VERIFY_PARAM_inherit } from '../x509/verify-param.ts'
 import type {
   DTLS_timer_cb,
+  GEN_SESSION_CB,
   pem_password_cb,
   SSL_cert_cb,
   SSL_info_cb,
   SSL_msg_cb,
+  SSL_not_resumable_session_cb,
   SSL_psk_client_cb_func,
   SSL_psk_server_cb_func,
   SSL_security_cb,
@@ -76,6 +78,8 @@ export class Settings {
   readAhead = 0
   quietShutdown = 0
   sessionIdContext: Uint8Array = new Uint8Array(0)
+  generateSessionId: GEN_SESSION_CB | null = null
+  notResumableCallback: SSL_not_resumable_session_cb | null = null
   infoCallback: SSL_info_cb | null = null
   msgCallback: SSL_msg_cb | null = null
   msgCallbackArg: unknown = null

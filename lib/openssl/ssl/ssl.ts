@@ -10,6 +10,7 @@ import type { X509 } from '../x509/x509.ts'
 import type { SSL_tlsext_debug_cb } from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
 import type { SSL_METHOD } from './method.ts'
+import type { SSL_SESSION } from './session.ts'
 import type { Settings } from './settings.ts'
 
 /** One end of a connection (SSL_new(3)). The protocol is in `connection`; this is what OpenSSL's API remembers around it. */
@@ -34,6 +35,10 @@ export class SSL extends Counted {
   shutdown = 0
   /** The last warning alert received; 0, which is close_notify, at first. */
   lastWarning = 0
+  /** What is in use, or to be resumed; with a reference. */
+  session: SSL_SESSION | null = null
+  /** A session that a callback has found, and its reference, until the handshake has decided about it. */
+  foundSession: SSL_SESSION | null = null
   verifyResult: number = X509_V_OK
   /** What the peer showed, leaf first; null: nothing yet. */
   peerChain: X509[] | null = null

@@ -12,7 +12,11 @@ export const ASN1_R_ILLEGAL_OBJECT = 222
 export const ASN1_R_ILLEGAL_ZERO_CONTENT = 224
 
 /** The structure that is signed, inside each of these: what OpenSSL names when not even its beginning is right. */
-const INNER = { X509: ['X509_CINF', 'cert_info'], X509_CRL: ['X509_CRL_INFO', 'crl'] } as const
+const INNER = {
+  X509: ['X509_CINF', 'cert_info'],
+  X509_CRL: ['X509_CRL_INFO', 'crl'],
+  SSL_SESSION_ASN1: null,
+} as const
 
 /**
  * Queues what d2i functions queue for bytes that are not what they should be. OpenSSL also names the field that failed;
@@ -28,10 +32,14 @@ export function raiseAsn1(bytes: Uint8Array, type: keyof typeof INNER): void {
     raise(ERR_LIB_ASN1, ASN1_R_TOO_LONG)
     raise(ERR_LIB_ASN1, ASN1_R_BAD_OBJECT_HEADER)
   } else raise(ERR_LIB_ASN1, ASN1_R_WRONG_TAG)
-  const [inner, field] = INNER[type]
-  const inside = element[0] === Tag.sequence
-  if (inside) raise(ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR, `Type=${inner}`)
-  raise(ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR, inside ? `Field=${field}, Type=${type}` : `Type=${type}`)
+  const signed = INNER[type]
+  if (signed === null || element[0] !== Tag.sequence) {
+    raise(ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR, `Type=${type}`)
+    return
+  }
+  const [inner, field] = signed
+  raise(ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR, `Type=${inner}`)
+  raise(ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR, `Field=${field}, Type=${type}`)
 }
 
 /** The first element of the bytes, of which there may be more; empty when it is not whole. */

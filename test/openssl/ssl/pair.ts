@@ -43,8 +43,6 @@ static int set_up(const char *name, const char *suites, int client_certificate) 
   }
   SSL_CTX_set_alpn_protos(cc, (unsigned char *)"\\2h2\\5hello", 9);
   SSL_CTX_set_alpn_select_cb(sc, select_protocol, NULL);
-  SSL_CTX_set_options(sc, SSL_OP_NO_TICKET); SSL_CTX_set_options(cc, SSL_OP_NO_TICKET);
-  SSL_CTX_set_session_cache_mode(sc, SSL_SESS_CACHE_OFF);
   c = SSL_new(cc); s = SSL_new(sc);
   SSL_set_tlsext_host_name(c, "a.example");
   if (name) { sprintf(path, "%s.test", name); SSL_set1_host(c, path); }
