@@ -176,6 +176,16 @@ const refusals: readonly Refusal[] = [
     server: { args: identity('rsa'), certificates: ['rsa'], queues: '0A000076' },
   },
   {
+    name: 'DTLS 1.0 at level 1, whose signatures are of SHA-1',
+    client: { ...old, queues: '0A000438' },
+    server: {
+      args: [...identity('rsa'), '-cipher', 'ALL:@SECLEVEL=1'],
+      certificates: ['rsa'],
+      ciphers: 'ALL:@SECLEVEL=1',
+      queues: '0A000076',
+    },
+  },
+  {
     name: 'a fall-back where none was needed (RFC 7507)',
     client: {
       ...old,

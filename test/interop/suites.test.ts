@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import * as ssl from 'openssl-shim/promises'
 import { type CipherSuite, SUITES } from '../../lib/crypto/suites.ts'
-import { freePort, type Openssl, startClient, startServer, whyNoOpenssl } from './openssl.ts'
+import { freePort, type Openssl, startClient, startServer } from './openssl.ts'
 import { certificateFile, context, Endpoint, handshake, keyFile } from './ours.ts'
+import { live } from './stage.ts'
 
 /** Every suite that both sides have, in both roles and both versions, against the openssl program. */
-
-const why = whyNoOpenssl()
-if (why !== null) console.warn(`no interoperability with openssl is tested: ${why}`)
-const live = why === null ? describe : describe.skip
 
 const KEY = '0123456789abcdef'
 const versions = [

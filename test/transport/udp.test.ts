@@ -53,6 +53,19 @@ describe.each(hasIPv6 ? [LOOPBACK, LOOPBACK6] : [LOOPBACK])('over $family', loop
     expect(client.receive()).toBe(-EAGAIN)
   })
 
+  test("the bytes of a sent datagram are the caller's again at once; given ones are refused as sent ones are", async () => {
+    const server = bound(loopback)
+    const client = bound(loopback)
+    const data = utf8('first')
+    expect(client.send(data, localOf(server))).toBe(5)
+    data.fill(0)
+    expect((await next(server)).data).toEqual(utf8('first'))
+    expect(client.give(utf8('second'), localOf(server))).toBe(6)
+    expect((await next(server)).data).toEqual(utf8('second'))
+    expect(client.give(utf8('third'))).toBe(-EDESTADDRREQ)
+    expect(client.give(new Uint8Array(0x10000), localOf(server))).toBe(-EMSGSIZE)
+  })
+
   test('an empty datagram is a datagram', async () => {
     const server = bound(loopback)
     const client = bound(loopback)

@@ -1,7 +1,6 @@
-import type { KeyObject } from 'node:crypto'
 import { fromHex } from '../../base/bytes.ts'
 import type { DhParameters } from '../../crypto/dh.ts'
-import { DerReader, readInteger, Tag } from '../../pki/der.ts'
+import { DerReader, Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import type { BIO } from '../bio/bio.ts'
 import { type Out, requireInstance, requireLive } from '../boundary.ts'
@@ -11,7 +10,10 @@ import { raise } from '../err/raise.ts'
 import { raisePem, readBlock } from '../x509/pem-bio.ts'
 import type { pem_password_cb } from '../x509/private-key.ts'
 import { BIGNUM } from './bn.ts'
+import { dhParametersOf, readDhParameters } from './dh-parameters.ts'
 import { EVP_PKEY } from './pkey.ts'
+
+export { dhParametersOf } from './dh-parameters.ts'
 
 /** The Diffie-Hellman type of the calls before 3.0: prime and generator. */
 export class DH {
@@ -105,24 +107,6 @@ export function PEM_read_bio_Parameters(bp: BIO, x: Out<EVP_PKEY | null> | null 
   return pkey
 }
 
-/** Prime and generator of a key object: given as such, or within a Diffie-Hellman key. */
-export function dhParametersOf({ dhParameters, key }: EVP_PKEY): DhParameters | null {
-  if (dhParameters !== null || key === null) return dhParameters
-  // The types of Node leave this kind out.
-  const kind: string | undefined = key.asymmetricKeyType
-  return kind === 'dh' ? parametersWithin(key) : null
-}
-
-function parametersWithin(key: KeyObject): DhParameters {
-  const der =
-    key.type === 'private' ? key.export({ format: 'der', type: 'pkcs8' }) : key.export({ format: 'der', type: 'spki' })
-  const outer = new DerReader(der).enter(Tag.sequence)
-  if (key.type === 'private') readInteger(outer)
-  const algorithm = outer.enter(Tag.sequence)
-  algorithm.next(Tag.oid)
-  return readDer(algorithm.next(Tag.sequence).contents)
-}
-
 function readParameters(bio: BIO, refuse: (failure: PkiFailure) => void): DhParameters | null {
   try {
     const { data } = readBlock(bio, label => label === PEM_STRING_DHPARAMS || label === PEM_STRING_DHXPARAMS)
@@ -139,18 +123,12 @@ function decode(data: Uint8Array): DhParameters | null {
     const outer = new DerReader(data)
     const { contents } = outer.next(Tag.sequence)
     outer.end()
-    return readDer(contents)
+    return readDhParameters(contents)
   } catch (error) {
     if (!(error instanceof PkiFailure)) throw error
     raise(ERR_LIB_PEM, ERR_R_ASN1_LIB)
     return null
   }
-}
-
-/** PKCS#3 and X9.42 begin alike: prime, generator. */
-function readDer(contents: Uint8Array): DhParameters {
-  const reader = new DerReader(contents)
-  return { p: new Uint8Array(readInteger(reader)), g: new Uint8Array(readInteger(reader)) }
 }
 
 function bytesOf({ value }: BIGNUM): Uint8Array {

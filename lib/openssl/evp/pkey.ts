@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import type { DhParameters } from '../../crypto/dh.ts'
+import { type DhParameters, dhBits, dhSecurityBits } from '../../crypto/dh.ts'
 import { type KeyType, keyBits, keySecurityBits, keyTypeOf } from '../../crypto/signatures.ts'
 import { encode, encodeOid, encodeUnsigned, sequence, Tag } from '../../pki/der.ts'
 import { objectByName } from '../../pki/objects.ts'
@@ -7,6 +7,7 @@ import { Counted, type Out, requireBytes, requireLength, requireLive, requireLiv
 import { ERR_LIB_EVP } from '../constants/err.ts'
 import { EVP_PKEY_EC, EVP_PKEY_ED25519, EVP_PKEY_RSA, EVP_PKEY_RSA_PSS, EVP_PKEY_X25519 } from '../constants/evp.ts'
 import { raise } from '../err/raise.ts'
+import { dhParametersOf } from './dh-parameters.ts'
 
 const EVP_PKEY_DSA_ID = 116
 const EVP_PKEY_DH_ID = 28
@@ -64,7 +65,7 @@ const IDS: Readonly<Record<string, number>> = {
 
 /** EVP_PKEY_RSA, EVP_PKEY_EC, ...; 0 for an empty key (EVP_PKEY_get_id(3)). */
 export function EVP_PKEY_get_id(pkey: EVP_PKEY): number {
-  return IDS[requireLive(pkey, EVP_PKEY, 'pkey').key?.asymmetricKeyType ?? ''] ?? 0
+  return IDS[kindOf(requireLive(pkey, EVP_PKEY, 'pkey'))] ?? 0
 }
 
 /** EVP_PKEY_get_id by another name. */
@@ -75,6 +76,8 @@ export const EVP_PKEY_base_id: typeof EVP_PKEY_get_id = EVP_PKEY_get_id
 /** Size in bits: of the modulus or of the curve; 0 for an empty key. */
 export function EVP_PKEY_get_bits(pkey: EVP_PKEY): number {
   const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
+  const parameters = dhParametersOf(pkey)
+  if (parameters !== null) return dhBits(parameters)
   if (key === null) return 0
   if (key.asymmetricKeyType === 'x25519') return 253
   return key.asymmetricKeyType === 'x448' ? 448 : keyBits(key)
@@ -86,6 +89,8 @@ export const EVP_PKEY_bits: typeof EVP_PKEY_get_bits = EVP_PKEY_get_bits
 /** Strength in bits, as SSL_CTX_set_security_level counts it; 0 for an empty key. */
 export function EVP_PKEY_get_security_bits(pkey: EVP_PKEY): number {
   const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
+  const parameters = dhParametersOf(pkey)
+  if (parameters !== null) return dhSecurityBits(parameters)
   if (key === null) return 0
   if (key.asymmetricKeyType === 'x25519') return 128
   return key.asymmetricKeyType === 'x448' ? 224 : keySecurityBits(key)
@@ -94,7 +99,7 @@ export function EVP_PKEY_get_security_bits(pkey: EVP_PKEY): number {
 /** EVP_PKEY_get_security_bits by another name. */
 export const EVP_PKEY_security_bits: typeof EVP_PKEY_get_security_bits = EVP_PKEY_get_security_bits
 
-/** The largest signature in bytes. */
+/** The largest signature in bytes; of a key that agrees on secrets, its secret. */
 export function EVP_PKEY_get_size(pkey: EVP_PKEY): number {
   const bits = EVP_PKEY_get_bits(pkey)
   switch (pkey.type) {
@@ -111,9 +116,11 @@ export function EVP_PKEY_get_size(pkey: EVP_PKEY): number {
       return sequence(whole, whole).length
     }
     case 'unknown':
-      return 0
+      return kindOf(pkey) === 'dh' ? (bits + 7) >> 3 : (SECRETS[kindOf(pkey)] ?? 0)
   }
 }
+
+const SECRETS: Readonly<Record<string, number>> = { x25519: 32, x448: 56 }
 
 /** EVP_PKEY_get_size by another name. */
 export const EVP_PKEY_size: typeof EVP_PKEY_get_size = EVP_PKEY_get_size
@@ -132,7 +139,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 /** `RSA`, `EC`, ...; null for an empty key. */
 export function EVP_PKEY_get0_type_name(key: EVP_PKEY): string | null {
-  return TYPE_NAMES[requireLive(key, EVP_PKEY, 'key').key?.asymmetricKeyType ?? ''] ?? null
+  return TYPE_NAMES[kindOf(requireLive(key, EVP_PKEY, 'key'))] ?? null
 }
 
 /** 1 when the key is of the kind named, in any case of letters. */
@@ -171,6 +178,11 @@ export function EVP_PKEY_eq(a: EVP_PKEY, b: EVP_PKEY): number {
 
 /** EVP_PKEY_eq by another name. */
 export const EVP_PKEY_cmp: typeof EVP_PKEY_eq = EVP_PKEY_eq
+
+/** Node's word for the kind; '' for an empty key. */
+function kindOf({ key, dhParameters }: EVP_PKEY): string {
+  return dhParameters === null ? (key?.asymmetricKeyType ?? '') : 'dh'
+}
 
 export function publicHalf(key: KeyObject): KeyObject {
   return key.type === 'private' ? createPublicKey(key) : key

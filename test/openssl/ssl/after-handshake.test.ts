@@ -7,7 +7,7 @@ const PRELUDE = `${PAIR}
 static int temporary(int cmd, SSL *ssl) {
   EVP_PKEY *k = NULL; long r = SSL_ctrl(ssl, cmd, 0, &k); int id;
   if (r != 1) return (int)r - 1;
-  id = EVP_PKEY_get_id(k); EVP_PKEY_free(k); return id;
+  id = EVP_PKEY_get_id(k) + 10000 * EVP_PKEY_get_bits(k) + EVP_PKEY_get_security_bits(k) + EVP_PKEY_get_size(k); EVP_PKEY_free(k); return id;
 }
 static const char *types(SSL *ssl) {
   static char buf[99]; const unsigned char *p; size_t i, n = SSL_get0_certificate_types(ssl, &p); *buf = 0;
@@ -58,7 +58,10 @@ static int same_randoms(void) {
 function temporary(command: number, ssl: O.SSL): number {
   const key: O.Out<O.EVP_PKEY | null> = { value: null }
   const result = O.SSL_ctrl(ssl, command, 0, key)
-  return result === 1 ? O.EVP_PKEY_get_id(need(key.value)) : result - 1
+  if (result !== 1) return result - 1
+  const pkey = need(key.value)
+  const number = O.EVP_PKEY_get_id(pkey) + 10000 * O.EVP_PKEY_get_bits(pkey)
+  return number + O.EVP_PKEY_get_security_bits(pkey) + O.EVP_PKEY_get_size(pkey)
 }
 
 function types(ssl: O.SSL): string {
