@@ -6,7 +6,8 @@ import { createRequire } from 'node:module'
 if (process.platform !== 'linux') absent(`it needs Linux, this is ${process.platform}`)
 else {
   const { status, stdout, stderr, error } = build()
-  if (status !== 0) absent(`a C++17 compiler, make and Python are needed: ${error?.message ?? `${stdout}${stderr}`.trim()}`)
+  if (status !== 0)
+    absent(`a C++17 compiler, make and Python are needed: ${error?.message ?? `${stdout}${stderr}`.trim()}`)
 }
 
 function build() {

@@ -9,6 +9,7 @@ static const char *answers(SSL *ssl) {
   static char buf[99]; const unsigned char *p; size_t i, n = SSL_get0_certificate_types(ssl, &p); *buf = 0;
   for (i = 0; i < n; i++) sprintf(buf + strlen(buf), "%d ", p[i]); return buf;
 }
+static int no_digest(const SSL *ssl, const SSL_CTX *ctx, int op, int bits, int nid, void *other, void *ex) { return op != SSL_SECOP_CA_MD; }
 static char room[8] = "";
 static int copy(const char *src, int size) { return OPENSSL_strlcpy(room, src, size); }
 static int append(const char *src, int size) { return OPENSSL_strlcat(room, src, size); }
@@ -159,6 +160,23 @@ const level = (certificate: string, suites: string, securityLevel: number): Scen
   ],
 })
 
+/** A security callback that has something against the digest of a certificate. */
+const digest: Scene = {
+  name: 'digest',
+  calls: [
+    ['set_up("rsa", "ECDHE+AESGCM", 0)', () => setUp('rsa', 'ECDHE+AESGCM', 0)],
+    [
+      '(SSL_set_security_callback(s, no_digest), SSL_do_handshake(c))',
+      () => {
+        O.SSL_set_security_callback(s, (_ssl, _ctx, op) => Number(op !== O.SSL_SECOP_CA_MD))
+        return O.SSL_do_handshake(c)
+      },
+    ],
+    ['SSL_do_handshake(s)', () => O.SSL_do_handshake(s)],
+    ['SSL_do_handshake(c)', () => O.SSL_do_handshake(c)],
+  ],
+}
+
 /** What the server asks for reaches the client. */
 const asked = (c_call: string, call: () => number): Scene => ({
   name: `asked ${c_call}`,
@@ -184,6 +202,7 @@ const SCENES = [
   types,
   stores,
   level('rsa', 'ECDHE-RSA-AES256-GCM-SHA384', 3),
+  digest,
   level('p384', 'ECDHE-ECDSA-AES256-GCM-SHA384', 4),
   asked('SSL_set1_client_certificate_types(s, (unsigned char *)"\\100\\1\\11", 3)', () =>
     O.SSL_set1_client_certificate_types(s, Uint8Array.of(64, 1, 9)),
