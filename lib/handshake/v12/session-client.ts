@@ -55,7 +55,6 @@ export function acceptResumption(handshake: HandshakeContext): void {
   if (!handshake.resumed || session === null) return
   if (agreed.extendedMasterSecret !== session.extendedMasterSecret)
     throw new ProtocolFailure('inconsistent-extended-master-secret', { alert: Alert.handshakeFailure })
-  agreed.serverName = session.serverName
   resumeSession(handshake, session)
   config.sessions.onSession(session, true)
 }

@@ -98,7 +98,8 @@ function mayResume(handshake: HandshakeContext, { session, kept }: Found): boole
     throw new ProtocolFailure('inconsistent-extended-master-secret')
   if (!session.extendedMasterSecret && agreed.extendedMasterSecret) return false
   // RFC 6066 section 3: another name is another session.
-  if (session.serverName !== null && session.serverName !== agreed.serverName) return false
+  if (session.serverName !== null && agreed.serverName !== null && session.serverName !== agreed.serverName)
+    return false
   // What was allowed then need not be now.
   return config.suites.some(suite => suite.id === session.suite)
 }

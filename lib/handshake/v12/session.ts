@@ -31,6 +31,7 @@ export function resumeSession(handshake: HandshakeContext, session: Session): vo
   handshake.resumed = true
   handshake.master = copy(session.master)
   handshake.peerChain = session.peerChain
+  handshake.agreed.serverName = session.serverName
   handshake.pskIdentity = session.pskIdentity
   handshake.pskHint = session.pskHint
   handshake.group = session.group === 0 ? null : session.group

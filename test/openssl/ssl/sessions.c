@@ -85,6 +85,12 @@ static int empty_id(SSL *ssl, unsigned char *id, unsigned *len) { *len = 0; retu
 static int long_id(SSL *ssl, unsigned char *id, unsigned *len) { *len = 33; return 1; }
 static int not_resumable(SSL *ssl, int forward_secure) { say("not resumable?", forward_secure); return 1; }
 
+static int accept_name(SSL *ssl, int *al, void *arg) { return SSL_TLSEXT_ERR_OK; }
+static void named(SSL_SESSION *x, const char *name) {
+  open_pair(x); SSL_set_tlsext_host_name(c, name); shake(); both();
+  printf("%s: %s %s\n", scene, SSL_get_servername(c, 0) ? SSL_get_servername(c, 0) : "-", SSL_get_servername(s, 0) ? SSL_get_servername(s, 0) : "-");
+}
+
 static SSL_SESSION *outside;
 static SSL_SESSION *find_outside(SSL *ssl, const unsigned char *id, int len, int *copy) { say("asked for", len * 10 + *copy); return outside; }
 
@@ -167,6 +173,8 @@ int main(void) {
   numbers("server", sc); SSL_SESSION_free(x); SSL_SESSION_free(y); end();
   begin("copy"); x = first(3); open_pair(NULL); SSL_set_session(c, x); say("copy", SSL_copy_session_id(s, c)); say("same", SSL_get0_session(s) == x); SSL_set_session(s, NULL); say("none", SSL_get0_session(s) == NULL);
   shake(); both(); y = SSL_SESSION_dup(x); say("dup", SSL_SESSION_is_resumable(y)); close_pair(0); say("x", SSL_SESSION_is_resumable(x)); say("y", SSL_SESSION_is_resumable(y)); SSL_SESSION_free(x); SSL_SESSION_free(y); end();
+  begin("name"); SSL_CTX_set_tlsext_servername_callback(sc, accept_name); named(NULL, "one.test"); x = SSL_get1_session(c); close_pair(3);
+  named(x, "one.test"); close_pair(3); named(x, NULL); close_pair(3); SSL_SESSION_free(x); end();
   begin("version"); SSL_CTX_set_security_level(cc, 0); SSL_CTX_set_security_level(sc, 0); SSL_CTX_set_max_proto_version(sc, DTLS1_VERSION); x = first(3);
   SSL_CTX_set_max_proto_version(sc, 0); again(x, 3); SSL_CTX_set_min_proto_version(cc, DTLS1_2_VERSION); again(x, 3); SSL_SESSION_free(x); end();
   return 0;

@@ -199,6 +199,7 @@ function play(): void {
   keys()
   ticketData()
   removals()
+  names()
   versions()
 }
 
@@ -469,6 +470,27 @@ function removals(): void {
   say('y', O.SSL_SESSION_is_resumable(copy))
   O.SSL_SESSION_free(mine)
   O.SSL_SESSION_free(copy)
+  end()
+}
+
+function names(): void {
+  const named = (x: O.SSL_SESSION | null, name: string | null): void => {
+    openPair(x)
+    O.SSL_set_tlsext_host_name(c, name)
+    shake()
+    both()
+    printed.push(`${scene}: ${O.SSL_get_servername(c, 0) ?? '-'} ${O.SSL_get_servername(s, 0) ?? '-'}`)
+  }
+  begin('name')
+  O.SSL_CTX_set_tlsext_servername_callback(sc, () => O.SSL_TLSEXT_ERR_OK)
+  named(null, 'one.test')
+  const x = need(O.SSL_get1_session(c))
+  closePair(3)
+  for (const name of ['one.test', null]) {
+    named(x, name)
+    closePair(3)
+  }
+  O.SSL_SESSION_free(x)
   end()
 }
 
