@@ -103,7 +103,7 @@ function composeHello(handshake: HandshakeContext): ClientHello {
   if (handshake.previous.client.length === 0) cipherSuites.push(Scsv.emptyRenegotiationInfo)
   if (config.fallback) cipherSuites.push(Scsv.fallback)
   handshake.clientRandom = handshake.random(32)
-  const session = offerSession(handshake)
+  const session = offerSession(handshake, newest)
   return {
     version: newest.wire,
     random: handshake.clientRandom,

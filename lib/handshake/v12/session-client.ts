@@ -6,19 +6,23 @@ import { MASTER_SECRET_LENGTH } from '../../crypto/key-schedule.ts'
 import type { Session } from '../../session/session.ts'
 import { newSessionTicket } from '../../wire/messages/new-session-ticket.ts'
 import { HandshakeType } from '../../wire/registry.ts'
+import type { ProtocolVersion } from '../../wire/version.ts'
 import type { HandshakeContext } from '../context.ts'
 import { offeredSuites } from '../negotiation/suite.ts'
 import { enabledVersions } from '../negotiation/version.ts'
 import type { Step } from '../wait.ts'
 import { beginSession, resumeSession } from './session.ts'
 
-/** Chooses what the ClientHello offers to resume, if anything, and says what the handshake is about until the answer. */
-export function offerSession(handshake: HandshakeContext): Session {
+/**
+ * Chooses what the ClientHello offers to resume, if anything, and says what the handshake is about until the answer.
+ * `newest`: the version that the hello names.
+ */
+export function offerSession(handshake: HandshakeContext, newest: ProtocolVersion): Session {
   const { sessions } = handshake.config
   const kept = sessions.offered
   const offered = kept !== null && !handshake.newKeys && mayOffer(handshake, kept) ? kept : null
   handshake.session = offered
-  const session = offered ?? beginSession(handshake)
+  const session = offered ?? beginSession(handshake, newest)
   sessions.onSession(session, false)
   return session
 }
@@ -31,16 +35,16 @@ export function readResumption(handshake: HandshakeContext, id: Uint8Array, suit
   const { session, config, version } = handshake
   if (session === null) throw new ProtocolFailure('internal-error')
   if (id.length > 0 && session.resumable && equal(id, session.id)) {
+    handshake.resumed = true
     if (!session.belongsTo(config.sessions.context))
       throw new ProtocolFailure('attempt-to-reuse-session-in-different-context')
     if (session.version !== version.wire) throw new ProtocolFailure('old-session-version-not-returned')
     if (session.suite !== suite) throw new ProtocolFailure('old-session-cipher-not-returned')
-    handshake.resumed = true
     return
   }
   if (session.resumable) {
     config.sessions.onMiss()
-    config.sessions.onSession(beginSession(handshake), false)
+    config.sessions.onSession(beginSession(handshake, version), false)
   }
   if (handshake.session !== null) handshake.session.id = id.slice()
 }
@@ -51,7 +55,6 @@ export function acceptResumption(handshake: HandshakeContext): void {
   if (!handshake.resumed || session === null) return
   if (agreed.extendedMasterSecret !== session.extendedMasterSecret)
     throw new ProtocolFailure('inconsistent-extended-master-secret', { alert: Alert.handshakeFailure })
-  agreed.serverName = session.serverName
   resumeSession(handshake, session)
   config.sessions.onSession(session, true)
 }

@@ -28,8 +28,7 @@ export function chooseSession(handshake: HandshakeContext, hello: ClientHello): 
     requireFragmentLength(handshake, found.session)
     resumeSession(handshake, found.session)
   } else {
-    const session = beginSession(handshake)
-    session.version = handshake.version.wire
+    const session = beginSession(handshake, handshake.version)
     session.id = handshake.agreed.ticket ? EMPTY : sessions.newId(session)
   }
   if (handshake.session !== null) sessions.onSession(handshake.session, handshake.resumed)
@@ -43,13 +42,12 @@ export function reviseTicket(handshake: HandshakeContext): void {
   if (session !== null && !resumed) session.id = config.sessions.newId(session)
 }
 
-/** The suite is chosen: whether the new session may be taken up again. If not, it gets neither id nor ticket. */
+/** The suite is chosen: whether the new session may be taken up again. If not it is not kept, and there is no ticket. */
 export function judgeSession(handshake: HandshakeContext): void {
   const { session, suite, agreed, config } = handshake
   const exchange = exchangeOf(suite)
   if (session === null || config.sessions.mayResume(session, exchange === 'ecdhe' || exchange === 'dhe')) return
   session.condemn()
-  session.id = EMPTY
   agreed.ticket = false
 }
 
@@ -100,7 +98,8 @@ function mayResume(handshake: HandshakeContext, { session, kept }: Found): boole
     throw new ProtocolFailure('inconsistent-extended-master-secret')
   if (!session.extendedMasterSecret && agreed.extendedMasterSecret) return false
   // RFC 6066 section 3: another name is another session.
-  if (session.serverName !== null && session.serverName !== agreed.serverName) return false
+  if (session.serverName !== null && agreed.serverName !== null && session.serverName !== agreed.serverName)
+    return false
   // What was allowed then need not be now.
   return config.suites.some(suite => suite.id === session.suite)
 }

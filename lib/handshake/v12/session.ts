@@ -3,16 +3,19 @@ import { ProtocolFailure } from '../../base/failure.ts'
 import { MASTER_SECRET_LENGTH } from '../../crypto/key-schedule.ts'
 import { suiteById } from '../../crypto/suites.ts'
 import { Session } from '../../session/session.ts'
+import type { ProtocolVersion } from '../../wire/version.ts'
 import type { HandshakeContext } from '../context.ts'
 
 /** What both roles do with the session of a handshake. */
 
-/** A session for what this handshake will agree on. */
-export function beginSession(handshake: HandshakeContext): Session {
+/** A session for what this handshake will agree on, in this version as far as is known. */
+export function beginSession(handshake: HandshakeContext, version: ProtocolVersion): Session {
   const { sessions } = handshake.config
   const session = new Session(handshake.now, sessions.timeout)
   session.idContext = copy(sessions.context)
+  session.version = version.wire
   session.verifyResult = 0
+  session.maxFragmentLength = 0
   handshake.session = session
   handshake.resumed = false
   return session
@@ -28,6 +31,7 @@ export function resumeSession(handshake: HandshakeContext, session: Session): vo
   handshake.resumed = true
   handshake.master = copy(session.master)
   handshake.peerChain = session.peerChain
+  handshake.agreed.serverName = session.serverName
   handshake.pskIdentity = session.pskIdentity
   handshake.pskHint = session.pskHint
   handshake.group = session.group === 0 ? null : session.group

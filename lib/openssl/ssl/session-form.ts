@@ -70,7 +70,10 @@ export function d2i_SSL_SESSION_bio(bp: BIO, s_id: Out<SSL_SESSION | null> | nul
 /** Writes `SSL SESSION PARAMETERS` (PEM_write_bio_SSL_SESSION(3)), not encrypted. @returns 1, or 0 */
 export function PEM_write_bio_SSL_SESSION(out: BIO, x: SSL_SESSION): number {
   const { session } = liveSession(x)
-  if (session.suite === 0) return 0
+  if (session.suite === 0) {
+    raise(ERR_LIB_PEM, ERR_R_ASN1_LIB)
+    return 0
+  }
   return Number(BIO_puts(out, writePem(PEM_STRING_SSL_SESSION, encodeSession(session))) > 0)
 }
 

@@ -287,9 +287,9 @@ export function SSL_SESSION_get_compress_id(s: SSL_SESSION): number {
   return 0
 }
 
-/** RFC 6066 section 4: TLSEXT_max_fragment_length_*; 255 before a handshake has said. */
+/** RFC 6066 section 4: TLSEXT_max_fragment_length_*; 0 also before a handshake has said. */
 export function SSL_SESSION_get_max_fragment_length(sess: SSL_SESSION): number {
-  return liveSession(sess).session.maxFragmentLength ?? UNSPECIFIED
+  return liveSession(sess).session.maxFragmentLength ?? 0
 }
 
 /** Of TLS 1.3; the number is only kept. */
@@ -349,8 +349,6 @@ const objects = new WeakMap<Session, SSL_SESSION>()
 const NEW_TIMEOUT = 304
 /** TLS13_MAX_RESUMPTION_PSK_LENGTH. */
 const MAX_MASTER = 512
-/** TLSEXT_max_fragment_length_UNSPECIFIED. */
-const UNSPECIFIED = 255
 
 function give(bytes: Uint8Array, len: Out<number> | null): Uint8Array {
   if (len !== null) len.value = bytes.length

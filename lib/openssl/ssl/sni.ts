@@ -35,14 +35,16 @@ export function SSL_CTX_set_tlsext_servername_arg(ctx: SSL_CTX, arg: unknown): n
 }
 
 /**
- * The name that the client asks for: on a client the one that was set, on a server the one that came (SSL_get_servername(3)).
+ * The name that the client asks for: on a client the one that was set, on a server the one that came; that of the session when
+ * one is resumed (SSL_get_servername(3)).
  * @param type - TLSEXT_NAMETYPE_host_name
  * @returns null for none and for another type
  */
 export function SSL_get_servername(s: SSL, type: number): string | null {
   const { role, serverName, connection } = liveSsl(s)
   if (type !== TLSEXT_NAMETYPE_host_name) return null
-  return role === 'server' ? (connection?.negotiated.agreed.serverName ?? null) : serverName
+  const negotiated = connection?.negotiated
+  return role === 'server' || negotiated?.resumed === true ? (negotiated?.agreed.serverName ?? null) : serverName
 }
 
 /** TLSEXT_NAMETYPE_host_name when there is a name, else -1. */
