@@ -146,6 +146,12 @@ const WIRE: Readonly<Record<string, SideCommand>> = {
     datagram.set(fromHex(bytes), at < 0 ? datagram.length + at : at)
     return 1
   },
+  flip(side, [index, offset]) {
+    const datagram = side.datagram(number(index))
+    const at = number(offset)
+    datagram.set([~(datagram.at(at) ?? 0)], at < 0 ? datagram.length + at : at)
+    return 1
+  },
   cut(side, [index, length]) {
     side.waiting[number(index)] = side.datagram(number(index)).slice(0, number(length))
     return 1

@@ -337,6 +337,7 @@ static void configure(Side *side, char **w) {
   else if (!strcmp(what, "gets")) { unsigned char d[1000]; put(&side->in, d, hex(value, d)); }
   else if (!strcmp(what, "repeat")) { Datagram *d = *at(side, atoi(value)); put(&side->in, d->data, d->length); }
   else if (!strcmp(what, "poke")) { unsigned char b[100]; Datagram *d = *at(side, atoi(value)); int n = hex(w[4], b), o = atoi(w[3]); memcpy(d->data + (o < 0 ? d->length + o : o), b, n); }
+  else if (!strcmp(what, "flip")) { Datagram *d = *at(side, atoi(value)); int o = atoi(w[3]); d->data[o < 0 ? d->length + o : o] ^= 0xff; }
   else if (!strcmp(what, "cut")) (*at(side, atoi(value)))->length = atoi(w[3]);
   else if (!strcmp(what, "fragment")) fragment(*at(side, atoi(value)), atoi(w[3]), atoi(w[4]));
   else if (!strcmp(what, "first")) { Datagram **q = at(side, atoi(value)), *d = *q; *q = d->next; d->next = side->in; side->in = d; }
