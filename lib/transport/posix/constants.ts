@@ -1,9 +1,10 @@
 // The values of Linux (<sys/socket.h>, <netinet/in.h>, <fcntl.h>, <poll.h>), the same on every system.
 
+import { AF_INET, AF_INET6 } from '../../base/sockaddr.ts'
+
+export { AF_INET, AF_INET6 }
 export const AF_UNSPEC = 0
 export const AF_UNIX = 1
-export const AF_INET = 2
-export const AF_INET6 = 10
 export const PF_UNSPEC = AF_UNSPEC
 export const PF_INET = AF_INET
 export const PF_INET6 = AF_INET6
