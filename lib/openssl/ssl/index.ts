@@ -22,6 +22,7 @@ export * from './chains.ts'
 export * from './check-chain.ts'
 export * from './ciphers.ts'
 export * from './client-hello.ts'
+export * from './compression.ts'
 export * from './cookies.ts'
 export * from './ctrl.ts'
 export { SSL_CTX } from './ctx.ts'
@@ -138,8 +139,25 @@ export {
   SSL_CTX_set_tlsext_ticket_keys,
   SSL_new_session_ticket,
 } from './tickets.ts'
+export * from './srtp.ts'
 export { DTLS_set_timer_cb, DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
 export * from './tlsext-debug.ts'
+export {
+  SSL_CTX_get_tlsext_status_arg,
+  SSL_CTX_get_tlsext_status_cb,
+  SSL_CTX_get_tlsext_status_type,
+  SSL_CTX_set_tlsext_status_arg,
+  SSL_CTX_set_tlsext_status_cb,
+  SSL_CTX_set_tlsext_status_type,
+  SSL_get_tlsext_status_exts,
+  SSL_get_tlsext_status_ids,
+  SSL_get_tlsext_status_ocsp_resp,
+  SSL_get_tlsext_status_type,
+  SSL_set_tlsext_status_exts,
+  SSL_set_tlsext_status_ids,
+  SSL_set_tlsext_status_ocsp_resp,
+  SSL_set_tlsext_status_type,
+} from './status.ts'
 export * from './trace.ts'
 export * from './verify.ts'
 export * from './versions.ts'

@@ -6,6 +6,8 @@ import { Counted } from '../boundary.ts'
 import { SSL_NOTHING } from '../constants/ssl.ts'
 import { X509_V_OK } from '../constants/x509-vfy.ts'
 import { CRYPTO_EX_DATA } from '../ex-data.ts'
+import type { X509_EXTENSION } from '../x509/extension.ts'
+import type { OCSP_RESPID } from '../x509/ocsp.ts'
 import type { X509 } from '../x509/x509.ts'
 import type { SSL_tlsext_debug_cb } from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
@@ -13,6 +15,7 @@ import type { SSL_METHOD } from './method.ts'
 import type { SSL_SESSION } from './session.ts'
 import type { Settings } from './settings.ts'
 
+import type { SRTP_PROTECTION_PROFILE } from './srtp.ts'
 /** One end of a connection (SSL_new(3)). The protocol is in `connection`; this is what OpenSSL's API remembers around it. */
 export class SSL extends Counted {
   /** Changes with SSL_set_SSL_CTX, which a server name callback calls. */
@@ -59,6 +62,13 @@ export class SSL extends Counted {
   cookie: Uint8Array | null = null
   serverName: string | null = null
   /** The ClientHello that a callback may look at now. */
+  /** Null: those of the context. */
+  srtpProfiles: SRTP_PROTECTION_PROFILE[] | null = null
+  /** What a client asks with its status_request, or was asked with it on a server. */
+  statusIds: OCSP_RESPID[] | null = null
+  statusExtensions: X509_EXTENSION[] | null = null
+  /** The OCSP response, to be sent or that came. */
+  statusResponse: Uint8Array | null = null
   clientHello: ClientHello | null = null
   tlsextDebugCallback: SSL_tlsext_debug_cb | null = null
   tlsextDebugArg: unknown = null
