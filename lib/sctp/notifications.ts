@@ -201,3 +201,20 @@ export type sctp_notification =
   | sctp_notification_of<typeof SCTP_STREAM_RESET_EVENT, { sn_strreset_event: sctp_stream_reset_event }>
   | sctp_notification_of<typeof SCTP_ASSOC_RESET_EVENT, { sn_assocreset_event: sctp_assoc_reset_event }>
   | sctp_notification_of<typeof SCTP_STREAM_CHANGE_EVENT, { sn_strchange_event: sctp_stream_change_event }>
+
+/** The struct of each type of notification. */
+export interface SctpNotifications {
+  [SCTP_ASSOC_CHANGE]: sctp_assoc_change
+  [SCTP_PEER_ADDR_CHANGE]: sctp_paddr_change
+  [SCTP_REMOTE_ERROR]: sctp_remote_error
+  [SCTP_SEND_FAILED]: sctp_send_failed
+  [SCTP_SEND_FAILED_EVENT]: sctp_send_failed_event
+  [SCTP_SHUTDOWN_EVENT]: sctp_shutdown_event
+  [SCTP_ADAPTATION_INDICATION]: sctp_adaptation_event
+  [SCTP_PARTIAL_DELIVERY_EVENT]: sctp_pdapi_event
+  [SCTP_AUTHENTICATION_EVENT]: sctp_authkey_event
+  [SCTP_SENDER_DRY_EVENT]: sctp_sender_dry_event
+  [SCTP_STREAM_RESET_EVENT]: sctp_stream_reset_event
+  [SCTP_ASSOC_RESET_EVENT]: sctp_assoc_reset_event
+  [SCTP_STREAM_CHANGE_EVENT]: sctp_stream_change_event
+}
