@@ -59,6 +59,17 @@ export {
   SSL_write_ex,
 } from './io.ts'
 export { DTLSv1_listen } from './listen.ts'
+export {
+  SSL_accept_connection,
+  SSL_get_accept_connection_queue_len,
+  SSL_get_event_timeout,
+  SSL_get0_listener,
+  SSL_handle_events,
+  SSL_is_listener,
+  SSL_listen,
+  SSL_new_listener,
+  SSL_new_listener_from,
+} from './listener.ts'
 export * from './method.ts'
 export * from './misc.ts'
 export { DTLS_get_data_mtu, DTLS_get_link_min_mtu, DTLS_set_link_mtu, SSL_set_mtu } from './mtu.ts'
@@ -128,20 +139,9 @@ export * from './session-use.ts'
 export { SSL_get_shutdown, SSL_set_shutdown, SSL_shutdown } from './shutdown.ts'
 export * from './sigalgs.ts'
 export * from './sni.ts'
+export * from './srtp.ts'
 export { SSL } from './ssl.ts'
 export * from './stacks.ts'
-export * from './temporary-key.ts'
-export {
-  SSL_CTX_get_tlsext_ticket_keys,
-  SSL_CTX_set_session_ticket_cb,
-  SSL_CTX_set_tlsext_ticket_key_cb,
-  SSL_CTX_set_tlsext_ticket_key_evp_cb,
-  SSL_CTX_set_tlsext_ticket_keys,
-  SSL_new_session_ticket,
-} from './tickets.ts'
-export * from './srtp.ts'
-export { DTLS_set_timer_cb, DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
-export * from './tlsext-debug.ts'
 export {
   SSL_CTX_get_tlsext_status_arg,
   SSL_CTX_get_tlsext_status_cb,
@@ -158,6 +158,17 @@ export {
   SSL_set_tlsext_status_ocsp_resp,
   SSL_set_tlsext_status_type,
 } from './status.ts'
+export * from './temporary-key.ts'
+export {
+  SSL_CTX_get_tlsext_ticket_keys,
+  SSL_CTX_set_session_ticket_cb,
+  SSL_CTX_set_tlsext_ticket_key_cb,
+  SSL_CTX_set_tlsext_ticket_key_evp_cb,
+  SSL_CTX_set_tlsext_ticket_keys,
+  SSL_new_session_ticket,
+} from './tickets.ts'
+export { DTLS_set_timer_cb, DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
+export * from './tlsext-debug.ts'
 export * from './trace.ts'
 export * from './verify.ts'
 export * from './versions.ts'
