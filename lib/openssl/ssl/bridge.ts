@@ -39,7 +39,7 @@ import { permits, subjectOf } from './policy.ts'
 import { SslSessions } from './session-policy.ts'
 import { SSL_get_srtp_profiles } from './srtp.ts'
 import type { SSL } from './ssl.ts'
-import { answerStatus, forgetStatus, judgeStatus, statusRequestOf } from './status.ts'
+import { answerStatus, forgetStatus, judgeStatus, noteStatusRequest, statusRequestOf } from './status.ts'
 
 /** The engine's connection for an SSL whose role is decided. */
 export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection {
@@ -242,8 +242,9 @@ class SslConfig implements HandshakeConfig {
     return { selected: out.value.subarray(0, length.value || out.value.length) }
   }
 
-  onStatusRequest(request: StatusRequest): Uint8Array | null {
-    return answerStatus(this.#ssl, request)
+  onStatusRequest(request: StatusRequest, credential: Credential | null): Uint8Array | null {
+    noteStatusRequest(this.#ssl, request)
+    return credential === null ? null : answerStatus(this.#ssl)
   }
 
   onStatusResponse(response: Uint8Array | null): StatusVerdict {
