@@ -1,7 +1,8 @@
 import { EINVAL, EPROTONOSUPPORT } from '../../base/errno.ts'
 import type { Endpoint } from '../address.ts'
+import { TcpSocket } from '../tcp.ts'
 import { UdpSocket } from '../udp.ts'
-import { IPPROTO_UDP, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from './constants.ts'
+import { IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from './constants.ts'
 import type { PosixSocket } from './kind.ts'
 
 /** A kind of socket that `socket` can make. */
@@ -16,6 +17,7 @@ interface Kind {
 
 const KINDS: readonly Kind[] = [
   { type: SOCK_DGRAM, protocol: IPPROTO_UDP, usual: true, make: family => new UdpSocket(family) },
+  { type: SOCK_STREAM, protocol: IPPROTO_TCP, usual: true, make: family => new TcpSocket(family) },
 ]
 
 /** A socket of a type and protocol; -EINVAL for a type and -EPROTONOSUPPORT for a protocol that there is not. */
