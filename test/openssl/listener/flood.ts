@@ -57,8 +57,11 @@ export function flood({ associations, hellos, seed, onProgress = () => {} }: Flo
     answers += port.sent.length
     answeredBytes += port.sent.reduce((sum, { data }) => sum + data.length, 0)
     // What was answered to a living peer reaches it.
-    for (const { data, to } of port.sent.splice(0))
-      if (to.address[0] === LIVING) pairs[indexOf(to)]?.visitor.receive(data)
+    for (const { data, to } of port.sent.splice(0)) {
+      const visitor = to.address[0] === LIVING ? pairs[indexOf(to)]?.visitor : undefined
+      visitor?.receive(data)
+      if (visitor !== undefined) textFrom(visitor.con)
+    }
   }
   const seconds = (performance.now() - began) / 1000
   const connections = ssl.SSL_get_accept_connection_queue_len(listener)
