@@ -6,6 +6,7 @@ import { schemeById, usable } from '../../crypto/signatures.ts'
 import type {
   AlpnAnswer,
   CookieExchange,
+  CustomExtension,
   HandshakeConfig,
   PskIdentity,
   SecurityPolicy,
@@ -28,6 +29,7 @@ import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509 } from '../x509/x509.ts'
 import { certificateAuthoritiesOf } from './ca-names.ts'
 import { adoptCredential, credentialsOf } from './credentials.ts'
+import { customExtensionsOf } from './custom-extensions.ts'
 import { groupNid } from './lists/groups.ts'
 import { minimumBits } from './lists/security.ts'
 import { signatureAlgorithmNids } from './lists/signature-algorithms.ts'
@@ -249,6 +251,10 @@ class SslConfig implements HandshakeConfig {
 
   onStatusResponse(response: Uint8Array | null): StatusVerdict {
     return judgeStatus(this.#ssl, response)
+  }
+
+  customExtensions(hello: 'client' | 'server'): CustomExtension[] {
+    return customExtensionsOf(this.#ssl, this.role, hello)
   }
 
   clientCredential(request: CertificateRequest): Credential | null | Suspend {
