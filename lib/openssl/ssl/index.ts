@@ -45,6 +45,7 @@ export {
   SSL_want_x509_lookup,
 } from './error.ts'
 export * from './ex-data.ts'
+export * from './filter.ts'
 export * from './groups.ts'
 export {
   SSL_accept,
