@@ -40,6 +40,15 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'SSL_get_event_timeout',
     'SSL_handle_events',
   ],
+  // Debian's headers are those of a build without SCTP.
+  'with SCTP': [
+    'BIO_dgram_is_sctp',
+    'BIO_dgram_sctp_msg_waiting',
+    'BIO_dgram_sctp_notification_cb',
+    'BIO_dgram_sctp_wait_for_dry',
+    'BIO_new_dgram_sctp',
+    'BIO_s_datagram_sctp',
+  ],
   'since 3.3': ['ERR_pop', 'SSL_SESSION_get_time_ex', 'SSL_SESSION_set_time_ex'],
   'since 3.4': ['SSL_CTX_flush_sessions_ex'],
   'since 3.5': [

@@ -15,6 +15,7 @@ import {
 import { SSL_R_CONNECTION_TYPE_NOT_SET } from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
+import { noteHandshake } from './association.ts'
 import { openConnection } from './bridge.ts'
 import { info } from './observer.ts'
 import { SSL } from './ssl.ts'
@@ -76,7 +77,9 @@ export function SSL_do_handshake(s: SSL): number {
   if (connection.established) return 1
   ERR_clear_error()
   setErrno(0)
+  noteHandshake(ssl, true)
   const ret = advance(ssl, connection)
+  noteHandshake(ssl, false)
   announceDeadline(ssl)
   info(ssl, ssl.role === 'server' ? SSL_CB_ACCEPT_EXIT : SSL_CB_CONNECT_EXIT, ret)
   return ret
@@ -110,7 +113,8 @@ function advance(ssl: SSL, connection: Connection): number {
     if (!push(ssl)) return -1
     if (progress === 'done') return 1
     if (progress === 'flush') continue
-    if (progress !== 'message') return suspended(ssl, connection, progress)
+    if ((progress !== 'message' && progress !== 'dry') || connection.congested)
+      return suspended(ssl, connection, progress)
     // What has been sent again may be answered, and it has taken the read's retry flags from a BIO that serves both ways.
     if (pull(ssl, connection) <= 0 && !resent(ssl, connection)) return -1
   }
