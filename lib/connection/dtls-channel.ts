@@ -68,8 +68,8 @@ class DtlsChannel implements Channel {
     return this.#input.next()
   }
 
-  receiveHandshake({ payload }: OpenedRecord): void {
-    this.link.receive(payload)
+  receiveHandshake({ payload, epoch }: OpenedRecord): void {
+    this.link.receive(payload, epoch)
   }
 
   receiveChangeCipherSpec({ payload }: OpenedRecord): void {
@@ -111,7 +111,7 @@ class DtlsChannel implements Channel {
 
   continueFrom(hello: VerifiedHello): void {
     this.link.continueAfterGate(hello.recordSequence, hello.messageSequence)
-    this.link.receive(hello.fragment)
+    this.link.receive(hello.fragment, 0)
     if (hello.rest.length > 0) this.#input.receive(hello.rest)
   }
 
@@ -122,7 +122,7 @@ class DtlsChannel implements Channel {
   wipe(): void {
     this.link.stop()
     this.#input.wipe()
-    this.#output.epoch.sealer?.wipe()
+    this.link.wipe()
     this.#output.take()
   }
 }

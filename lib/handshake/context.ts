@@ -45,10 +45,18 @@ export interface PeerOffer {
   ticket: Uint8Array | null
 }
 
-/** What earlier handshakes on this connection said, for RFC 5746; empty at the first. */
-export interface PreviousFinished {
-  readonly client: Uint8Array
-  readonly server: Uint8Array
+/** The handshake that a renegotiation follows (RFC 5746): what it said, and what may not become less. */
+export interface PreviousHandshake {
+  /** The verify data of both Finished messages. */
+  readonly clientFinished: Uint8Array
+  readonly serverFinished: Uint8Array
+  /** Both sides spoke RFC 5746. */
+  readonly secure: boolean
+  readonly extendedMasterSecret: boolean
+  readonly version: ProtocolVersion
+  /** The version that its ClientHello named. */
+  readonly clientVersion: number
+  readonly alpn: Uint8Array | null
 }
 
 /** The public half of an ephemeral exchange: a point or coordinate of a group, or a number with its prime and generator. */
@@ -62,7 +70,8 @@ export interface HandshakeEnvironment {
   readonly clock: Clock
   readonly random: Random
   readonly observer: Observer
-  readonly previous: PreviousFinished
+  /** Null at the first handshake of a connection. */
+  readonly previous: PreviousHandshake | null
   /** No session is resumed, although there may be one: a renegotiation wants new keys. */
   readonly newKeys: boolean
 }
@@ -73,7 +82,8 @@ export class HandshakeContext {
   readonly link: Link
   readonly random: Random
   readonly observer: Observer
-  readonly previous: PreviousFinished
+  /** Null at the first handshake of a connection. */
+  readonly previous: PreviousHandshake | null
   readonly newKeys: boolean
   readonly clock: Clock
   readonly transcript = new Transcript()
@@ -133,6 +143,10 @@ export class HandshakeContext {
     this.previous = environment.previous
     this.newKeys = environment.newKeys
     this.clock = environment.clock
+    if (this.previous === null) return
+    this.state = 'established'
+    this.#version = this.previous.version
+    this.agreed.alpn = this.previous.alpn
   }
 
   /** The negotiated version; asking before it is known is a fault of ours. */

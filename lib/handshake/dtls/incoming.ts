@@ -11,6 +11,8 @@ export interface IncomingListener {
   progressed(): void
   /** The final fragment of the last message that was read has come again. */
   repeated(fragment: HandshakeFragment): void
+  /** The final fragment of a Finished has come that belongs to the handshake before a renegotiation. */
+  repeatedFormer(fragment: HandshakeFragment): void
 }
 
 /** Puts the peer's handshake messages together and in order (RFC 6347 section 4.2.2). */
@@ -20,6 +22,8 @@ export class IncomingMessages {
   /** No handshake is under way: nothing new is taken in, only the repetition of the last message is heard. */
   idle = false
   #next = 0
+  /** A renegotiation has begun whose first message is not known yet: HelloRequests before it count, also lost ones. */
+  #floating = false
   /** By message number; more than one where fragments disagree about what it is. */
   readonly #messages = new Map<number, readonly Reassembly[]>()
   readonly #role: 'client' | 'server'
@@ -50,11 +54,21 @@ export class IncomingMessages {
   startAt(sequence: number): void {
     this.#next = sequence
     this.idle = false
+    this.#floating = false
     this.#messages.clear()
   }
 
-  /** Takes the fragments of a record apart. A malformed one ends the record in silence: nobody has signed it. */
-  receive(payload: Uint8Array): void {
+  /** A handshake inside the connection. */
+  restart(): void {
+    this.startAt(0)
+    this.#floating = this.#role === 'client'
+  }
+
+  /**
+   * Takes the fragments of a record apart. A malformed one ends the record in silence: nobody has signed it. `former`: the
+   * record came under keys under which the handshake before this one was finished, and this one cannot be.
+   */
+  receive(payload: Uint8Array, former = false): void {
     const reader = new Reader(payload)
     while (reader.remaining > 0) {
       const fragment = parse(reader)
@@ -62,7 +76,8 @@ export class IncomingMessages {
         this.#discards.note('malformed-fragment', payload)
         return
       }
-      this.#add(fragment)
+      if (former && fragment.type === HandshakeType.finished) this.#onFormer(fragment)
+      else this.#add(fragment)
     }
     if (payload.length === 0) this.#discards.note('malformed-fragment', payload)
   }
@@ -74,12 +89,17 @@ export class IncomingMessages {
     const raw = encodeUnfragmented(message.type, this.#next, body)
     this.#messages.delete(this.#next)
     this.#next++
+    this.#floating = false
     return { type: message.type, body, raw }
   }
 
   /** The keys change: what came under the old ones and was not read may not be read under the new (RFC 6347 section 4.1). */
   dropUnread(): void {
     this.#messages.clear()
+  }
+
+  #onFormer(fragment: HandshakeFragment): void {
+    if (isFinal(fragment)) this.#listener.repeatedFormer(fragment)
   }
 
   #add(fragment: HandshakeFragment): void {
@@ -90,8 +110,7 @@ export class IncomingMessages {
       return
     }
     if (sequence < this.#next) {
-      const final = fragment.offset + fragment.fragment.length === fragment.length
-      if (final && sequence === this.#next - 1) this.#listener.repeated(fragment)
+      if (isFinal(fragment) && sequence === this.#next - 1) this.#listener.repeated(fragment)
       else this.#discards.note('stale-message', fragment.fragment)
       return
     }
@@ -121,11 +140,19 @@ export class IncomingMessages {
     const { held } = message
     if (!message.add(fragment)) this.#discards.note('reassembly-full', fragment.fragment)
     else if (message.held > held) this.#listener.progressed()
+    // RFC 6347 section 4.2.2 numbers HelloRequest and ServerHello in one row, and only a ServerHello can be first.
+    if (!this.#floating || message.type !== HandshakeType.serverHello || !message.complete) return
+    this.#floating = false
+    this.#next = sequence
   }
 
   #complete(): Reassembly | undefined {
     return this.#messages.get(this.#next)?.find(claim => claim.complete)
   }
+}
+
+function isFinal({ offset, fragment, length }: HandshakeFragment): boolean {
+  return offset + fragment.length === length
 }
 
 function parse(reader: Reader): HandshakeFragment | null {

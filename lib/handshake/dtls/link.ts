@@ -37,11 +37,18 @@ export class DtlsLink implements Link {
   /** The flight is whole but not yet cut to datagrams. */
   #unsent = false
   #nextSend = 0
+  /** The most plaintext of a record that leaves, and what the handshake under way has agreed on. */
   #maxPlaintext = MAX_PLAINTEXT
+  #agreedPlaintext = MAX_PLAINTEXT
   #changeCipherSpec = false
   #lastSent = 0
   /** The number of the last message that the flight answers. */
   #answered = -1
+  /** In a renegotiation: the epoch in which it began, 0 else, and the last flight of the handshake before it. */
+  #formerEpoch = 0
+  #former: Flight | null = null
+  /** What was written with before, as long as a flight may be sent again with it. */
+  #spent: WriteEpoch[] = []
   /** A HelloRequest has left since the last handshake: it counts among the messages of the next. */
   #requested = false
 
@@ -53,6 +60,7 @@ export class DtlsLink implements Link {
     this.#incoming = new IncomingMessages(options.role, options.discards, {
       progressed: () => this.#timer.heard(),
       repeated: fragment => this.#onRepeat(fragment),
+      repeatedFormer: fragment => this.#onFormerRepeat(fragment),
     })
   }
 
@@ -70,8 +78,10 @@ export class DtlsLink implements Link {
   }
 
   setMaxPlaintext(bytes: number): void {
-    this.#input.maxPlaintext = bytes
+    this.#agreedPlaintext = bytes
     this.#maxPlaintext = bytes
+    // In a renegotiation there may be data on its way that was sent before the peer knew.
+    if (this.#formerEpoch === 0) this.#input.maxPlaintext = bytes
   }
 
   setMaxCertificates(bytes: number): void {
@@ -92,12 +102,14 @@ export class DtlsLink implements Link {
   }
 
   installWriteKeys(sealer: Sealer): void {
+    this.#spent.push(this.#output.epoch)
     this.#output.epoch = new WriteEpoch(this.#output.epoch.number + 1, sealer)
   }
 
   installReadKeys(opener: Opener): void {
     this.#incoming.dropUnread()
     this.#changeCipherSpec = false
+    this.#input.maxPlaintext = this.#agreedPlaintext
     this.#input.installKeys(opener)
   }
 
@@ -122,6 +134,10 @@ export class DtlsLink implements Link {
   complete(sentLast: boolean): void {
     this.#timer.stop()
     if (!sentLast) this.#flight = new Flight()
+    this.#former = null
+    this.#formerEpoch = 0
+    this.#maxPlaintext = this.#agreedPlaintext
+    this.#wipeSpent(epoch => this.#flight.items.some(item => item.epoch === epoch))
     this.#input.settle()
     this.#incoming.idle = true
     this.#changeCipherSpec = false
@@ -136,9 +152,13 @@ export class DtlsLink implements Link {
 
   /** A new handshake inside the connection numbers its messages from 0 again. */
   restart(): void {
-    this.#incoming.startAt(0)
+    this.#incoming.restart()
     this.#nextSend = this.#requested ? 1 : 0
     this.#requested = false
+    this.#answered = -1
+    this.#formerEpoch = this.#input.epoch
+    this.#former = this.#flight.end === 'kept' ? this.#flight : null
+    this.#agreedPlaintext = MAX_PLAINTEXT
     this.#input.handshaking = true
   }
 
@@ -160,9 +180,10 @@ export class DtlsLink implements Link {
     this.#output.epoch.continueFrom(recordSequence)
   }
 
-  /** Handshake content of a record that was admitted. */
-  receive(payload: Uint8Array): void {
-    this.#incoming.receive(payload)
+  /** Handshake content of a record of this epoch that was admitted. */
+  receive(payload: Uint8Array, epoch: number): void {
+    // Finished comes under new keys: under those in which a renegotiation began it is the former handshake's.
+    this.#incoming.receive(payload, this.#formerEpoch > 0 && epoch === this.#formerEpoch)
   }
 
   /** The ChangeCipherSpec of a record that was admitted; it counts once the messages before it have been read. */
@@ -193,6 +214,17 @@ export class DtlsLink implements Link {
     this.#unsent = false
   }
 
+  /** Overwrites the keys that are written with. */
+  wipe(): void {
+    this.#wipeSpent(() => false)
+    this.#output.epoch.sealer?.wipe()
+  }
+
+  #wipeSpent(wanted: (epoch: WriteEpoch) => boolean): void {
+    for (const epoch of this.#spent) if (!wanted(epoch)) epoch.sealer?.wipe()
+    this.#spent = this.#spent.filter(wanted)
+  }
+
   #openFlight(): void {
     if (this.#flight.end === null) return
     this.#timer.stop()
@@ -200,10 +232,15 @@ export class DtlsLink implements Link {
   }
 
   #transmit(): boolean {
+    const sent = this.#put(this.#flight)
+    if (sent) this.#lastSent = this.#options.clock.now()
+    return sent
+  }
+
+  #put(flight: Flight): boolean {
     const mtu = this.#options.pathMtu(this.#timer.expirations)
     if (mtu <= 0) return false
-    this.#flight.transmit(this.#output, { mtu, maxPlaintext: this.#maxPlaintext }, item => this.#announce(item))
-    this.#lastSent = this.#options.clock.now()
+    flight.transmit(this.#output, { mtu, maxPlaintext: this.#maxPlaintext }, item => this.#announce(item))
     return true
   }
 
@@ -228,6 +265,12 @@ export class DtlsLink implements Link {
     }
     this.#transmit()
     this.#timer.restart()
+  }
+
+  /** The peer has not got the end of the former handshake, and will not look at this one before it has. */
+  #onFormerRepeat({ fragment }: HandshakeFragment): void {
+    if (this.#former === null || this.#incoming.begun) this.#options.discards.note('stale-message', fragment)
+    else this.#put(this.#former)
   }
 }
 

@@ -125,6 +125,19 @@ class SslConfig implements HandshakeConfig {
     return this.#option(C.SSL_OP_LEGACY_SERVER_CONNECT)
   }
 
+  get peerMayRenegotiate(): boolean {
+    if (this.#option(C.SSL_OP_NO_RENEGOTIATION)) return false
+    return this.role === 'client' || this.#option(C.SSL_OP_ALLOW_CLIENT_RENEGOTIATION)
+  }
+
+  get unsafeRenegotiation(): boolean {
+    return this.#option(C.SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION)
+  }
+
+  get resumptionOnRenegotiation(): boolean {
+    return !this.#option(C.SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION)
+  }
+
   get maxFragmentLength(): number {
     return this.#ssl.settings.maxFragmentLength
   }
