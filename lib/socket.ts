@@ -6,6 +6,7 @@
 export { errno, errnoName, setErrno, strerror } from './base/errno.ts'
 export * from './base/errno-numbers.ts'
 export * from './transport/posix/constants.ts'
+export type { linger } from './transport/posix/kind.ts'
 export { getsockopt, setsockopt, type timeval } from './transport/posix/options.ts'
 export * from './transport/posix/select.ts'
 export {
@@ -35,6 +36,7 @@ export {
   getpeername,
   getsockname,
   listen,
+  shutdown,
   socket,
 } from './transport/posix/socket.ts'
-export { recv, recvfrom, send, sendto } from './transport/posix/transfer.ts'
+export { read, recv, recvfrom, send, sendto, write } from './transport/posix/transfer.ts'

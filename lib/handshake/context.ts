@@ -8,6 +8,7 @@ import type { Certificate } from '../pki/certificate.ts'
 import type { Credential } from '../pki/credential.ts'
 import type { Session } from '../session/session.ts'
 import type { Extension } from '../wire/extensions/extension.ts'
+import type { StatusRequest } from '../wire/extensions/status-request.ts'
 import { ContentType } from '../wire/registry.ts'
 import type { ProtocolVersion } from '../wire/version.ts'
 import type { HandshakeConfig } from './config.ts'
@@ -30,6 +31,10 @@ export interface Agreed {
   alpn: Uint8Array | null
   /** RFC 5077: a NewSessionTicket will come. */
   ticket: boolean
+  /** RFC 5764: the number of the SRTP profile, null without one. */
+  srtpProfile: number | null
+  /** RFC 6066 section 8: a CertificateStatus message will come from a server that this side is, may come to a client. */
+  certificateStatus: boolean
 }
 
 /** What the peer's hello offered; empty where it said nothing. */
@@ -43,6 +48,8 @@ export interface PeerOffer {
   pointFormats: readonly number[] | null
   /** RFC 5077: null without the extension, empty when the client asks for a ticket. */
   ticket: Uint8Array | null
+  /** RFC 6066 section 8: null when the client did not ask. */
+  statusRequest: StatusRequest | null
 }
 
 /** The handshake that a renegotiation follows (RFC 5746): what it said, and what may not become less. */
@@ -96,6 +103,8 @@ export class HandshakeContext {
     serverNameAcknowledged: false,
     alpn: null,
     ticket: false,
+    srtpProfile: null,
+    certificateStatus: false,
   }
   readonly peer: PeerOffer = {
     cipherSuites: [],
@@ -104,6 +113,7 @@ export class HandshakeContext {
     alpn: null,
     pointFormats: null,
     ticket: null,
+    statusRequest: null,
   }
 
   state: HandshakeState = 'before'
@@ -129,6 +139,8 @@ export class HandshakeContext {
   peerTemporaryKey: TemporaryKey | null = null
   pskIdentity: Uint8Array | null = null
   pskHint: Uint8Array | null = null
+  /** The OCSP response that goes out, or that came. */
+  statusResponse: Uint8Array | null = null
   /** The verify data of both Finished messages. */
   clientFinished: Uint8Array = new Uint8Array(0)
   serverFinished: Uint8Array = new Uint8Array(0)

@@ -17,6 +17,7 @@ import { chooseScheme } from '../negotiation/signature.ts'
 import { acceptSuite, mayRequestCertificate, needsCertificate, offeredSuites } from '../negotiation/suite.ts'
 import { acceptServerVersion, newestEnabled, refuseDowngrade } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
+import { judgeStatus, receiveStatus } from './certificate-status.ts'
 import { ClientExchange } from './client-exchange.ts'
 import { createProtection, deriveMaster, receiveFinished, sendFinished } from './keys.ts'
 import { judgeChain, peerKey, readChain } from './peer-key.ts'
@@ -38,7 +39,7 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   if (needsCertificate(handshake.suite)) {
     const body = handshake.accept(message, HandshakeType.certificate, 'read-server-certificate')
     yield* readServerCertificate(handshake, body)
-    message = yield* handshake.receive()
+    message = yield* receiveStatus(handshake)
   }
 
   const exchange = new ClientExchange(handshake)
@@ -55,6 +56,7 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
     message = yield* handshake.receive()
   }
   serverHelloDone.read(handshake.accept(message, HandshakeType.serverHelloDone, 'read-server-hello-done'))
+  judgeStatus(handshake)
 
   if (request !== null) sendClientCertificate(handshake)
   handshake.enter('write-client-key-exchange')

@@ -11,9 +11,11 @@ import type {
   SecurityPolicy,
   SecurityQuestion,
   ServerNameAnswer,
+  StatusVerdict,
 } from '../../handshake/config.ts'
 import { SUSPEND, type Suspend } from '../../handshake/wait.ts'
 import type { Credential } from '../../pki/credential.ts'
+import type { StatusRequest } from '../../wire/extensions/status-request.ts'
 import type { CertificateRequest } from '../../wire/messages/certificate-request.ts'
 import type { ClientHello } from '../../wire/messages/client-hello.ts'
 import { DTLS_1_0, type ProtocolVersion } from '../../wire/version.ts'
@@ -35,11 +37,14 @@ import { groupsOf, schemesOf, versionsOf } from './offers.ts'
 import { verifyPeerChain } from './peer-verification.ts'
 import { permits, subjectOf } from './policy.ts'
 import { SslSessions } from './session-policy.ts'
+import { SSL_get_srtp_profiles } from './srtp.ts'
 import type { SSL } from './ssl.ts'
+import { answerStatus, forgetStatus, judgeStatus, statusRequestOf } from './status.ts'
 
 /** The engine's connection for an SSL whose role is decided. */
 export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection {
   resetMtu(ssl)
+  forgetStatus(ssl, role)
   return new Connection({
     config: new SslConfig(ssl, role),
     clock: sslClock,
@@ -150,6 +155,14 @@ class SslConfig implements HandshakeConfig {
     return protocolNames(this.#ssl.settings.alpnProtos)
   }
 
+  get srtpProfiles(): readonly number[] {
+    return (SSL_get_srtp_profiles(this.#ssl) ?? []).map(({ id }) => id)
+  }
+
+  get statusRequest(): StatusRequest | null {
+    return statusRequestOf(this.#ssl)
+  }
+
   get maxCertificateList(): number {
     return this.#ssl.settings.maxCertList
   }
@@ -240,6 +253,14 @@ class SslConfig implements HandshakeConfig {
     if (answer === SSL_TLSEXT_ERR_NOACK) return 'none'
     if (answer !== SSL_TLSEXT_ERR_OK || out.value === null) return 'refused'
     return { selected: out.value.subarray(0, length.value || out.value.length) }
+  }
+
+  onStatusRequest(request: StatusRequest): Uint8Array | null {
+    return answerStatus(this.#ssl, request)
+  }
+
+  onStatusResponse(response: Uint8Array | null): StatusVerdict {
+    return judgeStatus(this.#ssl, response)
   }
 
   clientCredential(request: CertificateRequest): Credential | null | Suspend {
