@@ -96,6 +96,11 @@ export class Connection {
     return this.#handshakes.settled
   }
 
+  /** No handshake has been finished, or another one is under way. */
+  get handshaking(): boolean {
+    return !this.established || this.#handshakes.underWay
+  }
+
   /** A new handshake was asked for, by either side, and is not finished. */
   get renegotiating(): boolean {
     return this.#handshakes.renewing

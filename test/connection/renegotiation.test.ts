@@ -1,12 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { toHex, utf8 } from '../../lib/base/bytes.ts'
 import type { Connection } from '../../lib/engine.ts'
-import { SessionStore } from '../../lib/engine.ts'
-import { testCredential } from './credentials.ts'
 import { establishedPair, type Pair, type PairOptions, suitesNamed } from './pair.ts'
-import { attend, settle } from './renegotiation.ts'
-
-const WILLING: PairOptions = { client: { peerMayRenegotiate: true }, server: { peerMayRenegotiate: true } }
+import { settle } from './renegotiation.ts'
 
 function willing(options: PairOptions = {}): Pair {
   return establishedPair({

@@ -192,6 +192,7 @@ class SslConfig implements HandshakeConfig {
   get clientAuthentication(): 'none' | 'request' | 'require' {
     const { verifyMode } = this.#ssl.settings
     if ((verifyMode & C.SSL_VERIFY_PEER) === 0) return 'none'
+    if (verifyMode & C.SSL_VERIFY_CLIENT_ONCE && this.#ssl.certificateRequests > 0) return 'none'
     return (verifyMode & C.SSL_VERIFY_FAIL_IF_NO_PEER_CERT) === 0 ? 'request' : 'require'
   }
 

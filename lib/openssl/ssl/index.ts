@@ -85,6 +85,7 @@ export {
 export * from './options.ts'
 export * from './peer.ts'
 export * from './psk.ts'
+export * from './renegotiation.ts'
 export * from './security.ts'
 export {
   SSL_get_time,
