@@ -240,7 +240,8 @@ export class Handshakes {
   }
 }
 
-function previousOf({ clientFinished, serverFinished, agreed, version, clientVersion }: HandshakeContext) {
+function previousOf(handshake: HandshakeContext): PreviousHandshake {
+  const { clientFinished, serverFinished, agreed, version, clientVersion, cookie } = handshake
   return {
     clientFinished,
     serverFinished,
@@ -249,6 +250,7 @@ function previousOf({ clientFinished, serverFinished, agreed, version, clientVer
     version,
     clientVersion: clientVersion ?? version.wire,
     alpn: agreed.alpn,
+    cookie,
   }
 }
 

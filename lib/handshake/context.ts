@@ -1,3 +1,4 @@
+import { EMPTY } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import type { Random } from '../base/random.ts'
@@ -64,6 +65,8 @@ export interface PreviousHandshake {
   /** The version that its ClientHello named. */
   readonly clientVersion: number
   readonly alpn: Uint8Array | null
+  /** What a client was asked to bring back (RFC 6347 section 4.2.1); empty when it was not. */
+  readonly cookie: Uint8Array
 }
 
 /** The public half of an ephemeral exchange: a point or coordinate of a group, or a number with its prime and generator. */
@@ -119,6 +122,8 @@ export class HandshakeContext {
   state: HandshakeState = 'before'
   /** The version that the ClientHello names; null before it. */
   clientVersion: number | null = null
+  /** Client: what its ClientHello brings back (RFC 6347 section 4.2.1). */
+  cookie: Uint8Array
   clientRandom: Uint8Array = new Uint8Array(32)
   serverRandom: Uint8Array = new Uint8Array(32)
   /** What this handshake makes, or resumes; null before the hellos. */
@@ -155,6 +160,7 @@ export class HandshakeContext {
     this.previous = environment.previous
     this.newKeys = environment.newKeys
     this.clock = environment.clock
+    this.cookie = this.previous?.cookie ?? EMPTY
     if (this.previous === null) return
     this.state = 'established'
     this.#version = this.previous.version

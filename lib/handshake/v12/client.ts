@@ -111,7 +111,8 @@ function composeHello(handshake: HandshakeContext): ClientHello {
     version: previous?.clientVersion ?? newest.wire,
     random: handshake.clientRandom,
     sessionId: session.id,
-    cookie: handshake.link.datagram ? new Uint8Array(0) : null,
+    // OpenSSL's server wants it in a renegotiation too.
+    cookie: handshake.link.datagram ? handshake.cookie : null,
     cipherSuites,
     compression: Uint8Array.of(Compression.none),
     extensions: offerExtensions(handshake),
@@ -137,7 +138,8 @@ function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<H
       handshake.accept(message, HandshakeType.helloVerifyRequest, 'read-hello-verify-request'),
     )
     handshake.transcript.reset()
-    hello.cookie = cookie.slice()
+    handshake.cookie = cookie.slice()
+    hello.cookie = handshake.cookie
     sendHello(handshake, hello)
     message = yield* handshake.receive()
   }

@@ -106,7 +106,8 @@ function advance(ssl: SSL, connection: Connection, untilData: boolean): number {
     if (progress === 'failed') {
       reportFailure(ssl, connection)
       // Whom an alert ends was reading.
-      if (connection.failure?.received !== null) ssl.want = SSL_READING
+      if (connection.failure?.received !== null || connection.failure.reason === 'no-renegotiation')
+        ssl.want = SSL_READING
       return -1
     }
     if (!push(ssl)) return -1
