@@ -346,8 +346,9 @@ export class Connection {
 
   #onHandshake(record: OpenedRecord): void {
     const idle = this.established && !this.#handshakes.underWay
-    if (!idle || !this.#channel.opens(record)) this.#channel.receiveHandshake(record)
-    else if (!this.sentClose) this.#handshakes.onOpening(record)
+    const opening = idle ? this.#channel.opening(record) : null
+    if (opening === null) this.#channel.receiveHandshake(record)
+    else if (!this.sentClose) this.#handshakes.onOpening(record, opening)
   }
 
   /** The border of the engine: every failure ends here, with its alert. Null: the connection has failed. */

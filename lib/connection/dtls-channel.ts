@@ -1,5 +1,6 @@
 import { DtlsLink } from '../handshake/dtls/link.ts'
 import type { VerifiedHello } from '../handshake/hello-gate.ts'
+import type { Opening } from '../handshake/link.ts'
 import { DtlsInput } from '../record/dtls-input.ts'
 import { DtlsOutput, plaintextRoom } from '../record/dtls-output.ts'
 import type { OpenedRecord } from '../record/opened-record.ts'
@@ -76,8 +77,8 @@ class DtlsChannel implements Channel {
     this.link.receiveChangeCipherSpec(payload)
   }
 
-  opens({ payload }: OpenedRecord): boolean {
-    return this.link.opens(payload)
+  opening({ payload }: OpenedRecord): Opening | null {
+    return this.link.opening(payload)
   }
 
   restart(): void {

@@ -5,6 +5,7 @@ import { ProtocolFailure } from '../base/failure.ts'
 import type { Random } from '../base/random.ts'
 import type { HandshakeConfig } from '../handshake/config.ts'
 import { HandshakeContext, type PreviousHandshake } from '../handshake/context.ts'
+import type { Opening } from '../handshake/link.ts'
 import type { Observer } from '../handshake/observer.ts'
 import type { HandshakeState } from '../handshake/state.ts'
 import { clientHandshake } from '../handshake/v12/client.ts'
@@ -134,12 +135,13 @@ export class Handshakes {
    * The peer wants a new handshake; none is under way. A client follows a HelloRequest and a server a ClientHello that it has
    * asked for, or as the configuration allows; else it is refused, and the connection goes on (RFC 5246 section 7.2.2).
    */
-  onOpening(record: OpenedRecord): void {
+  onOpening(record: OpenedRecord, { first, message }: Opening): void {
     const { channel, config } = this.#options
     const { role } = config
     const follows = this.#requested !== null || (config.peerMayRenegotiate && this.#secure)
     if (!follows) {
-      this.#refuse(record, role === 'client' ? 'read-hello-request' : 'read-client-hello')
+      // A refusal for each message, not for each of its parts.
+      if (first) this.#refuse(message, role === 'client' ? 'read-hello-request' : 'read-client-hello')
       return
     }
     if (role === 'client') {
@@ -147,7 +149,7 @@ export class Handshakes {
       // As OpenSSL: over datagrams with new keys, over streams the session will do.
       this.#renew(channel.link.datagram, () => {
         this.#current.enter('read-hello-request')
-        this.#show(record)
+        this.#show(message)
       })
       return
     }
@@ -212,12 +214,12 @@ export class Handshakes {
     return this.#machine
   }
 
-  #refuse(record: OpenedRecord, state: HandshakeState): void {
+  #refuse(message: Uint8Array | null, state: HandshakeState): void {
     const { observer, alerts } = this.#options
     observer.onState?.('start', 'established')
     observer.onState?.('loop', 'established')
     this.#current.enter(state)
-    this.#show(record)
+    this.#show(message)
     alerts.send(AlertLevel.warning, Alert.noRenegotiation)
     this.#settle()
   }
@@ -230,8 +232,10 @@ export class Handshakes {
     observer.onState?.('done', 'established')
   }
 
-  #show({ payload }: OpenedRecord): void {
-    this.#options.observer.onMessage?.(false, this.#current.version.wire, ContentType.handshake, payload)
+  /** To the watcher; of a message that nobody puts together there is nothing to show. */
+  #show(message: Uint8Array | null): void {
+    if (message === null) return
+    this.#options.observer.onMessage?.(false, this.#current.version.wire, ContentType.handshake, message)
   }
 
   #newContext(previous: PreviousHandshake | null, newKeys: boolean): HandshakeContext {

@@ -3,13 +3,13 @@ import type { Connection } from '../../lib/engine.ts'
 import type { Pair } from './pair.ts'
 
 /** What a program does when it is woken: it goes on with a handshake as long as there is one, and reads. */
-export function attend(connection: Connection): string[] {
+export function attend(connection: Connection): Uint8Array[] {
   const out = new Uint8Array(16384)
-  const data: string[] = []
+  const data: Uint8Array[] = []
   for (;;) {
     const progress = connection.settled ? 'done' : connection.handshake()
     const length = connection.read(out)
-    if (length > 0) data.push(latin1(out.subarray(0, length)))
+    if (length > 0) data.push(out.slice(0, length))
     else if (progress !== 'done' || connection.settled) return data
   }
 }
@@ -18,9 +18,9 @@ export function attend(connection: Connection): string[] {
 export function settle(pair: Pair): { client: string[]; server: string[] } {
   const read = { client: [] as string[], server: [] as string[] }
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    read.client.push(...attend(pair.client))
+    read.client.push(...attend(pair.client).map(latin1))
     const toServer = pair.move('client')
-    read.server.push(...attend(pair.server))
+    read.server.push(...attend(pair.server).map(latin1))
     const toClient = pair.move('server')
     if (toServer + toClient === 0) return read
   }

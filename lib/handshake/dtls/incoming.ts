@@ -1,9 +1,10 @@
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Discards } from '../../record/discard.ts'
-import { encodeUnfragmented, type HandshakeFragment, readFragment } from '../../wire/handshake.ts'
+import { encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake.ts'
 import { Reader } from '../../wire/reader.ts'
 import { HandshakeType } from '../../wire/registry.ts'
 import type { HandshakeMessage } from '../link.ts'
+import { nextFragment } from './fragment.ts'
 import { Reassembly } from './reassembly.ts'
 
 export interface IncomingListener {
@@ -71,7 +72,7 @@ export class IncomingMessages {
   receive(payload: Uint8Array, former = false): void {
     const reader = new Reader(payload)
     while (reader.remaining > 0) {
-      const fragment = parse(reader)
+      const fragment = nextFragment(reader)
       if (fragment === null) {
         this.#discards.note('malformed-fragment', payload)
         return
@@ -153,15 +154,6 @@ export class IncomingMessages {
 
 function isFinal({ offset, fragment, length }: HandshakeFragment): boolean {
   return offset + fragment.length === length
-}
-
-function parse(reader: Reader): HandshakeFragment | null {
-  try {
-    return readFragment(reader)
-  } catch (failure) {
-    if (failure instanceof ProtocolFailure) return null
-    throw failure
-  }
 }
 
 /** OpenSSL keeps messages up to ten ahead; the longest flight, the server's with a client certificate, has seven. */

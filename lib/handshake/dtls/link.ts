@@ -6,11 +6,12 @@ import type { Discards } from '../../record/discard.ts'
 import type { DtlsInput } from '../../record/dtls-input.ts'
 import type { DtlsOutput } from '../../record/dtls-output.ts'
 import { WriteEpoch } from '../../record/epoch.ts'
-import { encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake.ts'
+import { DTLS_HANDSHAKE_HEADER, encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { ContentType, HandshakeType } from '../../wire/registry.ts'
-import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
+import type { FlightEnd, HandshakeMessage, Link, Opening } from '../link.ts'
 import { Flight, type FlightItem } from './flight.ts'
+import { firstFragment } from './fragment.ts'
 import { IncomingMessages } from './incoming.ts'
 import { RetransmitTimer, type TimerSettings } from './timer.ts'
 
@@ -143,11 +144,18 @@ export class DtlsLink implements Link {
     this.#changeCipherSpec = false
   }
 
-  /** Whether this content begins a new handshake: HelloRequest to a client, a first message ClientHello to a server. */
-  opens(payload: Uint8Array): boolean {
-    const [type, , , , sequenceHigh, sequenceLow] = payload
-    const start = this.#options.role === 'client' ? HandshakeType.helloRequest : HandshakeType.clientHello
-    return type === start && sequenceHigh === 0 && sequenceLow === 0
+  /** The beginning of a new handshake: HelloRequest to a client, to a server ClientHello as the first message. */
+  opening(payload: Uint8Array): Opening | null {
+    const fragment = firstFragment(payload)
+    if (fragment === null) return null
+    const { type, length, messageSequence, offset } = fragment
+    const begins =
+      this.#options.role === 'client'
+        ? type === HandshakeType.helloRequest && length === 0
+        : type === HandshakeType.clientHello && messageSequence === 0
+    if (!begins) return null
+    const whole = fragment.fragment.length === length
+    return { first: offset === 0, message: whole ? payload.subarray(0, DTLS_HANDSHAKE_HEADER + length) : null }
   }
 
   /** A new handshake inside the connection numbers its messages from 0 again. */
@@ -157,7 +165,8 @@ export class DtlsLink implements Link {
     this.#requested = false
     this.#answered = -1
     this.#formerEpoch = this.#input.epoch
-    this.#former = this.#flight.end === 'kept' ? this.#flight : null
+    // A server that reads the hello of this one knows that the client has finished the former.
+    this.#former = this.#options.role === 'client' && this.#flight.end === 'kept' ? this.#flight : null
     this.#agreedPlaintext = MAX_PLAINTEXT
     this.#input.handshaking = true
   }
