@@ -1,6 +1,7 @@
 /**
  * `openssl-shim/socket`: the little of POSIX that programs written for OpenSSL use. Descriptors are integers, results
- * are C's (-1 and `errno()`), nothing blocks: `select` and `poll` are promises. UDP over IPv4 and IPv6 so far.
+ * are C's (-1 and `errno()`), nothing blocks: `select` and `poll` are promises. UDP and TCP over IPv4
+ * and IPv6.
  */
 
 export { errno, errnoName, setErrno, strerror } from './base/errno.ts'

@@ -65,7 +65,6 @@ class Socket : public Napi::ObjectWrap<Socket> {
   bool IsOpen(Napi::Env env) const;
 
   Napi::Value Bind(const Napi::CallbackInfo& info);
-  Napi::Value Connect(const Napi::CallbackInfo& info);
   Napi::Value Listen(const Napi::CallbackInfo& info);
   Napi::Value Accept(const Napi::CallbackInfo& info);
   Napi::Value Peeloff(const Napi::CallbackInfo& info);
@@ -93,11 +92,11 @@ Napi::Value Result(Napi::Env env, ssize_t result) {
 
 Napi::Function Socket::Define(Napi::Env env) {
   return DefineClass(env, "Socket",
-                     {InstanceMethod<&Socket::Bind>("bind"), InstanceMethod<&Socket::Connect>("connect"),
-                      InstanceMethod<&Socket::Listen>("listen"), InstanceMethod<&Socket::Accept>("accept"),
-                      InstanceMethod<&Socket::Peeloff>("peeloff"), InstanceMethod<&Socket::Shutdown>("shutdown"),
-                      InstanceMethod<&Socket::Close>("close"), InstanceMethod<&Socket::Sendmsg>("sendmsg"),
-                      InstanceMethod<&Socket::Recvmsg>("recvmsg"), InstanceMethod<&Socket::Setsockopt>("setsockopt"),
+                     {InstanceMethod<&Socket::Bind>("bind"), InstanceMethod<&Socket::Listen>("listen"),
+                      InstanceMethod<&Socket::Accept>("accept"), InstanceMethod<&Socket::Peeloff>("peeloff"),
+                      InstanceMethod<&Socket::Shutdown>("shutdown"), InstanceMethod<&Socket::Close>("close"),
+                      InstanceMethod<&Socket::Sendmsg>("sendmsg"), InstanceMethod<&Socket::Recvmsg>("recvmsg"),
+                      InstanceMethod<&Socket::Setsockopt>("setsockopt"),
                       InstanceMethod<&Socket::Getsockopt>("getsockopt"), InstanceMethod<&Socket::Poll>("poll"),
                       InstanceMethod<&Socket::Watch>("watch")});
 }
@@ -149,12 +148,6 @@ Napi::Value Socket::Bind(const Napi::CallbackInfo& info) {
   const auto address = AddressArgument(info, 0, "address");
   if (!address || !IsOpen(info.Env())) return info.Env().Undefined();
   return Result(info.Env(), bind(fd_, address->pointer(), address->length));
-}
-
-Napi::Value Socket::Connect(const Napi::CallbackInfo& info) {
-  const auto address = AddressArgument(info, 0, "address");
-  if (!address || !IsOpen(info.Env())) return info.Env().Undefined();
-  return Result(info.Env(), connect(fd_, address->pointer(), address->length));
 }
 
 Napi::Value Socket::Listen(const Napi::CallbackInfo& info) {

@@ -139,10 +139,10 @@ export interface HandshakeConfig {
   onCertificate(request: CertificateRequest | null): boolean | Suspend
   onAlpn(offered: readonly Uint8Array[]): AlpnAnswer
   /**
-   * A server's OCSP response for the certificate that it shows, null for none. Asked once that is chosen. Without it there
-   * is none.
+   * A server's OCSP response for the certificate that it is going to show, null for none. Asked once that is chosen; without
+   * a certificate the request is only made known.
    */
-  onStatusRequest?(request: StatusRequest): Uint8Array | null
+  onStatusRequest?(request: StatusRequest, credential: Credential | null): Uint8Array | null
   /** A client's judgement of the response, null when none came; asked in every full handshake. */
   onStatusResponse?(response: Uint8Array | null): StatusVerdict
   /** Extensions of the application's own for the ClientHello or the ServerHello, in the order in which they are sent. */

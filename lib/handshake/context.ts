@@ -272,6 +272,22 @@ export class HandshakeContext {
     this.enter('read-change-cipher-spec')
   }
 
+  /** RFC 6083 section 4.7: a record of the old keys that came behind the change would be lost. Elsewhere there is no wait. */
+  *drain(): Step<void> {
+    const { association } = this.link
+    if (association === undefined) return
+    yield 'flush'
+    while (!association.drained) yield 'dry'
+  }
+
+  /** RFC 6083 section 4.8: what was sent so far goes under the old key, Finished under the new one. */
+  *activateAssociationKey(): Step<void> {
+    const { association } = this.link
+    if (association === undefined) return
+    yield 'flush'
+    association.activateKey()
+  }
+
   sendChangeCipherSpec(): void {
     this.enter('write-change-cipher-spec')
     this.link.sendChangeCipherSpec()

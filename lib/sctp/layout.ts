@@ -16,7 +16,11 @@ export interface Layout<Value> {
 export interface Struct<Fields> {
   /** Bytes, without the array. */
   readonly size: number
-  pack(value: Readonly<Partial<Fields>>): Uint8Array
+  /** Of the fields, in order, without the array. */
+  readonly names: readonly string[]
+  /** Bytes an element of the array; null when there is none. */
+  readonly elementWidth: number | null
+  pack(value?: Readonly<Partial<Fields>>): Uint8Array
   /** Null when the bytes are too few, or end within an element of the array. */
   unpack(bytes: Uint8Array): Fields | null
 }
@@ -87,6 +91,8 @@ export function struct<Fields extends object>(
 
   return {
     size,
+    names: fields.map(({ name }) => name),
+    elementWidth: null,
     align,
     write,
     read,
@@ -107,13 +113,15 @@ export function struct<Fields extends object>(
  * the end
  */
 export function tailed<Fields extends object>(
-  head: Struct<Partial<Fields>>,
+  head: Struct<object>,
   name: keyof Fields & string,
   elements: Elements<unknown>,
   count: (keyof Fields & string) | null = null,
 ): Struct<Fields> {
   return {
     size: head.size,
+    names: head.names,
+    elementWidth: elements.width,
     pack(value) {
       const given: Readonly<Record<string, unknown>> = { ...value }
       const tail = given[name] === undefined ? EMPTY : elements.pack(given[name], name)
@@ -124,8 +132,9 @@ export function tailed<Fields extends object>(
       return bytes
     },
     unpack(bytes) {
-      const start = head.unpack(bytes)
-      if (start === null) return null
+      const fields = head.unpack(bytes)
+      if (fields === null) return null
+      const start: Readonly<Record<string, unknown>> = { ...fields }
       const end = count === null ? bytes.length : head.size + Number(start[count]) * elements.width
       if (end > bytes.length || (end - head.size) % elements.width !== 0) return null
       // The head has every other field of the type.

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { exportedDefinitions } from '../../compat/symbols/definitions.ts'
 import { constantValue } from '../../compat/symbols/facts.ts'
+import { isIdle } from '../../compat/symbols/idle.ts'
 import { pages, summary } from '../../compat/symbols/pages.ts'
 import { isCallable, symbolRows } from '../../compat/symbols/rows.ts'
 import * as names from '../../lib/index.ts'
@@ -37,4 +38,17 @@ test('every constant that is exported has its value, but for the name of this li
     return expected !== null && values.get(fact.name) !== expected
   })
   expect(differing.map(fact => `${fact.name} is ${values.get(fact.name)}, not ${fact.value}`)).toEqual([])
+})
+
+/** Whose answer never changes with OpenSSL's DTLS either. */
+const CONSTANT_ANSWERS = [
+  ...['ERR_func_error_string', 'RAND_status', 'SSL_SESSION_get_compress_id', 'SSL_client_hello_isv2'],
+  ...['SSL_get_default_timeout', 'SSL_new_session_ticket', 'X509V3_set_ctx_nodb'],
+  ...['sk_SSL_CIPHER_new', 'sk_SSL_CIPHER_new_null'],
+]
+
+test('a function that does nothing says so: @harmless or @refused with a reason', () => {
+  const idle = [...definitions].filter(([, definition]) => definition.mark === null && isIdle(definition))
+  expect(idle.map(([name]) => name).sort()).toEqual([...CONSTANT_ANSWERS].sort())
+  expect(rows.filter(({ status, reason }) => status !== 'works' && status !== 'absent' && reason === '')).toEqual([])
 })

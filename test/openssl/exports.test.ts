@@ -81,6 +81,7 @@ describe('openssl-shim/promises', () => {
     'BIO_write_ex',
     'DTLSv1_listen',
     'SSL_accept',
+    'SSL_accept_connection',
     'SSL_connect',
     'SSL_do_handshake',
     'SSL_peek',

@@ -6,13 +6,13 @@ import type { Discards } from '../../record/discard.ts'
 import type { DtlsInput } from '../../record/dtls-input.ts'
 import type { DtlsOutput } from '../../record/dtls-output.ts'
 import { WriteEpoch } from '../../record/epoch.ts'
-import { DTLS_HANDSHAKE_HEADER, encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake.ts'
+import { encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { ContentType, HandshakeType } from '../../wire/registry.ts'
 import type { FlightEnd, HandshakeMessage, Link, Opening } from '../link.ts'
 import { Flight, type FlightItem } from './flight.ts'
-import { firstFragment } from './fragment.ts'
 import { IncomingMessages } from './incoming.ts'
+import { handshakeOpening } from './opening.ts'
 import { RetransmitTimer, type TimerSettings } from './timer.ts'
 
 export interface DtlsLinkOptions {
@@ -26,8 +26,32 @@ export interface DtlsLinkOptions {
   readonly onSent: (contentType: number, bytes: Uint8Array) => void
 }
 
+/** A link whose records are datagrams. */
+export interface DatagramLink extends Link {
+  /** Milliseconds of the clock; null when no timer runs. */
+  readonly deadline: number | null
+  /** Handshake content of a record of this epoch that was admitted. */
+  receive(payload: Uint8Array, epoch: number): void
+  /** The ChangeCipherSpec of a record that was admitted; it counts once the messages before it have been read. */
+  receiveChangeCipherSpec(payload: Uint8Array): void
+  /** Sends what has ended. False when no path MTU is known, so that nothing could be sent. */
+  flush(): boolean
+  /** 'idle': no timer has run out. 'resent': the flight left again. Fails when the peer has been silent for too long. */
+  onDeadline(): 'idle' | 'resent'
+  /** The beginning of a new handshake: HelloRequest to a client, to a server ClientHello as the first message. */
+  opening(payload: Uint8Array): Opening | null
+  /** A new handshake inside the connection numbers its messages anew. */
+  restart(): void
+  sendHelloRequest(): void
+  /** RFC 6347 section 4.2.1: goes on after the gate answered the first ClientHello and verified the second. */
+  continueAfterGate(recordSequence: number, messageSequence: number): void
+  stop(): void
+  /** Overwrites the keys that are written with. */
+  wipe(): void
+}
+
 /** The datagram flavour of the link: flights, fragments, message numbers, epochs and the retransmission timer. */
-export class DtlsLink implements Link {
+export class DtlsLink implements DatagramLink {
   readonly datagram = true
   readonly #options: DtlsLinkOptions
   readonly #input: DtlsInput
@@ -144,18 +168,8 @@ export class DtlsLink implements Link {
     this.#changeCipherSpec = false
   }
 
-  /** The beginning of a new handshake: HelloRequest to a client, to a server ClientHello as the first message. */
   opening(payload: Uint8Array): Opening | null {
-    const fragment = firstFragment(payload)
-    if (fragment === null) return null
-    const { type, length, messageSequence, offset } = fragment
-    const begins =
-      this.#options.role === 'client'
-        ? type === HandshakeType.helloRequest && length === 0
-        : type === HandshakeType.clientHello && messageSequence === 0
-    if (!begins) return null
-    const whole = fragment.fragment.length === length
-    return { first: offset === 0, message: whole ? payload.subarray(0, DTLS_HANDSHAKE_HEADER + length) : null }
+    return handshakeOpening(payload, this.#options.role)
   }
 
   /** A new handshake inside the connection numbers its messages from 0 again. */
@@ -189,7 +203,6 @@ export class DtlsLink implements Link {
     this.#output.epoch.continueFrom(recordSequence)
   }
 
-  /** Handshake content of a record of this epoch that was admitted. */
   receive(payload: Uint8Array, epoch: number): void {
     // Finished comes under new keys: under those in which a renegotiation began it is the former handshake's.
     this.#incoming.receive(payload, this.#formerEpoch > 0 && epoch === this.#formerEpoch)
@@ -223,7 +236,6 @@ export class DtlsLink implements Link {
     this.#unsent = false
   }
 
-  /** Overwrites the keys that are written with. */
   wipe(): void {
     this.#wipeSpent(() => false)
     this.#output.epoch.sealer?.wipe()

@@ -24,26 +24,24 @@ export function answerCustom(handshake: HandshakeContext, offered: readonly Exte
   return write(relevant(handshake, 'server').filter(({ type }) => find(offered, type) !== undefined))
 }
 
-/**
- * Client: reads one of the ServerHello's, which it must have offered (RFC 5246 section 7.4.1.4).
- * @returns false for one that is not the application's
- */
+/** The application reads this one of the ServerHello's, or passes it over. */
+export function isCustom(handshake: HandshakeContext, type: number): boolean {
+  return customOf(handshake, 'server').some(custom => custom.type === type)
+}
+
+/** Client: reads the ServerHello's, which it must have offered (RFC 5246 section 7.4.1.4). */
 export function readCustomAnswered(
   handshake: HandshakeContext,
-  { type, body }: Extension,
+  extensions: readonly Extension[],
   offered: readonly Extension[],
-): boolean {
-  const custom = customOf(handshake, 'server').find(candidate => candidate.type === type)
-  if (custom === undefined) {
-    // It was the application's to offer, but may not be answered.
-    if (!customOf(handshake, 'client').some(candidate => candidate.type === type)) return false
-    throw new ProtocolFailure('bad-extension', { alert: Alert.illegalParameter })
+): void {
+  for (const custom of relevant(handshake, 'server')) {
+    const body = find(extensions, custom.type)
+    if (body === undefined) continue
+    if (find(offered, custom.type) === undefined)
+      throw new ProtocolFailure('bad-extension', { alert: Alert.unsupportedExtension })
+    custom.read(body)
   }
-  if (handshake.resumed && custom.ignoredOnResumption) return true
-  if (find(offered, type) === undefined)
-    throw new ProtocolFailure('bad-extension', { alert: Alert.unsupportedExtension })
-  custom.read(body)
-  return true
 }
 
 function relevant(handshake: HandshakeContext, hello: 'client' | 'server'): CustomExtension[] {

@@ -4,7 +4,7 @@ import type { Extension } from '../../wire/extensions/extension.ts'
 import { ExtensionType, Scsv } from '../../wire/registry.ts'
 import type { HandshakeContext } from '../context.ts'
 import { alpn } from './alpn.ts'
-import { answerCustom, offerCustom, readCustomAnswered } from './custom.ts'
+import { answerCustom, isCustom, offerCustom, readCustomAnswered } from './custom.ts'
 import { ecPointFormats } from './ec-point-formats.ts'
 import { encryptThenMac } from './encrypt-then-mac.ts'
 import { extendedMasterSecret } from './extended-master-secret.ts'
@@ -81,11 +81,12 @@ export function readAnswered(
 ): void {
   for (const { type, body } of extensions) {
     const row = BY_TYPE.get(type)
-    if (row === undefined && readCustomAnswered(handshake, { type, body }, offered)) continue
+    if (row === undefined && isCustom(handshake, type)) continue
     const asked = offered.some(extension => extension.type === type) || type === ExtensionType.renegotiationInfo
     if (row?.answered === undefined || !asked) throw new ProtocolFailure('unsolicited-extension')
     row.answered(handshake, body)
   }
+  readCustomAnswered(handshake, extensions, offered)
   const { config, previous, agreed } = handshake
   if (previous === null && !agreed.secureRenegotiation && !config.legacyServerConnect && !config.unsafeRenegotiation) {
     throw new ProtocolFailure('unsafe-legacy-renegotiation')

@@ -7,13 +7,14 @@ import type { Step } from '../wait.ts'
 
 /** The OCSP response of a server's certificate (RFC 6066 section 8). */
 
-/** Server: asks the application for a response when the client wants one and a certificate is going to be shown. */
+/** Server: asks the application for a response when the client wants one. */
 export function chooseStatus(handshake: HandshakeContext): void {
   const { config, peer, credential, agreed } = handshake
-  if (peer.statusRequest === null || credential === null) return
-  const response = config.onStatusRequest?.(peer.statusRequest) ?? null
+  if (peer.statusRequest === null) return
+  const response = config.onStatusRequest?.(peer.statusRequest, credential) ?? null
+  if (response === null || response.length === 0 || credential === null) return
   handshake.statusResponse = response
-  agreed.certificateStatus = response !== null && response.length > 0
+  agreed.certificateStatus = true
 }
 
 /** Server: follows the Certificate message. */

@@ -19,7 +19,7 @@ import { chooseSuite, isSigned, mayRequestCertificate, needsCertificate } from '
 import { chooseServerVersion, markDowngrade, newestEnabled } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
 import { chooseStatus, sendStatus } from './certificate-status.ts'
-import { createProtection, deriveMaster, receiveFinished, sendFinished } from './keys.ts'
+import { createProtection, deriveMaster, finish, prepareAssociation, receiveFinished } from './keys.ts'
 import { judgeChain, peerKey, readChain } from './peer-key.ts'
 import { ServerExchange } from './server-exchange.ts'
 import { chooseSession, judgeSession, reviseTicket, sendTicket } from './session-server.ts'
@@ -64,20 +64,17 @@ export function* serverHandshake(handshake: HandshakeContext, cookieVerified: bo
   yield* receiveFinished(handshake)
 
   sendTicket(handshake)
-  handshake.sendChangeCipherSpec()
-  handshake.link.installWriteKeys(protection.write)
-  sendFinished(handshake)
+  yield* finish(handshake, protection.write)
   handshake.endFlight('kept')
 }
 
 /** The rest of an abbreviated handshake: this side finishes first (RFC 5246 section 7.3, figure 2). */
 function* finishResumed(handshake: HandshakeContext): Step<void> {
   handshake.transcript.releaseMessages()
+  prepareAssociation(handshake)
   sendTicket(handshake)
   const protection = createProtection(handshake)
-  handshake.sendChangeCipherSpec()
-  handshake.link.installWriteKeys(protection.write)
-  sendFinished(handshake)
+  yield* finish(handshake, protection.write)
   handshake.endFlight('awaits-reply')
 
   yield* handshake.receiveChangeCipherSpec()

@@ -6,6 +6,7 @@ import { schemeById, usable } from '../../crypto/signatures.ts'
 import type {
   AlpnAnswer,
   CookieExchange,
+  CustomExtension,
   HandshakeConfig,
   PskIdentity,
   SecurityPolicy,
@@ -28,6 +29,7 @@ import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509 } from '../x509/x509.ts'
 import { certificateAuthoritiesOf } from './ca-names.ts'
 import { adoptCredential, credentialsOf } from './credentials.ts'
+import { customExtensionsOf } from './custom-extensions.ts'
 import { groupNid } from './lists/groups.ts'
 import { minimumBits } from './lists/security.ts'
 import { signatureAlgorithmNids } from './lists/signature-algorithms.ts'
@@ -39,7 +41,7 @@ import { permits, subjectOf } from './policy.ts'
 import { SslSessions } from './session-policy.ts'
 import { SSL_get_srtp_profiles } from './srtp.ts'
 import type { SSL } from './ssl.ts'
-import { answerStatus, forgetStatus, judgeStatus, statusRequestOf } from './status.ts'
+import { answerStatus, forgetStatus, judgeStatus, noteStatusRequest, statusRequestOf } from './status.ts'
 
 /** The engine's connection for an SSL whose role is decided. */
 export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection {
@@ -256,12 +258,17 @@ class SslConfig implements HandshakeConfig {
     return { selected: out.value.subarray(0, length.value || out.value.length) }
   }
 
-  onStatusRequest(request: StatusRequest): Uint8Array | null {
-    return answerStatus(this.#ssl, request)
+  onStatusRequest(request: StatusRequest, credential: Credential | null): Uint8Array | null {
+    noteStatusRequest(this.#ssl, request)
+    return credential === null ? null : answerStatus(this.#ssl)
   }
 
   onStatusResponse(response: Uint8Array | null): StatusVerdict {
     return judgeStatus(this.#ssl, response)
+  }
+
+  customExtensions(hello: 'client' | 'server'): CustomExtension[] {
+    return customExtensionsOf(this.#ssl, this.role, hello)
   }
 
   clientCredential(request: CertificateRequest): Credential | null | Suspend {

@@ -125,4 +125,56 @@ export type SSL_CTX_decrypt_session_ticket_fn = (
   status: number,
   arg: unknown,
 ) => number
+/** SSL_CTX_add_custom_ext(3): gives a body; 1, 0 to leave the extension out, below 0 to fail with `al`. */
+export type SSL_custom_ext_add_cb_ex = (
+  s: SSL,
+  ext_type: number,
+  context: number,
+  out: Out<Uint8Array | null>,
+  outlen: Out<number>,
+  x: X509 | null,
+  chainidx: number,
+  al: Out<number>,
+  add_arg: unknown,
+) => number
+/** SSL_CTX_add_custom_ext(3): the body that was given has been used. */
+export type SSL_custom_ext_free_cb_ex = (
+  s: SSL,
+  ext_type: number,
+  context: number,
+  out: Uint8Array | null,
+  add_arg: unknown,
+) => void
+/** SSL_CTX_add_custom_ext(3): reads the peer's body, a view of `inlen` bytes; 1, or 0 and less to fail with `al`. */
+export type SSL_custom_ext_parse_cb_ex = (
+  s: SSL,
+  ext_type: number,
+  context: number,
+  in_: Uint8Array,
+  inlen: number,
+  x: X509 | null,
+  chainidx: number,
+  al: Out<number>,
+  parse_arg: unknown,
+) => number
+/** SSL_CTX_add_client_custom_ext(3); as SSL_custom_ext_add_cb_ex. */
+export type custom_ext_add_cb = (
+  s: SSL,
+  ext_type: number,
+  out: Out<Uint8Array | null>,
+  outlen: Out<number>,
+  al: Out<number>,
+  add_arg: unknown,
+) => number
+/** SSL_CTX_add_client_custom_ext(3); as SSL_custom_ext_free_cb_ex. */
+export type custom_ext_free_cb = (s: SSL, ext_type: number, out: Uint8Array | null, add_arg: unknown) => void
+/** SSL_CTX_add_client_custom_ext(3); as SSL_custom_ext_parse_cb_ex. */
+export type custom_ext_parse_cb = (
+  s: SSL,
+  ext_type: number,
+  in_: Uint8Array,
+  inlen: number,
+  al: Out<number>,
+  parse_arg: unknown,
+) => number
 export type { pem_password_cb } from '../x509/private-key.ts'

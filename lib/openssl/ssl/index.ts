@@ -26,6 +26,13 @@ export * from './compression.ts'
 export * from './cookies.ts'
 export * from './ctrl.ts'
 export { SSL_CTX } from './ctx.ts'
+export {
+  SSL_CTX_add_client_custom_ext,
+  SSL_CTX_add_custom_ext,
+  SSL_CTX_add_server_custom_ext,
+  SSL_CTX_has_client_custom_ext,
+  SSL_extension_supported,
+} from './custom-extensions.ts'
 export * from './dh.ts'
 export {
   SSL_get_error,

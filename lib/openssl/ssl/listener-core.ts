@@ -85,13 +85,16 @@ export class Listener implements LaneOwner {
     if (bio === null) return false
     // What becomes of one peer's datagram is not the error of whoever's call happens to read it.
     ERR_set_mark()
-    for (let left = MAX_READS; left > 0 && !this.#ended && !until(); left--) {
-      const arrival = receiveFrom(bio)
-      if (arrival === 'empty') break
-      if (arrival === 'ended') this.#end()
-      else if (arrival !== 'fault') this.#sort(arrival)
+    try {
+      for (let left = MAX_READS; left > 0 && !this.#ended && !until(); left--) {
+        const arrival = receiveFrom(bio)
+        if (arrival === 'empty') break
+        if (arrival === 'ended') this.#end()
+        else if (arrival !== 'fault') this.#sort(arrival)
+      }
+    } finally {
+      ERR_pop_to_mark()
     }
-    ERR_pop_to_mark()
     return !this.#ended
   }
 

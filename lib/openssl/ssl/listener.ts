@@ -99,7 +99,8 @@ export function SSL_get_accept_connection_queue_len(ssl: SSL): number {
 
 /**
  * Does what is due (SSL_handle_events(3)). For a listener: reads what has arrived, for all its connections, and sends again
- * what is to be sent again. For a connection it is DTLSv1_handle_timeout.
+ * what is to be sent again; BIO_pending of a connection's BIO then says whether there is something to read in it, which the
+ * descriptor does not say any more. For a connection it is DTLSv1_handle_timeout.
  * @returns 1, or 0 when the listener's BIO, or a connection's patience, has ended
  */
 export function SSL_handle_events(s: SSL): number {

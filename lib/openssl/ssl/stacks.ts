@@ -19,7 +19,7 @@ export function sk_SSL_CIPHER_new_null(): SSL_CIPHER[] {
   return []
 }
 
-/** Does nothing: arrays are collected. */
+/** Does nothing: arrays are collected. @harmless what is not used any more is collected */
 export function sk_SSL_CIPHER_free(sk: SSL_CIPHER[] | null): void {
   void sk
 }

@@ -127,14 +127,18 @@ export function forgetStatus(ssl: SSL, role: 'client' | 'server'): void {
   else ssl.settings.statusType = STATUSTYPE_nothing
 }
 
-/** A server's response to what its client asks for. */
-export function answerStatus(ssl: SSL, { responderIds, requestExtensions }: StatusRequest): Uint8Array | null {
+/** What a server's client asks for. */
+export function noteStatusRequest(ssl: SSL, { responderIds, requestExtensions }: StatusRequest): void {
   ssl.settings.statusType = TLSEXT_STATUSTYPE_ocsp
   ssl.statusIds = responderIds.length === 0 ? null : responderIds.map(der => new OCSP_RESPID(der))
   ssl.statusExtensions =
     requestExtensions.length === 0
       ? null
       : parseRequestExtensions(requestExtensions).map(extension => new X509_EXTENSION(extension))
+}
+
+/** A server's response. */
+export function answerStatus(ssl: SSL): Uint8Array | null {
   const { statusCallback, statusArg } = ssl.ctx
   if (statusCallback === null) return null
   const answer = statusCallback(ssl, statusArg)

@@ -88,17 +88,19 @@ export function X509_EXTENSION_get_critical(ex: X509_EXTENSION): number {
   return Number(ex.extension.critical)
 }
 
-/** Does nothing: extensions are values here. */
+/** Does nothing: extensions are values here. @harmless what is not used any more is collected */
 export function X509_EXTENSION_free(a: X509_EXTENSION | null): void {
   void a
 }
 
 /** One name of a subjectAltName. `d` is an ASN1_STRING, or an X509_NAME for GEN_DIRNAME. */
 export class GENERAL_NAME {
+  readonly name: GeneralName
   readonly type: number
   readonly d: ASN1_STRING | X509_NAME
 
   constructor(name: GeneralName) {
+    this.name = name
     this.type = name.type
     const tag = name.type === 7 ? Tag.octetString : Tag.ia5String
     this.d = name.directoryName === null ? new ASN1_STRING(tag, name.value) : new X509_NAME(name.directoryName)
@@ -114,12 +116,12 @@ export function GENERAL_NAME_get0_value(a: GENERAL_NAME, ptype: Out<number> | nu
   return a.d
 }
 
-/** Does nothing: names are values here. */
+/** Does nothing: names are values here. @harmless what is not used any more is collected */
 export function GENERAL_NAME_free(a: GENERAL_NAME | null): void {
   void a
 }
 
-/** Does nothing: names are values here. */
+/** Does nothing: names are values here. @harmless what is not used any more is collected */
 export function GENERAL_NAMES_free(a: GENERAL_NAMES | null): void {
   void a
 }

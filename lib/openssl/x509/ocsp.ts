@@ -39,7 +39,7 @@ export function i2d_OCSP_RESPID(a: OCSP_RESPID, out: Out<Uint8Array | null> | nu
   return deliverDer(requireInstance(a, OCSP_RESPID, 'a').der, out)
 }
 
-/** Does nothing: they are collected. */
+/** Does nothing: they are collected. @harmless what is not used any more is collected */
 export function OCSP_RESPID_free(a: OCSP_RESPID | null): void {
   void a
 }

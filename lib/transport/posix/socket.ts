@@ -1,7 +1,9 @@
-import type { Socket } from 'node:dgram'
+import dgram from 'node:dgram'
+import type net from 'node:net'
 import { EAFNOSUPPORT, EBADF, EINVAL, EMFILE, ENOTCONN, setErrno } from '../../base/errno.ts'
 import type { Endpoint } from '../address.ts'
 import { closeDescriptor, forgetDescriptor, openDescriptor } from '../descriptors.ts'
+import { TcpSocket } from '../tcp.ts'
 import { UdpSocket } from '../udp.ts'
 import {
   AF_INET,
@@ -20,16 +22,19 @@ import {
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
 } from './constants.ts'
+import type { PosixSocket } from './kind.ts'
 import { makeSocket } from './kinds.ts'
 import { onSocket, settle } from './lookup.ts'
 import { endpointOf, familyOf, fillSockaddr, type sockaddr } from './sockaddr.ts'
 
 /**
- * Makes a socket (socket(2)): UDP with SOCK_DGRAM, TCP with SOCK_STREAM.
+ * Makes a socket (socket(2)): UDP with SOCK_DGRAM, TCP with SOCK_STREAM, SCTP with SOCK_STREAM (one-to-one) or
+ * SOCK_SEQPACKET (one-to-many) and IPPROTO_SCTP.
  * @param domain - AF_INET or AF_INET6
- * @param type - SOCK_DGRAM or SOCK_STREAM, with SOCK_NONBLOCK and SOCK_CLOEXEC if wanted
- * @param protocol - 0, IPPROTO_UDP or IPPROTO_TCP
- * @returns the lowest free descriptor, 3 or more; -1 with EAFNOSUPPORT, EINVAL, EMFILE or EPROTONOSUPPORT
+ * @param type - SOCK_DGRAM, SOCK_STREAM or SOCK_SEQPACKET, with SOCK_NONBLOCK and SOCK_CLOEXEC if wanted
+ * @param protocol - 0, IPPROTO_UDP, IPPROTO_TCP or IPPROTO_SCTP
+ * @returns the lowest free descriptor, 3 or more; -1 with EAFNOSUPPORT, EINVAL, EMFILE or EPROTONOSUPPORT: for SCTP
+ * `sctpProvider().unavailable` of `openssl-shim/sctp` then says why
  */
 export function socket(domain: number, type: number, protocol = 0): number {
   if (domain !== AF_INET && domain !== AF_INET6) return settle(-EAFNOSUPPORT)
@@ -41,13 +46,14 @@ export function socket(domain: number, type: number, protocol = 0): number {
 }
 
 /**
- * The descriptor of a `dgram.Socket` that the program made by Node's means; the same one each time. The socket stays
- * the program's: it is bound, connected and referenced with its own methods, and `close(fd)` closes it.
+ * The descriptor of a `dgram.Socket`, `net.Socket` or `net.Server` that the program made by Node's means; the same one each
+ * time. It stays the program's: it is bound, connected and referenced with its own methods, and `close(fd)` closes it. What
+ * comes in is read here, and a server's connections wait for `accept`; handlers of the program's own see them too.
  * @returns -1 with EMFILE
- * @throws TypeError for a socket that is closed
+ * @throws TypeError for a datagram socket that is closed, or a stream that gives text (`setEncoding`)
  */
-export function fileno(socket: Socket): number {
-  const view = UdpSocket.adopt(socket)
+export function fileno(socket: dgram.Socket | net.Socket | net.Server): number {
+  const view = socket instanceof dgram.Socket ? UdpSocket.adopt(socket) : TcpSocket.adopt(socket)
   const fd = openDescriptor(view)
   if (fd === -1) return settle(-EMFILE)
   if (!watched.has(view)) socket.once('close', () => forgetDescriptor(view))
@@ -55,7 +61,7 @@ export function fileno(socket: Socket): number {
   return fd
 }
 
-const watched = new WeakSet<UdpSocket>()
+const watched = new WeakSet<PosixSocket>()
 
 /**
  * Gives a socket its local address, in effect when the call returns (bind(2)): 0, or -1 with EADDRINUSE, EADDRNOTAVAIL,
@@ -66,9 +72,10 @@ export function bind(fd: number, addr: sockaddr): number {
 }
 
 /**
- * Gives a socket its peer, in effect when the call returns (connect(2)); AF_UNSPEC takes it away. Port 0 is EINVAL
- * here. When the system refuses, errno is EACCES for the broadcast address and ENETUNREACH otherwise: Node tells no
- * more in time.
+ * Gives a socket its peer (connect(2)). Of a datagram socket it is in effect when the call returns, and AF_UNSPEC takes it
+ * away; port 0 is EINVAL; when the system refuses, errno is EACCES for the broadcast address and ENETUNREACH otherwise:
+ * Node tells no more in time. A stream begins to connect: -1 with EINPROGRESS whether or not it has O_NONBLOCK, then
+ * `select` says that it is writable, and SO_ERROR how it ended.
  */
 export function connect(fd: number, addr: sockaddr): number {
   if (familyOf(addr) === AF_UNSPEC) return onSocket(fd, socket => (socket.peer === null ? 0 : socket.disconnect()))
