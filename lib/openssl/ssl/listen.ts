@@ -2,6 +2,7 @@ import { setErrno } from '../../base/errno.ts'
 import { helloGate } from '../../handshake/hello-gate.ts'
 import { DTLS_RECORD_HEADER, readDtlsRecord } from '../../wire/record.ts'
 import { BIO_ADDR, BIO_ADDR_clear } from '../bio/addr.ts'
+import { BIO_dgram_is_sctp } from '../bio/dgram-sctp.ts'
 import { BIO_ctrl, BIO_read, BIO_write } from '../bio/io.ts'
 import { BIO_flush, BIO_should_retry } from '../bio/macros.ts'
 import { requireInstance, requireLive } from '../boundary.ts'
@@ -32,7 +33,8 @@ import { SSL } from './ssl.ts'
 export function DTLSv1_listen(s: SSL, client: BIO_ADDR): number {
   const ssl = requireLive(s, SSL, 's')
   requireInstance(client, BIO_ADDR, 'client')
-  if (ssl.isListener) {
+  // RFC 6083 section 3.3: an association needs no cookie, and its messages have no address to answer to.
+  if (ssl.isListener || (ssl.rbio !== null && BIO_dgram_is_sctp(ssl.rbio))) {
     raise(ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)
     return -1
   }
