@@ -26,6 +26,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'BIO_dgram_set_mtu',
     'BIO_dgram_set_no_trunc',
     'BIO_dgram_set0_local_addr',
+    'BIO_err_is_non_fatal',
     'BIO_meth_get_recvmmsg',
     'BIO_meth_get_sendmmsg',
     'BIO_meth_set_recvmmsg',
