@@ -194,13 +194,21 @@ export function BIO_sock_error(sock: number): number {
   return getsockopt(sock, SOL_SOCKET, SO_ERROR, error) === 0 ? error.value : errno()
 }
 
+/** What BIO_sock_info can be asked for: BIO_SOCK_INFO_ADDRESS. */
+export type BIO_sock_info_type = typeof BIO_SOCK_INFO_ADDRESS
+
+/** What BIO_sock_info fills. */
+export interface BIO_sock_info_u {
+  addr: BIO_ADDR
+}
+
 /**
  * Tells about a socket (BIO_sock_info).
  * @param type - BIO_SOCK_INFO_ADDRESS
  * @param info - `{ addr }`, filled with the local address
  * @returns 1; 0 with BIO_R_UNKNOWN_INFO_TYPE or BIO_R_GETSOCKNAME_ERROR
  */
-export function BIO_sock_info(sock: number, type: number, info: { addr: BIO_ADDR }): number {
+export function BIO_sock_info(sock: number, type: number, info: BIO_sock_info_u): number {
   if (type !== BIO_SOCK_INFO_ADDRESS) return failure(BIO_R_UNKNOWN_INFO_TYPE)
   const address = requireLive(info.addr, BIO_ADDR, 'info')
   const local: sockaddr = {}
