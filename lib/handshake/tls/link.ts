@@ -1,0 +1,152 @@
+import { concat } from '../../base/bytes.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
+import type { Opener, Sealer } from '../../crypto/sealer.ts'
+import type { TlsInput } from '../../record/tls-input.ts'
+import type { TlsOutput } from '../../record/tls-output.ts'
+import { encodeTlsMessage } from '../../wire/handshake.ts'
+import { MAX_PLAINTEXT } from '../../wire/record.ts'
+import { ContentType } from '../../wire/registry.ts'
+import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
+import { StreamedMessages } from './messages.ts'
+
+export interface TlsLinkOptions {
+  readonly role: 'client' | 'server'
+  /** The most plaintext of a record, in bytes, that this side wants to send. */
+  readonly maxSend: () => number
+  /** Data that is protected with keys of this kind wants an empty record before it. */
+  readonly guards: (sealer: Sealer) => boolean
+  /** Called for each message or ChangeCipherSpec that leaves. */
+  readonly onSent: (contentType: number, bytes: Uint8Array) => void
+}
+
+/** The stream flavour of the link: the transport loses and reorders nothing, so a breach of the order is the peer's. */
+export class TlsLink implements Link {
+  readonly datagram = false
+  readonly #options: TlsLinkOptions
+  readonly #input: TlsInput
+  readonly #output: TlsOutput
+  readonly #messages: StreamedMessages
+  /** Records of the flight being made. */
+  #flight: Uint8Array[] = []
+  #ended = false
+  #changeCipherSpec = false
+  #unproven = false
+  #handshaking = true
+
+  constructor(input: TlsInput, output: TlsOutput, options: TlsLinkOptions) {
+    this.#input = input
+    this.#output = output
+    this.#options = options
+    this.#messages = new StreamedMessages(options.role === 'client')
+  }
+
+  get readable(): boolean {
+    return this.#changeCipherSpec || this.#messages.readable
+  }
+
+  /** Part of a message has come. */
+  get amidMessage(): boolean {
+    return this.#messages.held > 0
+  }
+
+  /** The peer has changed its keys, and Finished has not come: nothing may come before it. */
+  get unproven(): boolean {
+    return this.#unproven
+  }
+
+  setVersion(wire: number, negotiated: boolean): void {
+    this.#output.version = wire
+    if (negotiated) this.#input.version = wire
+  }
+
+  setMaxPlaintext(bytes: number): void {
+    this.#input.maxPlaintext = bytes
+  }
+
+  setMaxCertificates(bytes: number): void {
+    this.#messages.maxCertificates = bytes
+  }
+
+  send(type: number, body: Uint8Array): Uint8Array {
+    const raw = encodeTlsMessage(type, body)
+    const most = Math.min(this.#options.maxSend(), MAX_PLAINTEXT)
+    for (let at = 0; at < raw.length; at += most) {
+      this.#flight.push(this.#output.record(ContentType.handshake, raw.subarray(at, at + most)))
+    }
+    this.#options.onSent(ContentType.handshake, raw)
+    return raw
+  }
+
+  sendChangeCipherSpec(): void {
+    this.#flight.push(this.#output.record(ContentType.changeCipherSpec, CHANGE_CIPHER_SPEC))
+    this.#options.onSent(ContentType.changeCipherSpec, CHANGE_CIPHER_SPEC)
+  }
+
+  installWriteKeys(sealer: Sealer): void {
+    this.#output.installKeys(sealer, this.#options.guards(sealer))
+  }
+
+  installReadKeys(opener: Opener): void {
+    this.#input.installKeys(opener)
+    this.#unproven = true
+  }
+
+  endFlight(_end: FlightEnd): void {
+    this.#ended = true
+  }
+
+  read(): HandshakeMessage | null {
+    const message = this.#messages.read()
+    if (message !== null) this.#unproven = false
+    // It is not what the handshake waits for now.
+    else if (this.#changeCipherSpec) throw new ProtocolFailure('unexpected-message')
+    return message
+  }
+
+  takeChangeCipherSpec(): boolean {
+    // What is left was sent with the old keys, and would be read as if with the new (CVE-2014-0224 and its kin).
+    if (this.#changeCipherSpec && this.amidMessage) throw new ProtocolFailure('change-cipher-spec-early')
+    const seen = this.#changeCipherSpec
+    this.#changeCipherSpec = false
+    return seen
+  }
+
+  complete(_sentLast: boolean): void {
+    this.#handshaking = false
+    this.#messages.passesOverRequests = false
+  }
+
+  /** A new handshake inside the connection. */
+  restart(): void {
+    this.#handshaking = true
+    this.#messages.passesOverRequests = this.#options.role === 'client'
+  }
+
+  /** Handshake content of a record. */
+  receive(payload: Uint8Array): void {
+    this.#messages.receive(payload)
+  }
+
+  /** RFC 5246 section 7.1: one byte, between two messages, and in a handshake only. */
+  receiveChangeCipherSpec(payload: Uint8Array): void {
+    if (payload.length === 0) return
+    if (!this.#handshaking || this.amidMessage) throw new ProtocolFailure('change-cipher-spec-early')
+    if (payload.length !== 1 || payload[0] !== 1) throw new ProtocolFailure('bad-change-cipher-spec')
+    this.#changeCipherSpec = true
+  }
+
+  /** Gives a flight that has ended to the output, in one piece. */
+  flush(): boolean {
+    if (this.#ended) this.drain()
+    return true
+  }
+
+  /** What has been made goes out, whether its flight has ended or not: an alert comes after it. */
+  drain(): void {
+    if (this.#flight.length > 0) this.#output.push(concat(...this.#flight))
+    this.#flight = []
+    this.#ended = false
+  }
+}
+
+const CHANGE_CIPHER_SPEC = Uint8Array.of(1)
