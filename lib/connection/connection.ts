@@ -1,13 +1,11 @@
 import { Alert, AlertLevel } from '../base/alert.ts'
-import { copy, EMPTY, wipe } from '../base/bytes.ts'
+import { EMPTY, wipe } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { ProtocolFailure } from '../base/failure.ts'
-import { BoundedQueue } from '../base/queue.ts'
 import type { Random } from '../base/random.ts'
 import { exportKeyingMaterial } from '../crypto/key-schedule.ts'
 import type { HandshakeConfig } from '../handshake/config.ts'
 import { HandshakeContext, type PreviousFinished } from '../handshake/context.ts'
-import { DtlsLink } from '../handshake/dtls/link.ts'
 import type { VerifiedHello } from '../handshake/hello-gate.ts'
 import type { Observer } from '../handshake/observer.ts'
 import type { HandshakeState } from '../handshake/state.ts'
@@ -15,20 +13,22 @@ import { clientHandshake } from '../handshake/v12/client.ts'
 import { serverHandshake } from '../handshake/v12/server.ts'
 import type { Step, Wait } from '../handshake/wait.ts'
 import { Discards } from '../record/discard.ts'
-import { DtlsInput, type OpenedRecord } from '../record/dtls-input.ts'
-import { DtlsOutput, plaintextRoom } from '../record/dtls-output.ts'
+import type { OpenedRecord } from '../record/opened-record.ts'
 import { lengthOf } from '../wire/extensions/max-fragment-length.ts'
-import { alert as alertMessage } from '../wire/messages/alert.ts'
-import { DTLS_RECORD_HEADER, MAX_PLAINTEXT } from '../wire/record.ts'
-import { ContentType, HandshakeType } from '../wire/registry.ts'
+import { MAX_PLAINTEXT } from '../wire/record.ts'
+import { ContentType } from '../wire/registry.ts'
+import { Alerts } from './alerts.ts'
+import type { Channel, ChannelFactory } from './channel.ts'
+import { dtls } from './dtls-channel.ts'
+import { Inbox } from './inbox.ts'
 
 export interface ConnectionOptions {
   readonly config: HandshakeConfig
   readonly clock: Clock
   readonly random: Random
   readonly observer?: Observer
-  /** Records in the replay window; 64 when left out, null for none. */
-  readonly replayWindow?: number | null
+  /** What the connection speaks through; `dtls()` when left out. */
+  readonly channel?: ChannelFactory
   /**
    * The last flight must leave before a handshake counts as done: `handshake` then says 'flush' and wants to be called again
    * when `takeOutput` has been sent. Without it, it is done when its flight is in the output.
@@ -43,7 +43,7 @@ export type Progress = 'done' | 'failed' | 'closed' | 'flush' | Wait
 export type ReadState = 'open' | 'closed' | 'failed'
 
 /**
- * A DTLS connection without sockets, timers or a random source of its own: datagrams go in with `receive`, come out of
+ * A connection without sockets, timers or a random source of its own: datagrams go in with `receive`, come out of
  * `takeOutput`, and `nextDeadline` says when `onDeadline` wants to be called. Nothing here throws for what a peer sent.
  */
 export class Connection {
@@ -51,12 +51,9 @@ export class Connection {
   readonly discards: Discards
   readonly #options: ConnectionOptions
   readonly #observer: Observer
-  readonly #input: DtlsInput
-  readonly #output: DtlsOutput
-  readonly #link: DtlsLink
-  readonly #inbox = new BoundedQueue<Uint8Array>(MAX_INBOX_RECORDS, MAX_INBOX_BYTES, data => data.length)
-  /** What is left of the record that was read in part. */
-  #rest: Uint8Array | null = null
+  readonly #channel: Channel
+  readonly #alerts: Alerts
+  readonly #inbox = new Inbox()
   #handshake: HandshakeContext
   #machine: Step<void> | null = null
   #established = false
@@ -64,30 +61,24 @@ export class Connection {
   #cookieVerified = false
   #failure: ProtocolFailure | null = null
   #unreported: ProtocolFailure | null = null
-  #warnings = 0
-  #sentClose = false
-  #receivedClose = false
 
   constructor(options: ConnectionOptions) {
     const { config, clock, observer = {} } = options
     this.#options = options
     this.#observer = observer
     this.discards = new Discards((reason, bytes) => observer.onDiscard?.(reason, bytes))
-    this.#input = new DtlsInput({
-      replayWindow: options.replayWindow === undefined ? DEFAULT_REPLAY_WINDOW : options.replayWindow,
-      discards: this.discards,
-      onHeader: (bytes, at) => observer.onMessage?.(false, 0, 'header', headerAt(bytes, at)),
-    })
-    this.#output = new DtlsOutput(config.firstRecordVersion, {
-      onHeader: (bytes, at) => observer.onMessage?.(true, 0, 'header', headerAt(bytes, at)),
-    })
-    this.#link = new DtlsLink(this.#input, this.#output, {
+    this.#channel = (options.channel ?? dtls())({
+      config,
       clock,
-      role: config.role,
       discards: this.discards,
-      timer: () => config.timer,
-      pathMtu: expirations => config.pathMtu(expirations),
+      observer,
       onSent: (content, bytes) => observer.onMessage?.(true, this.#recordVersion, content, bytes),
+    })
+    this.#alerts = new Alerts({
+      channel: this.#channel,
+      observer,
+      discards: this.discards,
+      version: () => this.#recordVersion,
     })
     this.#handshake = this.#newContext()
   }
@@ -112,26 +103,26 @@ export class Connection {
   }
 
   get sentClose(): boolean {
-    return this.#sentClose
+    return this.#alerts.sentClose
   }
 
   get receivedClose(): boolean {
-    return this.#receivedClose
+    return this.#alerts.receivedClose
   }
 
   /** Bytes of the record being read that are left. */
   get pending(): number {
-    return this.#rest?.length ?? this.#inbox.peek()?.length ?? 0
+    return this.#inbox.available
   }
 
   /** Something has arrived that was not looked at yet. */
   get hasInput(): boolean {
-    return this.pending > 0 || this.#input.pending
+    return this.#inbox.occupied || this.#channel.hasInput
   }
 
   /** Datagrams wait in `takeOutput`. */
   get hasOutput(): boolean {
-    return this.#output.queued > 0
+    return this.#channel.hasOutput
   }
 
   /** The failure, to the first who asks: later calls fail without a reason. */
@@ -143,21 +134,19 @@ export class Connection {
 
   /** Takes a datagram over. It is looked at by `handshake` and `read`, and must stay as it is until then. */
   receive(datagram: Uint8Array): void {
-    if (this.#failure === null) this.#input.receive(datagram)
+    if (this.#failure === null) this.#channel.receive(datagram)
   }
 
   /** The datagrams to send, in order; the caller owns them. */
   takeOutput(): Uint8Array[] {
-    return this.#output.take()
+    return this.#channel.takeOutput()
   }
 
   /** A ClientHello whose cookie the hello gate has verified: the handshake goes on behind it. */
   continueFrom(hello: VerifiedHello): void {
     this.#cookieVerified = true
     this.#handshake.state = 'read-client-hello'
-    this.#link.continueAfterGate(hello.recordSequence, hello.messageSequence)
-    this.#link.receive(hello.fragment)
-    if (hello.rest.length > 0) this.#input.receive(hello.rest)
+    this.#channel.continueFrom(hello)
   }
 
   /** Ends the connection for a reason that lies outside it: the transport's end, a program's breach. The peer is told why. */
@@ -190,7 +179,7 @@ export class Connection {
 
   get readState(): ReadState {
     if (this.#failure !== null) return 'failed'
-    return this.#receivedClose ? 'closed' : 'open'
+    return this.receivedClose ? 'closed' : 'open'
   }
 
   /**
@@ -198,10 +187,10 @@ export class Connection {
    * sent, when no handshake is finished, after `close` (RFC 5246 section 7.2.1) and after a failure.
    */
   write(data: Uint8Array): boolean {
-    if (!this.#established || this.#sentClose || this.#failure !== null) return false
+    if (!this.#established || this.sentClose || this.#failure !== null) return false
     try {
       if (data.length > this.maxWrite) throw new ProtocolFailure('exceeds-max-fragment-size')
-      this.#output.send(ContentType.applicationData, data)
+      this.#channel.send(ContentType.applicationData, data)
       return true
     } catch (thrown) {
       this.#fail(thrown)
@@ -217,22 +206,17 @@ export class Connection {
 
   /** The most application data, in bytes, whose datagram is not longer than `mtu`; 0 before there are keys. */
   dataMtu(mtu: number): number {
-    const { epoch } = this.#output
-    return epoch.sealer === null ? 0 : Math.max(0, plaintextRoom(epoch, mtu))
+    return this.#channel.dataRoom(mtu)
   }
 
   /** Sends close_notify, once (RFC 5246 section 7.2.1). */
   close(): void {
-    if (this.#sentClose || this.#failure !== null) return
-    this.#sentClose = true
-    this.#guard(() => this.sendAlert(AlertLevel.warning, Alert.closeNotify))
+    if (this.sentClose || this.#failure !== null) return
+    this.#guard(() => this.#alerts.sendClose())
   }
 
   sendAlert(level: number, description: number): void {
-    const bytes = alertMessage.write({ level, description })
-    this.#output.send(ContentType.alert, bytes)
-    this.#observer.onMessage?.(true, this.#recordVersion, ContentType.alert, bytes)
-    this.#observer.onAlert?.(true, level, description)
+    this.#alerts.send(level, description)
   }
 
   /**
@@ -240,13 +224,13 @@ export class Connection {
    * peer's silence it stays where it was, in the past: look at `failure` first.
    */
   nextDeadline(): number | null {
-    return this.#link.deadline
+    return this.#channel.deadline
   }
 
   /** Sends the flight again if its time has come. 'failed': the peer was silent for too long. */
   onDeadline(): 'idle' | 'resent' | 'failed' {
-    if (this.#failure !== null) return this.#link.deadline === null ? 'idle' : 'failed'
-    return this.#guard(() => this.#link.onDeadline()) ?? 'failed'
+    if (this.#failure !== null) return this.#channel.deadline === null ? 'idle' : 'failed'
+    return this.#guard(() => this.#channel.onDeadline()) ?? 'failed'
   }
 
   /** RFC 5705. Null before there is a master secret. */
@@ -258,12 +242,8 @@ export class Connection {
 
   /** Overwrites the keys and forgets what waits. The connection is of no use afterwards. */
   destroy(): void {
-    this.#link.stop()
-    this.#input.wipe()
-    this.#output.epoch.sealer?.wipe()
-    this.#output.take()
+    this.#channel.wipe()
     this.#inbox.clear()
-    this.#rest = null
     wipe(this.#handshake.master)
     // Nobody may export keys from a secret of zeros.
     this.#handshake.master = EMPTY
@@ -271,14 +251,14 @@ export class Connection {
   }
 
   get #recordVersion(): number {
-    return this.#handshake.versionOrNull?.wire ?? this.#options.config.versions[0]?.wire ?? this.#output.version
+    return this.#handshake.versionOrNull?.wire ?? this.#options.config.versions[0]?.wire ?? this.#channel.version
   }
 
   #newContext(): HandshakeContext {
     const { config, clock, random } = this.#options
     return new HandshakeContext({
       config,
-      link: this.#link,
+      link: this.#channel.link,
       clock,
       random,
       observer: this.#observer,
@@ -288,11 +268,11 @@ export class Connection {
   }
 
   #run(): Progress {
-    if (this.#receivedClose) return 'closed'
+    if (this.receivedClose) return 'closed'
     const machine = this.#machine ?? this.#start()
     for (;;) {
       const { done, value } = machine.next()
-      if (!this.#link.flush()) return 'mtu'
+      if (!this.#channel.flush()) return 'mtu'
       if (done) {
         if (this.#options.confirmsOutput && this.hasOutput) return 'flush'
         this.#finish()
@@ -317,12 +297,12 @@ export class Connection {
   }
 
   #feed(): Progress | null {
-    if (this.#link.readable) return null
-    const record = this.#input.next()
+    if (this.#channel.link.readable) return null
+    const record = this.#channel.next()
     if (record === null) return 'message'
     const data = this.#dispatch(record)
-    if (data !== null) this.#keep(data)
-    return this.#receivedClose ? 'closed' : null
+    if (data !== null && !this.#inbox.keep(data, record.epoch)) this.discards.note('inbox-full', data)
+    return this.receivedClose ? 'closed' : null
   }
 
   #finish(): void {
@@ -331,53 +311,40 @@ export class Connection {
     this.#machine = null
     // RFC 5246 section 7.3: in an abbreviated handshake it is the client that has the last word.
     const sentLast = (config.role === 'server') !== resumed
-    this.#link.complete(sentLast)
+    this.#channel.link.complete(sentLast)
     this.#handshake.establish(sentLast)
     this.#established = true
+    this.#inbox.trusted = this.#channel.epoch
     if (session !== null) config.sessions.onEstablished(session, resumed)
     this.#observer.onState?.('done', 'established')
   }
 
   #read(out: Uint8Array, peek: boolean): number {
-    for (;;) {
-      const data = this.#rest ?? this.#inbox.shift() ?? null
-      if (data !== null) return this.#deliver(data, out, peek, true)
-      if (this.#failure !== null || this.#receivedClose) return 0
-      const record = this.#input.next()
+    const kept = this.#inbox.read(out, peek)
+    if (kept > 0) return kept
+    while (this.#failure === null && !this.receivedClose) {
+      const record = this.#channel.next()
       if (record === null) return 0
-      const fresh = this.#dispatch(record)
-      if (fresh !== null && fresh.length > 0) return this.#deliver(fresh, out, peek, false)
+      const data = this.#dispatch(record)
+      if (data !== null && data.length > 0) return this.#inbox.pass(data, out, peek)
     }
-  }
-
-  /** `kept`: the bytes are ours. If not they live until the next record, and what is not delivered now is copied. */
-  #deliver(data: Uint8Array, out: Uint8Array, peek: boolean, kept: boolean): number {
-    const length = Math.min(data.length, out.length)
-    out.set(length === data.length ? data : data.subarray(0, length))
-    if (peek) this.#rest = kept ? data : copy(data)
-    else if (length === data.length) this.#rest = null
-    else this.#rest = kept ? data.subarray(length) : copy(data.subarray(length))
-    return length
-  }
-
-  #keep(data: Uint8Array): void {
-    if (data.length > 0 && !this.#inbox.push(copy(data))) this.discards.note('inbox-full', data)
+    return 0
   }
 
   /** Gives a record to whom it concerns; the result is application data. */
   #dispatch(record: OpenedRecord): Uint8Array | null {
     const { type, payload } = record
-    if (type !== ContentType.alert) this.#warnings = 0
+    if (type !== ContentType.alert) this.#alerts.interrupted()
     switch (type) {
       case ContentType.handshake:
-        this.#onHandshake(payload)
+        this.#onHandshake(record)
         return null
       case ContentType.changeCipherSpec:
         this.#observer.onMessage?.(false, this.#recordVersion, type, payload)
-        this.#link.receiveChangeCipherSpec(payload)
+        this.#channel.receiveChangeCipherSpec(record)
         return null
       case ContentType.alert:
-        this.#onAlert(record)
+        this.#alerts.receive(record)
         return null
       case ContentType.applicationData:
         return payload
@@ -387,39 +354,13 @@ export class Connection {
     }
   }
 
-  #onHandshake(payload: Uint8Array): void {
-    if (this.#established && !this.#sentClose && startsHandshake(payload, this.#options.config.role)) {
+  #onHandshake(record: OpenedRecord): void {
+    if (this.#established && !this.sentClose && this.#channel.opens(record)) {
       // RFC 5746 section 4.5, RFC 5246 section 7.2.2: refused with a warning, and the connection goes on.
       this.sendAlert(AlertLevel.warning, Alert.noRenegotiation)
       return
     }
-    this.#link.receive(payload)
-  }
-
-  #onAlert({ payload, epoch }: OpenedRecord): void {
-    const [level, description] = payload
-    if (payload.length !== 2 || level === undefined || description === undefined) {
-      if (epoch > 0) throw new ProtocolFailure('decode-error')
-      this.discards.note('malformed-alert', payload)
-      return
-    }
-    this.#observer.onMessage?.(false, this.#recordVersion, ContentType.alert, payload)
-    this.#observer.onAlert?.(false, level, description)
-    if (level === AlertLevel.warning) this.#onWarning(description, epoch > 0)
-    else if (level === AlertLevel.fatal) {
-      this.#receivedClose = true
-      throw new ProtocolFailure('alert-received', { received: description })
-    } else if (epoch > 0) throw new ProtocolFailure('unknown-alert-type')
-    else this.discards.note('malformed-alert', payload)
-  }
-
-  #onWarning(description: number, authenticated: boolean): void {
-    if (description === Alert.closeNotify) {
-      this.#receivedClose = true
-      return
-    }
-    this.#warnings++
-    if (authenticated && this.#warnings > MAX_WARNINGS) throw new ProtocolFailure('too-many-warn-alerts')
+    this.#channel.receiveHandshake(record)
   }
 
   /** The border of the engine: every failure ends here, with its alert. Null: the connection has failed. */
@@ -440,7 +381,7 @@ export class Connection {
     this.#unreported = failure
     this.#machine = null
     // A timer that has run out too often stays run out, for whoever asks.
-    if (failure.reason !== 'read-timeout-expired') this.#link.stop()
+    if (failure.reason !== 'read-timeout-expired') this.#channel.stop()
     if (failure.alert !== null) this.#alertFailure(failure, failure.alert)
   }
 
@@ -454,17 +395,6 @@ export class Connection {
   }
 }
 
-function headerAt(bytes: Uint8Array, at: number): Uint8Array {
-  return bytes.subarray(at, at + DTLS_RECORD_HEADER)
-}
-
-/** HelloRequest to a client, ClientHello to a server, with message number 0: the peer wants a new handshake. */
-function startsHandshake(payload: Uint8Array, role: 'client' | 'server'): boolean {
-  const [type, , , , sequenceHigh, sequenceLow] = payload
-  const start = role === 'client' ? HandshakeType.helloRequest : HandshakeType.clientHello
-  return type === start && sequenceHigh === 0 && sequenceLow === 0
-}
-
 /** A fault of ours, or of a callback: fails closed. */
 function unexpected(thrown: unknown): ProtocolFailure {
   const failure = new ProtocolFailure('internal-error', {
@@ -473,9 +403,3 @@ function unexpected(thrown: unknown): ProtocolFailure {
   failure.cause = thrown
   return failure
 }
-
-const DEFAULT_REPLAY_WINDOW = 64
-const MAX_INBOX_RECORDS = 64
-const MAX_INBOX_BYTES = 2 ** 18
-/** As libssl: warnings in a row. */
-const MAX_WARNINGS = 5

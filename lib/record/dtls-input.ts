@@ -7,18 +7,7 @@ import { ContentType } from '../wire/registry.ts'
 import { admit } from './admission.ts'
 import type { Discards } from './discard.ts'
 import { ReadEpoch } from './epoch.ts'
-
-/**
- * A record that was authenticated, or admitted as plaintext. `payload` lives until the next record is taken, that of
- * application data only until any record, of whatever connection, is sealed or opened.
- */
-export interface OpenedRecord {
-  readonly type: number
-  readonly version: number
-  readonly epoch: number
-  readonly sequence: number
-  readonly payload: Uint8Array
-}
+import type { OpenedRecord } from './opened-record.ts'
 
 export interface DtlsInputOptions {
   /** Records in the replay window; null turns it off (RFC 6083). */

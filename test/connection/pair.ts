@@ -1,5 +1,6 @@
 import { latin1, utf8 } from '../../lib/base/bytes.ts'
 import { defaultConfig } from '../../lib/connection/defaults.ts'
+import { dtls } from '../../lib/connection/dtls-channel.ts'
 import { SCHEMES } from '../../lib/crypto/signatures.ts'
 import { type CipherSuite, SUITES } from '../../lib/crypto/suites.ts'
 import { Connection, type HandshakeConfig, type Observer, type Progress } from '../../lib/engine.ts'
@@ -49,7 +50,7 @@ export class Pair {
         clock: this.clock,
         random: source.fork(role).random,
         observer,
-        ...(options.replayWindow === undefined ? {} : { replayWindow: options.replayWindow }),
+        ...(options.replayWindow === undefined ? {} : { channel: dtls({ replayWindow: options.replayWindow }) }),
       })
     this.client = make('client', options.client, options.clientObserver)
     this.server = make('server', options.server, options.serverObserver)

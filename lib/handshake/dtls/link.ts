@@ -1,3 +1,4 @@
+import { EMPTY } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Opener, Sealer } from '../../crypto/sealer.ts'
@@ -7,7 +8,7 @@ import type { DtlsOutput } from '../../record/dtls-output.ts'
 import { WriteEpoch } from '../../record/epoch.ts'
 import { encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
-import { ContentType } from '../../wire/registry.ts'
+import { ContentType, HandshakeType } from '../../wire/registry.ts'
 import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
 import { Flight, type FlightItem } from './flight.ts'
 import { IncomingMessages } from './incoming.ts'
@@ -41,6 +42,8 @@ export class DtlsLink implements Link {
   #lastSent = 0
   /** The number of the last message that the flight answers. */
   #answered = -1
+  /** A HelloRequest has left since the last handshake: it counts among the messages of the next. */
+  #requested = false
 
   constructor(input: DtlsInput, output: DtlsOutput, options: DtlsLinkOptions) {
     this.#input = input
@@ -124,11 +127,30 @@ export class DtlsLink implements Link {
     this.#changeCipherSpec = false
   }
 
+  /** Whether this content begins a new handshake: HelloRequest to a client, a first message ClientHello to a server. */
+  opens(payload: Uint8Array): boolean {
+    const [type, , , , sequenceHigh, sequenceLow] = payload
+    const start = this.#options.role === 'client' ? HandshakeType.helloRequest : HandshakeType.clientHello
+    return type === start && sequenceHigh === 0 && sequenceLow === 0
+  }
+
   /** A new handshake inside the connection numbers its messages from 0 again. */
   restart(): void {
     this.#incoming.startAt(0)
-    this.#nextSend = 0
+    this.#nextSend = this.#requested ? 1 : 0
+    this.#requested = false
     this.#input.handshaking = true
+  }
+
+  /**
+   * Its number is 0, and ServerHello's is then 1 (RFC 6347 section 4.2.2). It belongs to no flight: the last one may still
+   * be wanted, and nobody asks for this one again.
+   */
+  sendHelloRequest(): void {
+    const raw = encodeUnfragmented(HandshakeType.helloRequest, 0, EMPTY)
+    this.#output.send(ContentType.handshake, raw)
+    this.#options.onSent(ContentType.handshake, raw)
+    this.#requested = true
   }
 
   /** RFC 6347 section 4.2.1: goes on after the gate answered the first ClientHello and verified the second. */

@@ -1,0 +1,134 @@
+import { DtlsLink } from '../handshake/dtls/link.ts'
+import type { VerifiedHello } from '../handshake/hello-gate.ts'
+import { DtlsInput } from '../record/dtls-input.ts'
+import { DtlsOutput, plaintextRoom } from '../record/dtls-output.ts'
+import type { OpenedRecord } from '../record/opened-record.ts'
+import { DTLS_RECORD_HEADER } from '../wire/record.ts'
+import type { Channel, ChannelEnvironment, ChannelFactory } from './channel.ts'
+
+export interface DtlsOptions {
+  /** Records in the replay window, a multiple of 8; 64 when left out, null for none. */
+  readonly replayWindow?: number | null
+}
+
+/** Connections over datagrams (RFC 6347). */
+export function dtls({ replayWindow = DEFAULT_REPLAY_WINDOW }: DtlsOptions = {}): ChannelFactory {
+  return environment => new DtlsChannel(environment, replayWindow)
+}
+
+class DtlsChannel implements Channel {
+  readonly link: DtlsLink
+  readonly #input: DtlsInput
+  readonly #output: DtlsOutput
+
+  constructor({ config, clock, discards, observer, onSent }: ChannelEnvironment, replayWindow: number | null) {
+    this.#input = new DtlsInput({
+      replayWindow,
+      discards,
+      onHeader: (bytes, at) => observer.onMessage?.(false, 0, 'header', headerAt(bytes, at)),
+    })
+    this.#output = new DtlsOutput(config.firstRecordVersion, {
+      onHeader: (bytes, at) => observer.onMessage?.(true, 0, 'header', headerAt(bytes, at)),
+    })
+    this.link = new DtlsLink(this.#input, this.#output, {
+      clock,
+      role: config.role,
+      discards,
+      timer: () => config.timer,
+      pathMtu: expirations => config.pathMtu(expirations),
+      onSent,
+    })
+  }
+
+  get version(): number {
+    return this.#output.version
+  }
+
+  get epoch(): number {
+    return this.#input.epoch
+  }
+
+  get hasInput(): boolean {
+    return this.#input.pending
+  }
+
+  get hasOutput(): boolean {
+    return this.#output.queued > 0
+  }
+
+  get deadline(): number | null {
+    return this.link.deadline
+  }
+
+  receive(datagram: Uint8Array): void {
+    this.#input.receive(datagram)
+  }
+
+  next(): OpenedRecord | null {
+    return this.#input.next()
+  }
+
+  receiveHandshake({ payload }: OpenedRecord): void {
+    this.link.receive(payload)
+  }
+
+  receiveChangeCipherSpec({ payload }: OpenedRecord): void {
+    this.link.receiveChangeCipherSpec(payload)
+  }
+
+  opens({ payload }: OpenedRecord): boolean {
+    return this.link.opens(payload)
+  }
+
+  restart(): void {
+    this.link.restart()
+  }
+
+  sendHelloRequest(): void {
+    this.link.sendHelloRequest()
+  }
+
+  send(type: number, payload: Uint8Array): void {
+    this.#output.send(type, payload)
+  }
+
+  takeOutput(): Uint8Array[] {
+    return this.#output.take()
+  }
+
+  flush(): boolean {
+    return this.link.flush()
+  }
+
+  onDeadline(): 'idle' | 'resent' {
+    return this.link.onDeadline()
+  }
+
+  dataRoom(bytes: number): number {
+    const { epoch } = this.#output
+    return epoch.sealer === null ? 0 : Math.max(0, plaintextRoom(epoch, bytes))
+  }
+
+  continueFrom(hello: VerifiedHello): void {
+    this.link.continueAfterGate(hello.recordSequence, hello.messageSequence)
+    this.link.receive(hello.fragment)
+    if (hello.rest.length > 0) this.#input.receive(hello.rest)
+  }
+
+  stop(): void {
+    this.link.stop()
+  }
+
+  wipe(): void {
+    this.link.stop()
+    this.#input.wipe()
+    this.#output.epoch.sealer?.wipe()
+    this.#output.take()
+  }
+}
+
+function headerAt(bytes: Uint8Array, at: number): Uint8Array {
+  return bytes.subarray(at, at + DTLS_RECORD_HEADER)
+}
+
+const DEFAULT_REPLAY_WINDOW = 64

@@ -1,0 +1,71 @@
+import { copy } from '../base/bytes.ts'
+import { BoundedQueue } from '../base/queue.ts'
+
+/** Application data on its way to the reader, a record at a time, none of it before its keys have been proven. */
+export class Inbox {
+  /** The last epoch whose keys a Finished has confirmed; what came under later ones waits. */
+  trusted = 0
+  readonly #kept = new BoundedQueue<Kept>(MAX_RECORDS, MAX_BYTES, ({ data }) => data.length)
+  /** What is left of the record that was read in part. */
+  #rest: Uint8Array | null = null
+
+  /** Bytes of the record being read, or of the next, that may be read now. */
+  get available(): number {
+    return (this.#rest ?? this.#next())?.length ?? 0
+  }
+
+  /** Something has come, whether or not it may be read yet. */
+  get occupied(): boolean {
+    return this.#rest !== null || this.#kept.length > 0
+  }
+
+  /** Keeps a copy of a record's data; false when there is no room. */
+  keep(data: Uint8Array, epoch: number): boolean {
+    return data.length === 0 || this.#kept.push({ data: copy(data), epoch })
+  }
+
+  /** Copies bytes of one record to `out` and returns how many; 0 when there are none. `peek` leaves them unread. */
+  read(out: Uint8Array, peek: boolean): number {
+    const data = this.#rest ?? this.#take()
+    return data === null ? 0 : this.#deliver(data, out, peek, true)
+  }
+
+  /** As `read`, of a record that just came while nothing waits: its bytes live only until the next one. */
+  pass(data: Uint8Array, out: Uint8Array, peek: boolean): number {
+    return this.#deliver(data, out, peek, false)
+  }
+
+  clear(): void {
+    this.#kept.clear()
+    this.#rest = null
+  }
+
+  #next(): Uint8Array | null {
+    const next = this.#kept.peek()
+    return next !== undefined && next.epoch <= this.trusted ? next.data : null
+  }
+
+  #take(): Uint8Array | null {
+    const next = this.#next()
+    if (next !== null) this.#kept.shift()
+    return next
+  }
+
+  /** `kept`: the bytes are ours. If not, what is not delivered now is copied. */
+  #deliver(data: Uint8Array, out: Uint8Array, peek: boolean, kept: boolean): number {
+    const length = Math.min(data.length, out.length)
+    out.set(length === data.length ? data : data.subarray(0, length))
+    if (peek) this.#rest = kept ? data : copy(data)
+    else if (length === data.length) this.#rest = null
+    else this.#rest = kept ? data.subarray(length) : copy(data.subarray(length))
+    return length
+  }
+}
+
+interface Kept {
+  readonly data: Uint8Array
+  readonly epoch: number
+}
+
+const MAX_RECORDS = 64
+const MAX_BYTES = 2 ** 18
