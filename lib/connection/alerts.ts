@@ -57,7 +57,7 @@ export class Alerts {
     const strict = epoch > 0 || !channel.link.datagram
     const [level, description] = payload
     if (payload.length !== 2 || level === undefined || description === undefined) {
-      if (strict) throw new ProtocolFailure('decode-error')
+      if (strict) throw new ProtocolFailure(channel.link.datagram ? 'decode-error' : 'invalid-alert')
       return this.#discard(payload)
     }
     observer.onMessage?.(false, version(), ContentType.alert, payload)

@@ -3,7 +3,7 @@ import { ProtocolFailure } from '../base/failure.ts'
 import type { Opener } from '../crypto/sealer.ts'
 import { MAX_PLAINTEXT, MAX_SEQUENCE, readTlsHeader, TLS_RECORD_HEADER, type TlsHeader } from '../wire/record.ts'
 import { ContentType } from '../wire/registry.ts'
-import type { OpenedRecord } from './dtls-input.ts'
+import type { OpenedRecord } from './opened-record.ts'
 
 export interface TlsInputOptions {
   /** Called with each record header that arrives: its 5 bytes are in `bytes` from `at` on. */
@@ -43,6 +43,11 @@ export class TlsInput {
   /** Bytes that `next` has not looked at yet. */
   get pending(): number {
     return this.#end - this.#start
+  }
+
+  /** Bytes that have come behind the last header that was looked at, or begin the next one. */
+  get unread(): number {
+    return this.#header === null ? this.pending : this.pending - TLS_RECORD_HEADER
   }
 
   /** Bytes that are missing until the next header, or the body behind it, is whole. */

@@ -1,11 +1,11 @@
-import { concat } from '../../base/bytes.ts'
+import { concat, EMPTY } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Opener, Sealer } from '../../crypto/sealer.ts'
 import type { TlsInput } from '../../record/tls-input.ts'
 import type { TlsOutput } from '../../record/tls-output.ts'
 import { encodeTlsMessage } from '../../wire/handshake.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
-import { ContentType } from '../../wire/registry.ts'
+import { ContentType, HandshakeType } from '../../wire/registry.ts'
 import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
 import { StreamedMessages } from './messages.ts'
 
@@ -13,8 +13,8 @@ export interface TlsLinkOptions {
   readonly role: 'client' | 'server'
   /** The most plaintext of a record, in bytes, that this side wants to send. */
   readonly maxSend: () => number
-  /** Data that is protected with keys of this kind wants an empty record before it. */
-  readonly guards: (sealer: Sealer) => boolean
+  /** An empty record goes before data where the IV is known (TLS 1.0). */
+  readonly emptyRecords: () => boolean
   /** Called for each message or ChangeCipherSpec that leaves. */
   readonly onSent: (contentType: number, bytes: Uint8Array) => void
 }
@@ -32,6 +32,7 @@ export class TlsLink implements Link {
   #changeCipherSpec = false
   #unproven = false
   #handshaking = true
+  #maxPlaintext = MAX_PLAINTEXT
 
   constructor(input: TlsInput, output: TlsOutput, options: TlsLinkOptions) {
     this.#input = input
@@ -42,6 +43,10 @@ export class TlsLink implements Link {
 
   get readable(): boolean {
     return this.#changeCipherSpec || this.#messages.readable
+  }
+
+  get handshaking(): boolean {
+    return this.#handshaking
   }
 
   /** Part of a message has come. */
@@ -61,6 +66,7 @@ export class TlsLink implements Link {
 
   setMaxPlaintext(bytes: number): void {
     this.#input.maxPlaintext = bytes
+    this.#maxPlaintext = bytes
   }
 
   setMaxCertificates(bytes: number): void {
@@ -69,7 +75,7 @@ export class TlsLink implements Link {
 
   send(type: number, body: Uint8Array): Uint8Array {
     const raw = encodeTlsMessage(type, body)
-    const most = Math.min(this.#options.maxSend(), MAX_PLAINTEXT)
+    const most = Math.min(this.#options.maxSend(), this.#maxPlaintext)
     for (let at = 0; at < raw.length; at += most) {
       this.#flight.push(this.#output.record(ContentType.handshake, raw.subarray(at, at + most)))
     }
@@ -83,7 +89,7 @@ export class TlsLink implements Link {
   }
 
   installWriteKeys(sealer: Sealer): void {
-    this.#output.installKeys(sealer, this.#options.guards(sealer))
+    this.#output.installKeys(sealer, sealer.chainedIv === true && this.#options.emptyRecords())
   }
 
   installReadKeys(opener: Opener): void {
@@ -122,8 +128,15 @@ export class TlsLink implements Link {
     this.#messages.passesOverRequests = this.#options.role === 'client'
   }
 
-  /** Handshake content of a record. */
+  /** A message of its own, which belongs to no handshake (RFC 5246 section 7.4.1.1). */
+  sendHelloRequest(): void {
+    this.send(HandshakeType.helloRequest, EMPTY)
+    this.drain()
+  }
+
+  /** Handshake content of a record. Outside a handshake only what begins one may come. */
   receive(payload: Uint8Array): void {
+    if (!this.#handshaking && payload.length > 0) throw new ProtocolFailure('unexpected-message')
     this.#messages.receive(payload)
   }
 

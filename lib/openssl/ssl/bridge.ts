@@ -1,6 +1,8 @@
 import { concat, equal, latin1, utf8, wipe } from '../../base/bytes.ts'
 import { systemRandom } from '../../base/random.ts'
 import { Connection } from '../../connection/connection.ts'
+import { dtls } from '../../connection/dtls-channel.ts'
+import { tls } from '../../connection/tls-channel.ts'
 import { automaticDh, type DhParameters } from '../../crypto/dh.ts'
 import { schemeById, usable } from '../../crypto/signatures.ts'
 import type {
@@ -16,7 +18,7 @@ import { SUSPEND, type Suspend } from '../../handshake/wait.ts'
 import type { Credential } from '../../pki/credential.ts'
 import type { CertificateRequest } from '../../wire/messages/certificate-request.ts'
 import type { ClientHello } from '../../wire/messages/client-hello.ts'
-import { DTLS_1_0, type ProtocolVersion } from '../../wire/version.ts'
+import { DTLS_1_0, type ProtocolVersion, TLS_1_0 } from '../../wire/version.ts'
 import type { Out } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import * as C from '../constants/ssl.ts'
@@ -31,7 +33,7 @@ import { minimumBits } from './lists/security.ts'
 import { signatureAlgorithmNids } from './lists/signature-algorithms.ts'
 import { currentMtu, resetMtu } from './mtu.ts'
 import { observerOf } from './observer.ts'
-import { groupsOf, schemesOf, versionsOf } from './offers.ts'
+import { groupsOf, offeredVersions, schemesOf, versionsOf } from './offers.ts'
 import { verifyPeerChain } from './peer-verification.ts'
 import { permits, subjectOf } from './policy.ts'
 import { SslSessions } from './session-policy.ts'
@@ -39,12 +41,14 @@ import type { SSL } from './ssl.ts'
 
 /** The engine's connection for an SSL whose role is decided. */
 export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection {
-  resetMtu(ssl)
+  const { datagram } = ssl.method
+  if (datagram) resetMtu(ssl)
   return new Connection({
     config: new SslConfig(ssl, role),
     clock: sslClock,
     random: systemRandom,
     observer: observerOf(ssl),
+    channel: datagram ? dtls() : tls(),
     confirmsOutput: true,
   })
 }
@@ -70,7 +74,7 @@ class SslConfig implements HandshakeConfig {
   }
 
   get versions(): readonly ProtocolVersion[] {
-    return versionsOf(this.#ssl)
+    return this.role === 'client' ? offeredVersions(this.#ssl) : versionsOf(this.#ssl)
   }
 
   get fixedVersion(): boolean {
@@ -78,8 +82,11 @@ class SslConfig implements HandshakeConfig {
   }
 
   get firstRecordVersion(): number {
-    const { method } = this.#ssl
-    return method.flexible ? DTLS_1_0.wire : (method.versions[0] ?? DTLS_1_0).wire
+    const { datagram, flexible, versions } = this.#ssl.method
+    const newest = (versions[0] ?? DTLS_1_0).wire
+    if (datagram) return flexible ? DTLS_1_0.wire : newest
+    // There are servers that take no hello in a newer record.
+    return this.role === 'client' ? TLS_1_0.wire : newest
   }
 
   get suites() {
@@ -179,6 +186,15 @@ class SslConfig implements HandshakeConfig {
 
   get cookie(): CookieExchange | null {
     return this.#option(C.SSL_OP_COOKIE_EXCHANGE) ? cookiesOf(this.#ssl) : null
+  }
+
+  get sendFragment(): number {
+    const { splitSendFragment, maxSendFragment } = this.#ssl.settings
+    return Math.min(splitSendFragment, maxSendFragment)
+  }
+
+  get emptyRecords(): boolean {
+    return !this.#option(C.SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS)
   }
 
   get timer() {

@@ -94,6 +94,7 @@ function setRole(ssl: SSL, role: 'client' | 'server'): void {
   ssl.connection?.destroy()
   ssl.connection = null
   ssl.outstanding = []
+  ssl.unfinishedWrite = null
 }
 
 function advance(ssl: SSL, connection: Connection): number {

@@ -219,9 +219,7 @@ function showHello(datagram: Uint8Array, stream: boolean, say: (line: string) =>
   const session = bytes(byte()).length
   const cookie = stream ? '' : ` cookie ${bytes(byte()).length}`
   const [suites, compression] = [toHex(bytes(wide())), toHex(bytes(byte()))]
-  say(
-    `  record ${record} version ${version} session ${session}${cookie} suites ${suites} compression ${compression}`,
-  )
+  say(`  record ${record} version ${version} session ${session}${cookie} suites ${suites} compression ${compression}`)
   bytes(2)
   while (at < datagram.length) {
     const type = wide()

@@ -1,0 +1,156 @@
+import { ProtocolFailure } from '../base/failure.ts'
+import { TlsLink } from '../handshake/tls/link.ts'
+import type { OpenedRecord } from '../record/opened-record.ts'
+import { TlsInput } from '../record/tls-input.ts'
+import { TlsOutput } from '../record/tls-output.ts'
+import { TLS_RECORD_HEADER } from '../wire/record.ts'
+import { ContentType, HandshakeType } from '../wire/registry.ts'
+import type { Channel, ChannelEnvironment, ChannelFactory } from './channel.ts'
+
+/** Connections over a stream of bytes (RFC 5246, 4346, 2246). */
+export function tls(): ChannelFactory {
+  return environment => new TlsChannel(environment)
+}
+
+class TlsChannel implements Channel {
+  readonly link: TlsLink
+  readonly #role: 'client' | 'server'
+  readonly #input: TlsInput
+  readonly #output: TlsOutput
+
+  constructor({ config, observer, onSent }: ChannelEnvironment) {
+    this.#role = config.role
+    this.#input = new TlsInput({
+      onHeader: (bytes, at, version) => observer.onMessage?.(false, version, 'header', headerAt(bytes, at)),
+    })
+    this.#output = new TlsOutput(config.firstRecordVersion, {
+      onHeader: (bytes, at) => observer.onMessage?.(true, this.version, 'header', headerAt(bytes, at)),
+    })
+    this.link = new TlsLink(this.#input, this.#output, {
+      role: config.role,
+      maxSend: () => config.sendFragment,
+      emptyRecords: () => config.emptyRecords,
+      onSent,
+    })
+  }
+
+  get version(): number {
+    return this.#output.version
+  }
+
+  get epoch(): number {
+    return this.#input.epoch
+  }
+
+  get hasInput(): boolean {
+    return this.#input.unread > 0
+  }
+
+  get hasOutput(): boolean {
+    return this.#output.queued > 0
+  }
+
+  /** Nothing is sent again: the transport sees to that. */
+  get deadline(): null {
+    return null
+  }
+
+  get wanted(): number {
+    return this.#input.wanted
+  }
+
+  get room(): number {
+    return this.#input.room
+  }
+
+  receive(bytes: Uint8Array): number {
+    return this.#input.receive(bytes)
+  }
+
+  next(): OpenedRecord | null {
+    const record = this.#input.next()
+    if (record !== null) this.#admit(record)
+    return record
+  }
+
+  receiveHandshake({ payload }: OpenedRecord): void {
+    this.link.receive(payload)
+  }
+
+  receiveChangeCipherSpec({ payload }: OpenedRecord): void {
+    this.link.receiveChangeCipherSpec(payload)
+  }
+
+  opens({ payload }: OpenedRecord): boolean {
+    return payload[0] === (this.#role === 'client' ? HandshakeType.helloRequest : HandshakeType.clientHello)
+  }
+
+  restart(): void {
+    this.link.restart()
+  }
+
+  sendHelloRequest(): void {
+    this.link.sendHelloRequest()
+  }
+
+  send(type: number, payload: Uint8Array, continued = false): void {
+    // What was made before goes before.
+    this.link.drain()
+    if (type === ContentType.applicationData) this.#output.sendData(payload, continued)
+    else this.#output.send(type, payload)
+  }
+
+  takeOutput(): Uint8Array[] {
+    return this.#output.take()
+  }
+
+  flush(): boolean {
+    return this.link.flush()
+  }
+
+  onDeadline(): 'idle' {
+    return 'idle'
+  }
+
+  dataRoom(bytes: number): number {
+    const { sealer } = this.#output.epoch
+    return sealer === null ? 0 : sealer.maxPlaintext(Math.max(0, bytes - TLS_RECORD_HEADER))
+  }
+
+  continueFrom(): never {
+    throw new ProtocolFailure('internal-error', { detail: 'only datagrams pass a hello gate' })
+  }
+
+  stop(): void {}
+
+  release(): void {
+    this.#input.release()
+  }
+
+  wipe(): void {
+    this.#input.wipe()
+    this.#output.epoch.sealer?.wipe()
+    this.#output.take()
+  }
+
+  /** The one place that says which content may come now; in a stream nobody but the peer can have sent what may not. */
+  #admit({ type, epoch }: OpenedRecord): void {
+    const { unproven, amidMessage } = this.link
+    if (unproven && type !== ContentType.handshake) throw new ProtocolFailure('data-before-finished')
+    switch (type) {
+      case ContentType.handshake:
+      case ContentType.changeCipherSpec:
+      case ContentType.alert:
+        return
+      case ContentType.applicationData:
+        if (epoch > 0 && !amidMessage) return
+        throw new ProtocolFailure('unexpected-record')
+      default:
+        throw new ProtocolFailure('unexpected-record')
+    }
+  }
+}
+
+function headerAt(bytes: Uint8Array, at: number): Uint8Array {
+  return bytes.subarray(at, at + TLS_RECORD_HEADER)
+}
