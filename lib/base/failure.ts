@@ -21,6 +21,7 @@ export const REASONS = {
   'bad-record-mac': Alert.badRecordMac,
   'too-many-empty-records': Alert.unexpectedMessage,
   'unexpected-record': Alert.unexpectedMessage,
+  'unexpected-first-record': Alert.unexpectedMessage,
   'invalid-alert': Alert.unexpectedMessage,
   'change-cipher-spec-early': Alert.unexpectedMessage,
   'bad-change-cipher-spec': Alert.unexpectedMessage,

@@ -77,7 +77,8 @@ export class Alerts {
       return null
     }
     this.#warnings++
-    if (strict && this.#warnings > MAX_WARNINGS) throw new ProtocolFailure('too-many-warn-alerts')
+    const most = this.#options.channel.link.datagram ? MAX_WARNINGS : MAX_STREAM_WARNINGS
+    if (strict && this.#warnings > most) throw new ProtocolFailure('too-many-warn-alerts')
     return description
   }
 
@@ -87,5 +88,6 @@ export class Alerts {
   }
 }
 
-/** As libssl: warnings in a row. */
+/** Warnings in a row. libssl, which counts a datagram's more than once, ends a stream at the fifth. */
 const MAX_WARNINGS = 5
+const MAX_STREAM_WARNINGS = 4

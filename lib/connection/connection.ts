@@ -409,7 +409,8 @@ export class Connection {
     this.#machine = null
     // A timer that has run out too often stays run out, for whoever asks.
     if (failure.reason !== 'read-timeout-expired') this.#channel.stop()
-    if (failure.alert !== null) this.#alertFailure(failure, failure.alert)
+    // RFC 5246 section 7.2.1: close_notify was the last word.
+    if (failure.alert !== null && !this.sentClose) this.#alertFailure(failure, failure.alert)
   }
 
   #alertFailure(failure: ProtocolFailure, description: number): void {

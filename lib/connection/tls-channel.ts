@@ -1,4 +1,5 @@
 import { ProtocolFailure } from '../base/failure.ts'
+import type { HandshakeConfig } from '../handshake/config.ts'
 import { TlsLink } from '../handshake/tls/link.ts'
 import type { OpenedRecord } from '../record/opened-record.ts'
 import { TlsInput } from '../record/tls-input.ts'
@@ -15,13 +16,16 @@ export function tls(): ChannelFactory {
 class TlsChannel implements Channel {
   readonly link: TlsLink
   readonly #role: 'client' | 'server'
+  readonly #config: HandshakeConfig
   readonly #input: TlsInput
   readonly #output: TlsOutput
 
   constructor({ config, observer, onSent }: ChannelEnvironment) {
     this.#role = config.role
+    this.#config = config
     this.#input = new TlsInput({
       onHeader: (bytes, at, version) => observer.onMessage?.(false, version, 'header', headerAt(bytes, at)),
+      onOtherVersion: version => this.#answerIn(version),
     })
     this.#output = new TlsOutput(config.firstRecordVersion, {
       onHeader: (bytes, at) => observer.onMessage?.(true, this.version, 'header', headerAt(bytes, at)),
@@ -133,9 +137,24 @@ class TlsChannel implements Channel {
     this.#output.take()
   }
 
+  /** Before a version is agreed on a hello comes, or to a client that there will be none. */
+  #mayComeFirst(type: number): boolean {
+    if (type === ContentType.handshake || type === ContentType.changeCipherSpec) return true
+    return this.#config.fixedVersion || (type === ContentType.alert && this.#role === 'client')
+  }
+
+  /** Until keys are agreed on a failure is told in the version that the peer has used. */
+  #answerIn(version: number): void {
+    if (this.#output.epoch.sealer === null) this.#output.version = version
+  }
+
   /** The one place that says which content may come now; in a stream nobody but the peer can have sent what may not. */
-  #admit({ type, epoch }: OpenedRecord): void {
+  #admit({ type, version, epoch }: OpenedRecord): void {
     const { unproven, amidMessage } = this.link
+    if (this.#input.version === null && !this.#mayComeFirst(type)) {
+      if (this.#role === 'server') this.#answerIn(version)
+      throw new ProtocolFailure('unexpected-first-record')
+    }
     if (unproven && type !== ContentType.handshake) throw new ProtocolFailure('data-before-finished')
     switch (type) {
       case ContentType.handshake:

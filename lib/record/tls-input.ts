@@ -8,6 +8,8 @@ import type { OpenedRecord } from './opened-record.ts'
 export interface TlsInputOptions {
   /** Called with each record header that arrives: its 5 bytes are in `bytes` from `at` on. */
   readonly onHeader: (bytes: Uint8Array, at: number, version: number) => void
+  /** Called when nobody has keys yet and a record does not carry the negotiated version: whom we refuse knows that one. */
+  readonly onOtherVersion: (version: number) => void
 }
 
 /**
@@ -129,7 +131,9 @@ export class TlsInput {
 
   /** An alert in another version is not answered: it is fatal, most likely, and the peer gone. */
   #wrongVersion({ type, version }: TlsHeader): ProtocolFailure {
-    const silent = type === ContentType.alert && this.#epoch === 0 && version >> 8 === TLS_MAJOR
+    const plain = this.#epoch === 0 && version >> 8 === TLS_MAJOR
+    const silent = plain && type === ContentType.alert
+    if (plain) this.#options.onOtherVersion(version)
     return new ProtocolFailure('wrong-version-number', silent ? { alert: null } : {})
   }
 

@@ -2,7 +2,7 @@ import { Alert } from '../../base/alert.ts'
 import { equal, fromHex } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { Scsv } from '../../wire/registry.ts'
-import { compareVersions, type ProtocolVersion } from '../../wire/version.ts'
+import { compareVersions, type ProtocolVersion, TLS_1_0 } from '../../wire/version.ts'
 import type { HandshakeConfig } from '../config.ts'
 
 /** The newest version that both sides speak (RFC 5246 appendix E.1). DTLS numbers run backwards. */
@@ -13,7 +13,7 @@ export function chooseServerVersion(
 ): ProtocolVersion {
   const enabled = enabledVersions(config)
   const chosen = enabled.find(version => reaches(offered, version))
-  if (chosen === undefined) throw new ProtocolFailure(config.fixedVersion ? 'version-too-low' : 'unsupported-protocol')
+  if (chosen === undefined) throw noVersion(config, offered)
   const newest = enabled[0]
   // RFC 7507 section 3: the client says that it fell back, and need not have.
   if (suites.includes(Scsv.fallback) && newest !== undefined && compareVersions(newest, chosen) > 0) {
@@ -48,16 +48,28 @@ export function markDowngrade(config: HandshakeConfig, chosen: ProtocolVersion, 
 }
 
 export function refuseDowngrade(config: HandshakeConfig, chosen: ProtocolVersion, random: Uint8Array): void {
-  const better = enabledVersions(config).some(version => version.tls >= NEWEST_WITHOUT_MARK)
+  const better = enabledVersions(config).some(version => version.tls > chosen.tls)
   if (chosen.tls < NEWEST_WITHOUT_MARK && better && equal(random.subarray(-DOWNGRADE.length), DOWNGRADE)) {
     throw new ProtocolFailure('inappropriate-fallback', { alert: Alert.illegalParameter })
   }
 }
 
+/** A client of TLS may name any newer version, of whatever major number (RFC 5246 appendix E.1). */
 function reaches(offered: number, version: ProtocolVersion): boolean {
-  if (offered >> 8 !== version.wire >> 8) return false
-  return version.datagram ? offered <= version.wire : offered >= version.wire
+  if (!version.datagram) return offered >= version.wire
+  return offered >> 8 === version.wire >> 8 && offered <= version.wire
 }
 
+/** In libssl's words, which differ between streams and datagrams. */
+function noVersion(config: HandshakeConfig, offered: number): ProtocolFailure {
+  const stream = config.versions.some(version => !version.datagram)
+  if (!stream) return new ProtocolFailure(config.fixedVersion ? 'version-too-low' : 'unsupported-protocol')
+  if (config.fixedVersion) return new ProtocolFailure('wrong-version')
+  if (offered >= TLS_1_0.wire) return new ProtocolFailure('unsupported-protocol')
+  // SSL 3 does not know the alert of today.
+  return new ProtocolFailure('version-too-low', offered === SSL_3 ? { alert: Alert.handshakeFailure } : {})
+}
+
+const SSL_3 = 0x0300
 const NEWEST_WITHOUT_MARK = 0x0303
 const DOWNGRADE = fromHex('444f574e47524400')

@@ -3,7 +3,7 @@ import { ProtocolFailure } from '../../base/failure.ts'
 import type { Opener, Sealer } from '../../crypto/sealer.ts'
 import type { TlsInput } from '../../record/tls-input.ts'
 import type { TlsOutput } from '../../record/tls-output.ts'
-import { encodeTlsMessage } from '../../wire/handshake.ts'
+import { encodeTlsMessage, TLS_HANDSHAKE_HEADER } from '../../wire/handshake.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { ContentType, HandshakeType } from '../../wire/registry.ts'
 import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
@@ -143,8 +143,9 @@ export class TlsLink implements Link {
   /** RFC 5246 section 7.1: one byte, between two messages, and in a handshake only. */
   receiveChangeCipherSpec(payload: Uint8Array): void {
     if (payload.length === 0) return
-    if (!this.#handshaking || this.amidMessage) throw new ProtocolFailure('change-cipher-spec-early')
-    if (payload.length !== 1 || payload[0] !== 1) throw new ProtocolFailure('bad-change-cipher-spec')
+    const { held } = this.#messages
+    if (!this.#handshaking || held >= TLS_HANDSHAKE_HEADER) throw new ProtocolFailure('change-cipher-spec-early')
+    if (held > 0 || payload.length !== 1 || payload[0] !== 1) throw new ProtocolFailure('bad-change-cipher-spec')
     this.#changeCipherSpec = true
   }
 

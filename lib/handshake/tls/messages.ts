@@ -5,6 +5,23 @@ import { HandshakeType } from '../../wire/registry.ts'
 import type { HandshakeMessage } from '../link.ts'
 import { DEFAULT_MAX_CERTIFICATES, longestBody } from '../message-sizes.ts'
 
+/** A message whose header says too much. Whether it may come at all is judged before that. */
+class TooLong implements HandshakeMessage {
+  readonly type: number
+
+  constructor(type: number) {
+    this.type = type
+  }
+
+  get body(): never {
+    throw new ProtocolFailure('excessive-message-size')
+  }
+
+  get raw(): never {
+    throw new ProtocolFailure('excessive-message-size')
+  }
+}
+
 /**
  * Cuts the handshake content of a stream into messages, which records neither begin nor end (RFC 5246 section 6.2.1). What
  * is held is what has arrived: one message and what came in the same record as its end.
@@ -49,11 +66,11 @@ export class StreamedMessages {
     this.#end += payload.length
   }
 
-  /** The next message, or null when it is not whole. */
+  /** The next message, or null when it is not whole. One that is too long fails as soon as its content is asked for. */
   read(): HandshakeMessage | null {
     const { header } = this
     if (header === null) return null
-    if (this.#tooLong(header)) throw new ProtocolFailure('excessive-message-size')
+    if (this.#tooLong(header)) return new TooLong(header.type)
     const length = TLS_HANDSHAKE_HEADER + header.length
     if (this.held < length) return null
     const raw = this.#buffer.slice(this.#start, this.#start + length)

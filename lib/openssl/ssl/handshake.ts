@@ -17,6 +17,7 @@ import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
 import { openConnection } from './bridge.ts'
 import { info } from './observer.ts'
+import { stopsReading } from './reasons.ts'
 import { SSL } from './ssl.ts'
 import { announceDeadline, noteShutdown, pull, push, reportFailure, serviceTimer } from './transport.ts'
 
@@ -104,8 +105,7 @@ function advance(ssl: SSL, connection: Connection): number {
     const progress = connection.handshake()
     if (progress === 'failed') {
       reportFailure(ssl, connection)
-      // Whom an alert ends was reading.
-      if (connection.failure?.received !== null) ssl.want = SSL_READING
+      if (connection.failure !== null && stopsReading(connection.failure)) ssl.want = SSL_READING
       return -1
     }
     if (!push(ssl)) return -1

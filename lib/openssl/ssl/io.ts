@@ -62,7 +62,10 @@ export function SSL_write(ssl: SSL, buf: Uint8Array, num?: number): number {
 
 /** SSL_write with the count in `written`. @returns 1 when the data was sent, else 0 */
 export function SSL_write_ex(ssl: SSL, buf: Uint8Array, num: number | undefined, written: Out<number>): number {
-  return counted(write(ssl, buf, num), written, 'written')
+  const ret = write(ssl, buf, num)
+  const moved = counted(ret, written, 'written')
+  // Nothing to send is nothing left to send, in a stream.
+  return ret === 0 && (num ?? buf.length) === 0 && !ssl.method.datagram ? 1 : moved
 }
 
 /** Bytes of the current record that SSL_read has not given yet; 0 when the next one was not looked at (SSL_pending(3)). */

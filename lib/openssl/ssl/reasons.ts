@@ -15,6 +15,11 @@ export function raiseFailure(failure: ProtocolFailure): void {
   if (reason !== null) raise(ERR_LIB_SSL, reason, failure.message === failure.reason ? null : failure.message)
 }
 
+/** Whom such a failure stops was reading a record; whom another stops was thinking about a message. */
+export function stopsReading({ reason }: ProtocolFailure): boolean {
+  return RECORD_FAILURES.has(reason)
+}
+
 /** Queues why DTLSv1_listen dropped a datagram. */
 export function raiseGateFault(fault: GateFault): void {
   raise(ERR_LIB_SSL, GATE_CODES[fault])
@@ -37,6 +42,7 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'bad-record-mac': R.SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC,
   'too-many-empty-records': R.SSL_R_RECORD_TOO_SMALL,
   'unexpected-record': R.SSL_R_UNEXPECTED_RECORD,
+  'unexpected-first-record': R.SSL_R_UNEXPECTED_MESSAGE,
   'invalid-alert': R.SSL_R_INVALID_ALERT,
   'change-cipher-spec-early': R.SSL_R_CCS_RECEIVED_EARLY,
   'bad-change-cipher-spec': R.SSL_R_BAD_CHANGE_CIPHER_SPEC,
@@ -107,6 +113,23 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'bad-write-retry': R.SSL_R_BAD_WRITE_RETRY,
   'bad-write-length': R.SSL_R_BAD_LENGTH,
 }
+
+const RECORD_FAILURES: ReadonlySet<Reason> = new Set<Reason>([
+  'alert-received',
+  'wrong-version-number',
+  'http-request',
+  'https-proxy-request',
+  'encrypted-length-too-long',
+  'bad-record-mac',
+  'too-many-empty-records',
+  'unexpected-record',
+  'unexpected-first-record',
+  'invalid-alert',
+  'unknown-alert-type',
+  'too-many-warn-alerts',
+  'change-cipher-spec-early',
+  'data-before-finished',
+])
 
 const GATE_CODES: Readonly<Record<GateFault, number>> = {
   'record-too-small': R.SSL_R_RECORD_TOO_SMALL,

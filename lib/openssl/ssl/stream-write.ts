@@ -2,7 +2,7 @@ import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, SSL_MODE_ENABLE_PARTIAL_WRITE } from '../constants/ssl.ts'
 import type { SSL } from './ssl.ts'
-import { push, reportFailure } from './transport.ts'
+import { give, reportFailure } from './transport.ts'
 
 /** How far an SSL_write came whose last record the BIO has not taken whole. */
 export interface UnfinishedWrite {
@@ -27,14 +27,16 @@ export function writeStream(ssl: SSL, connection: Connection, buf: Uint8Array, s
     done = unfinished.done + unfinished.record
   }
   // An alert that found no room comes first.
-  if (!push(ssl)) return -1
+  const before = give(ssl)
+  if (before <= 0) return before
   ssl.unfinishedWrite = null
   for (let continued = unfinished !== null; done < size; continued = true) {
     const record = Math.min(size - done, longestRecord(ssl, connection))
     if (!connection.write(buf.subarray(done, done + record), continued)) return fail(ssl, connection, null)
-    if (!push(ssl)) {
+    const given = give(ssl)
+    if (given <= 0) {
       ssl.unfinishedWrite = { memory: buf.buffer, address: buf.byteOffset + done, done, record }
-      return -1
+      return given
     }
     done += record
     if (ssl.settings.mode & SSL_MODE_ENABLE_PARTIAL_WRITE) break

@@ -52,27 +52,32 @@ function takeBytes({ settings }: SSL, bio: BIO, connection: Connection): Uint8Ar
 /** Longer than a record; one buffer serves all, as the engine copies what it takes of a stream. */
 const scratch = new Uint8Array(32768)
 
+/** As `give`. @returns true when nothing is left; false with `want` set when the BIO does not take more now */
+export function push(ssl: SSL): boolean {
+  return give(ssl) > 0
+}
+
 /**
  * Gives what the engine has made to the write BIO, that first which the BIO has refused before: flights, close_notify, and
  * in a stream everything, which stays until the BIO takes it.
- * @returns true when none is left; false with `want` set when the BIO does not take more now
+ * @returns more than 0 when nothing is left, else what the BIO_write that failed said, with `want` set
  */
-export function push(ssl: SSL): boolean {
+export function give(ssl: SSL): number {
   if (ssl.connection?.hasOutput) ssl.outstanding.push(...ssl.connection.takeOutput())
-  if (ssl.outstanding.length === 0) return true
+  if (ssl.outstanding.length === 0) return 1
   ssl.want = SSL_WRITING
   const bio = ssl.wbio
-  if (bio === null) return false
+  if (bio === null) return -1
   for (let next = ssl.outstanding[0]; next !== undefined; next = ssl.outstanding[0]) {
     const given = ssl.method.datagram ? giveDatagram(bio, next) : BIO_write(bio, next)
-    if (given <= 0) return false
+    if (given <= 0) return given
     // A stream may take a part.
     if (ssl.method.datagram || given >= next.length) ssl.outstanding.shift()
     else ssl.outstanding[0] = next.subarray(given)
   }
   BIO_flush(bio)
   ssl.want = SSL_NOTHING
-  return true
+  return 1
 }
 
 /**
@@ -83,7 +88,7 @@ export function push(ssl: SSL): boolean {
  */
 export function send(ssl: SSL, connection: Connection, flush = true): number {
   if (!connection.hasOutput) return 1
-  if (!ssl.method.datagram) return push(ssl) ? 1 : -1
+  if (!ssl.method.datagram) return give(ssl)
   const datagrams = connection.takeOutput()
   ssl.want = SSL_WRITING
   const bio = ssl.wbio
@@ -155,4 +160,6 @@ function onEnd(ssl: SSL, connection: Connection): void {
 function end(ssl: SSL, connection: Connection, failure: ProtocolFailure): void {
   connection.abort(failure)
   reportFailure(ssl, connection)
+  // Nothing was written after close_notify, not even an alert.
+  if (connection.sentClose) ssl.want = SSL_READING
 }

@@ -58,8 +58,10 @@ export function SSL_get_max_proto_version(ssl: SSL): number {
 
 /** The version in use, such as DTLS1_2_VERSION or TLS1_2_VERSION; before the handshake the newest of the method (SSL_version(3)). */
 export function SSL_version(ssl: SSL): number {
-  const { connection, method } = liveSsl(ssl)
-  return (connection?.negotiated.versionOrNull ?? method.versions[0] ?? DTLS_1_2).wire
+  const { connection, method, role } = liveSsl(ssl)
+  const { versionOrNull = null, clientVersion = null } = connection?.negotiated ?? {}
+  const named = role === 'client' ? clientVersion : null
+  return versionOrNull?.wire ?? named ?? (method.versions[0] ?? DTLS_1_2).wire
 }
 
 /**

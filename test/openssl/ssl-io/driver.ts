@@ -180,6 +180,7 @@ class Player {
 function prepare(side: Side, method: string): void {
   side.ctx = newContext(method)
   side.stream = method.startsWith('TLS')
+  if (side.stream) O.SSL_CTX_set_max_proto_version(side.ctx, O.TLS1_2_VERSION)
 }
 
 function newContext(name: string): O.SSL_CTX {
