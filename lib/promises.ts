@@ -6,6 +6,7 @@
 export * from './index.ts'
 export { BIO_wait } from './openssl/bio/wait.ts'
 export { BIO_read, BIO_read_ex, BIO_write, BIO_write_ex } from './openssl/blocking/bio.ts'
+export { SSL_accept_connection } from './openssl/blocking/listener.ts'
 export {
   DTLSv1_listen,
   SSL_accept,

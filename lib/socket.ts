@@ -1,11 +1,13 @@
 /**
  * `openssl-shim/socket`: the little of POSIX that programs written for OpenSSL use. Descriptors are integers, results
- * are C's (-1 and `errno()`), nothing blocks: `select` and `poll` are promises. UDP over IPv4 and IPv6 so far.
+ * are C's (-1 and `errno()`), nothing blocks: `select` and `poll` are promises. UDP and TCP over IPv4
+ * and IPv6.
  */
 
 export { errno, errnoName, setErrno, strerror } from './base/errno.ts'
 export * from './base/errno-numbers.ts'
 export * from './transport/posix/constants.ts'
+export type { linger } from './transport/posix/kind.ts'
 export { getsockopt, setsockopt, type timeval } from './transport/posix/options.ts'
 export * from './transport/posix/select.ts'
 export {
@@ -35,6 +37,7 @@ export {
   getpeername,
   getsockname,
   listen,
+  shutdown,
   socket,
 } from './transport/posix/socket.ts'
-export { recv, recvfrom, send, sendto } from './transport/posix/transfer.ts'
+export { read, recv, recvfrom, send, sendto, write } from './transport/posix/transfer.ts'

@@ -55,6 +55,8 @@ export const REASONS = {
   'no-application-protocol': Alert.noApplicationProtocol,
   'bad-alpn': Alert.illegalParameter,
   'bad-max-fragment-length': Alert.illegalParameter,
+  'bad-srtp-profiles': Alert.decodeError,
+  'bad-srtp-mki': Alert.decodeError,
   'renegotiation-mismatch': Alert.handshakeFailure,
   'unsafe-legacy-renegotiation': Alert.handshakeFailure,
   'inconsistent-extended-master-secret': Alert.illegalParameter,
@@ -76,6 +78,8 @@ export const REASONS = {
   'ee-key-too-small': Alert.internalError,
   'ca-key-too-small': Alert.internalError,
   'ca-md-too-weak': Alert.internalError,
+  'unsupported-status-type': Alert.decodeError,
+  'invalid-status-response': Alert.badCertificateStatusResponse,
   'bad-signature': Alert.decryptError,
   'bad-digest-length': Alert.decodeError,
   'digest-check-failed': Alert.decryptError,
@@ -87,6 +91,8 @@ export const REASONS = {
   // What the application or a callback decided.
   'callback-failed': Alert.internalError,
   'certificate-callback': Alert.internalError,
+  'status-callback-client': Alert.internalError,
+  'status-callback-server': Alert.internalError,
   // Local.
   'read-timeout-expired': null,
   'mtu-too-small': null,

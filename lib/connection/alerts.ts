@@ -21,6 +21,8 @@ export class Alerts {
   receivedClose = false
   /** close_notify was sent. */
   #sentClose = false
+  /** close_notify has come, and counts once what was sent before it has been read. */
+  #closeCame = false
   #warnings = 0
   readonly #options: AlertsOptions
 
@@ -43,6 +45,12 @@ export class Alerts {
   sendClose(): void {
     this.#sentClose = true
     this.send(AlertLevel.warning, Alert.closeNotify)
+  }
+
+  /** All input has been looked at: a close_notify that came now counts, unless messages of other streams wait behind it. */
+  settle(): void {
+    const exhausted = this.#options.channel.link.association?.exhausted ?? true
+    if (this.#closeCame && exhausted) this.receivedClose = true
   }
 
   /** Something else than an alert has come: the warnings before it were not a flood. */
@@ -73,7 +81,8 @@ export class Alerts {
 
   #onWarning(description: number, strict: boolean): number | null {
     if (description === Alert.closeNotify) {
-      this.receivedClose = true
+      this.#closeCame = true
+      this.settle()
       return null
     }
     this.#warnings++

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import type { Random } from '../base/random.ts'
 import { exportKeyingMaterial } from '../crypto/key-schedule.ts'
+import type { Association } from '../handshake/association.ts'
 import type { HandshakeConfig } from '../handshake/config.ts'
 import { HandshakeContext, type PreviousFinished } from '../handshake/context.ts'
 import type { VerifiedHello } from '../handshake/hello-gate.ts'
@@ -53,7 +54,7 @@ export class Connection {
   readonly #observer: Observer
   readonly #channel: Channel
   readonly #alerts: Alerts
-  readonly #inbox = new Inbox()
+  readonly #inbox: Inbox
   #handshake: HandshakeContext
   #machine: Step<void> | null = null
   #established = false
@@ -74,6 +75,7 @@ export class Connection {
       observer,
       onSent: (content, bytes) => observer.onMessage?.(true, this.#recordVersion, content, bytes),
     })
+    this.#inbox = new Inbox(this.#association !== null)
     this.#alerts = new Alerts({
       channel: this.#channel,
       observer,
@@ -118,6 +120,16 @@ export class Connection {
   /** Something has arrived that was not looked at yet. */
   get hasInput(): boolean {
     return this.#inbox.occupied || this.#channel.hasInput
+  }
+
+  /** The reader is behind, and the transport keeps what comes: nothing is to be taken from it until `read` was called. */
+  get congested(): boolean {
+    return this.#association !== null && this.#inbox.crowded
+  }
+
+  /** All that was sent has been acknowledged, where somebody can tell. close_notify waits for that (RFC 6083 section 4.9). */
+  get drained(): boolean {
+    return this.#association === null || (!this.hasOutput && this.#association.drained)
   }
 
   /** Datagrams wait in `takeOutput`. */
@@ -270,6 +282,10 @@ export class Connection {
     this.#failure ??= new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' })
   }
 
+  get #association(): Association | null {
+    return this.#channel.link.association ?? null
+  }
+
   get #recordVersion(): number {
     return this.#handshake.versionOrNull?.wire ?? this.#options.config.versions[0]?.wire ?? this.#channel.version
   }
@@ -298,9 +314,9 @@ export class Connection {
         this.#finish()
         return 'done'
       }
-      if (value !== 'message') return value
+      if (value !== 'message' && value !== 'dry') return value
       // As many records as it takes for the machine to have something new to look at.
-      const progress = this.#feed()
+      const progress = this.#feed(value)
       if (progress !== null) return progress
     }
   }
@@ -316,17 +332,20 @@ export class Connection {
     return this.#machine
   }
 
-  #feed(): Progress | null {
-    if (this.#channel.link.readable) return null
+  #feed(wait: 'message' | 'dry'): Progress | null {
+    if (wait === 'message' && this.#channel.link.readable) return null
     const record = this.#channel.next()
-    if (record === null) return 'message'
+    if (record === null) return wait
     const data = this.#dispatch(record)
-    if (data !== null && !this.#inbox.keep(data, record.epoch)) {
-      // A stream with a hole in it is worth nothing.
-      if (!this.#channel.link.datagram) throw new ProtocolFailure('unexpected-record')
-      this.discards.note('inbox-full', data)
-    }
+    if (data !== null && !this.#inbox.keep(data, record.epoch)) this.#onFull(data)
     return this.receivedClose ? 'closed' : null
+  }
+
+  #onFull(data: Uint8Array): void {
+    // A stream with a hole in it is worth nothing.
+    if (!this.#channel.link.datagram) throw new ProtocolFailure('unexpected-record')
+    if (this.#association !== null) throw new ProtocolFailure('internal-error', { detail: 'inbox-full' })
+    this.discards.note('inbox-full', data)
   }
 
   #finish(): void {
@@ -348,7 +367,10 @@ export class Connection {
     if (kept > 0) return kept
     while (this.#failure === null && !this.receivedClose) {
       const record = this.#channel.next()
-      if (record === null) return 0
+      if (record === null) {
+        this.#alerts.settle()
+        return 0
+      }
       const data = this.#dispatch(record)
       if (data !== null && data.length > 0) return this.#inbox.pass(data, out, peek)
     }

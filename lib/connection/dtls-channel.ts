@@ -1,4 +1,6 @@
-import { DtlsLink } from '../handshake/dtls/link.ts'
+import type { Association } from '../handshake/association.ts'
+import { AssociationLink } from '../handshake/dtls/association-link.ts'
+import { type DatagramLink, DtlsLink } from '../handshake/dtls/link.ts'
 import type { VerifiedHello } from '../handshake/hello-gate.ts'
 import { DtlsInput } from '../record/dtls-input.ts'
 import { DtlsOutput, plaintextRoom } from '../record/dtls-output.ts'
@@ -13,31 +15,48 @@ export interface DtlsOptions {
 
 /** Connections over datagrams (RFC 6347). */
 export function dtls({ replayWindow = DEFAULT_REPLAY_WINDOW }: DtlsOptions = {}): ChannelFactory {
-  return environment => new DtlsChannel(environment, replayWindow)
+  return environment =>
+    new DtlsChannel(environment, { replayWindow }, (input, output) => {
+      const { config, clock, discards, onSent } = environment
+      return new DtlsLink(input, output, {
+        clock,
+        role: config.role,
+        discards,
+        timer: () => config.timer,
+        pathMtu: expirations => config.pathMtu(expirations),
+        onSent,
+      })
+    })
+}
+
+/** Connections over an SCTP association (RFC 6083): each message is one record, what is sent arrives, and arrives once. */
+export function dtlsOverSctp(association: Association): ChannelFactory {
+  return environment =>
+    new DtlsChannel(environment, { replayWindow: null, reliable: true }, (input, output) => {
+      const { config, clock, discards, onSent } = environment
+      return new AssociationLink(input, output, { association, clock, role: config.role, discards, onSent })
+    })
 }
 
 class DtlsChannel implements Channel {
-  readonly link: DtlsLink
+  readonly link: DatagramLink
   readonly #input: DtlsInput
   readonly #output: DtlsOutput
 
-  constructor({ config, clock, discards, observer, onSent }: ChannelEnvironment, replayWindow: number | null) {
+  constructor(
+    { config, discards, observer }: ChannelEnvironment,
+    transport: { readonly replayWindow: number | null; readonly reliable?: boolean },
+    makeLink: (input: DtlsInput, output: DtlsOutput) => DatagramLink,
+  ) {
     this.#input = new DtlsInput({
-      replayWindow,
+      ...transport,
       discards,
       onHeader: (bytes, at) => observer.onMessage?.(false, 0, 'header', headerAt(bytes, at)),
     })
     this.#output = new DtlsOutput(config.firstRecordVersion, {
       onHeader: (bytes, at) => observer.onMessage?.(true, 0, 'header', headerAt(bytes, at)),
     })
-    this.link = new DtlsLink(this.#input, this.#output, {
-      clock,
-      role: config.role,
-      discards,
-      timer: () => config.timer,
-      pathMtu: expirations => config.pathMtu(expirations),
-      onSent,
-    })
+    this.link = makeLink(this.#input, this.#output)
   }
 
   get version(): number {

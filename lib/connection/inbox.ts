@@ -5,9 +5,20 @@ import { BoundedQueue } from '../base/queue.ts'
 export class Inbox {
   /** The last epoch whose keys a Finished has confirmed; what came under later ones waits. */
   trusted = 0
-  readonly #kept = new BoundedQueue<Kept>(MAX_RECORDS, MAX_BYTES, ({ data }) => data.length)
+  readonly #kept: BoundedQueue<Kept>
   /** What is left of the record that was read in part. */
   #rest: Uint8Array | null = null
+
+  /** `reliable`: the transport delivers, and what does not fit is not dropped. */
+  constructor(reliable: boolean) {
+    const { records, bytes } = reliable ? RELIABLE_ROOM : LOSSY_ROOM
+    this.#kept = new BoundedQueue(records, bytes, ({ data }) => data.length)
+  }
+
+  /** As much waits to be read as is sensible: no more is to be taken in. */
+  get crowded(): boolean {
+    return this.available > 0 && this.#kept.length >= LOSSY_ROOM.records
+  }
 
   /** Bytes of the record being read, or of the next, that may be read now. */
   get available(): number {
@@ -67,5 +78,6 @@ interface Kept {
   readonly epoch: number
 }
 
-const MAX_RECORDS = 64
-const MAX_BYTES = 2 ** 18
+const LOSSY_ROOM = { records: 64, bytes: 2 ** 18 }
+/** What a receiver window of 4 MiB lets a peer have under way before its Finished is read. */
+const RELIABLE_ROOM = { records: 2 ** 15, bytes: 2 ** 22 }

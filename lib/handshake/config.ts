@@ -3,6 +3,7 @@ import type { CipherSuite } from '../crypto/suites.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import type { Credential } from '../pki/credential.ts'
 import type { SessionPolicy } from '../session/policy.ts'
+import type { StatusRequest } from '../wire/extensions/status-request.ts'
 import type { CertificateRequest } from '../wire/messages/certificate-request.ts'
 import type { ClientHello } from '../wire/messages/client-hello.ts'
 import type { ProtocolVersion } from '../wire/version.ts'
@@ -49,6 +50,27 @@ export type ServerNameAnswer = 'accepted' | 'not-acknowledged' | { readonly aler
 /** A server's answer to the protocols that the client offers. */
 export type AlpnAnswer = { readonly selected: Uint8Array } | 'none' | 'refused'
 
+/** What a client's application says of the OCSP response; 'failed': it could not judge. */
+export type StatusVerdict = 'accepted' | 'refused' | 'failed'
+
+/** An extension of the application's own. Its functions may throw a `ProtocolFailure`. */
+export interface CustomExtension {
+  readonly type: number
+  /** The peer's is passed over, and none is sent, when a session is resumed. */
+  readonly ignoredOnResumption: boolean
+  /** The body for the hello that is being made; null: the hello goes without. */
+  write(): Uint8Array | null
+  /** Reads the body of the peer's hello. */
+  read(body: Uint8Array): void
+}
+
+/** A master secret that the application has by other means, and the suite that goes with it, if it says so. */
+export interface ExternalSecret {
+  /** 1 to 48 bytes; who gets it wipes it. */
+  readonly master: Uint8Array
+  readonly suite: number | null
+}
+
 /**
  * Everything a handshake asks its owner. Read when it is needed, not before, so that a callback may still change it.
  * Lists are in order of preference. Numbers are those of the wire.
@@ -83,6 +105,10 @@ export interface HandshakeConfig {
   readonly serverName: string | null
   /** The protocols that a client offers. */
   readonly alpn: readonly Uint8Array[]
+  /** RFC 5764, DTLS only: SRTP protection profiles, best first; none when absent. */
+  readonly srtpProfiles?: readonly number[]
+  /** RFC 6066 section 8: what a client asks for with its status_request; nothing when null or absent. */
+  readonly statusRequest?: StatusRequest | null
   /** The most bytes of a Certificate message. */
   readonly maxCertificateList: number
   /** Ephemeral Diffie-Hellman parameters of a server, by security bits of its certificate; null: no DHE. */
@@ -106,6 +132,15 @@ export interface HandshakeConfig {
   /** The application may change its certificates now. False: it fails the handshake. */
   onCertificate(request: CertificateRequest | null): boolean | Suspend
   onAlpn(offered: readonly Uint8Array[]): AlpnAnswer
+  /**
+   * A server's OCSP response for the certificate that it is going to show, null for none. Asked once that is chosen; without
+   * a certificate the request is only made known.
+   */
+  onStatusRequest?(request: StatusRequest, credential: Credential | null): Uint8Array | null
+  /** A client's judgement of the response, null when none came; asked in every full handshake. */
+  onStatusResponse?(response: Uint8Array | null): StatusVerdict
+  /** Extensions of the application's own for the ClientHello or the ServerHello, in the order in which they are sent. */
+  customExtensions?(hello: 'client' | 'server'): readonly CustomExtension[]
   /** The credential of a client, when it has one that the request allows. */
   clientCredential(request: CertificateRequest): Credential | null | Suspend
   /** Checks a chain, leaf first. */

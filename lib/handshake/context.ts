@@ -8,6 +8,7 @@ import type { Certificate } from '../pki/certificate.ts'
 import type { Credential } from '../pki/credential.ts'
 import type { Session } from '../session/session.ts'
 import type { Extension } from '../wire/extensions/extension.ts'
+import type { StatusRequest } from '../wire/extensions/status-request.ts'
 import { ContentType } from '../wire/registry.ts'
 import type { ProtocolVersion } from '../wire/version.ts'
 import type { HandshakeConfig } from './config.ts'
@@ -30,6 +31,10 @@ export interface Agreed {
   alpn: Uint8Array | null
   /** RFC 5077: a NewSessionTicket will come. */
   ticket: boolean
+  /** RFC 5764: the number of the SRTP profile, null without one. */
+  srtpProfile: number | null
+  /** RFC 6066 section 8: a CertificateStatus message will come from a server that this side is, may come to a client. */
+  certificateStatus: boolean
 }
 
 /** What the peer's hello offered; empty where it said nothing. */
@@ -43,6 +48,8 @@ export interface PeerOffer {
   pointFormats: readonly number[] | null
   /** RFC 5077: null without the extension, empty when the client asks for a ticket. */
   ticket: Uint8Array | null
+  /** RFC 6066 section 8: null when the client did not ask. */
+  statusRequest: StatusRequest | null
 }
 
 /** What earlier handshakes on this connection said, for RFC 5746; empty at the first. */
@@ -86,6 +93,8 @@ export class HandshakeContext {
     serverNameAcknowledged: false,
     alpn: null,
     ticket: false,
+    srtpProfile: null,
+    certificateStatus: false,
   }
   readonly peer: PeerOffer = {
     cipherSuites: [],
@@ -94,6 +103,7 @@ export class HandshakeContext {
     alpn: null,
     pointFormats: null,
     ticket: null,
+    statusRequest: null,
   }
 
   state: HandshakeState = 'before'
@@ -119,6 +129,8 @@ export class HandshakeContext {
   peerTemporaryKey: TemporaryKey | null = null
   pskIdentity: Uint8Array | null = null
   pskHint: Uint8Array | null = null
+  /** The OCSP response that goes out, or that came. */
+  statusResponse: Uint8Array | null = null
   /** The verify data of both Finished messages. */
   clientFinished: Uint8Array = new Uint8Array(0)
   serverFinished: Uint8Array = new Uint8Array(0)
@@ -235,6 +247,22 @@ export class HandshakeContext {
       yield 'message'
     }
     this.enter('read-change-cipher-spec')
+  }
+
+  /** RFC 6083 section 4.7: a record of the old keys that came behind the change would be lost. Elsewhere there is no wait. */
+  *drain(): Step<void> {
+    const { association } = this.link
+    if (association === undefined) return
+    yield 'flush'
+    while (!association.drained) yield 'dry'
+  }
+
+  /** RFC 6083 section 4.8: what was sent so far goes under the old key, Finished under the new one. */
+  *activateAssociationKey(): Step<void> {
+    const { association } = this.link
+    if (association === undefined) return
+    yield 'flush'
+    association.activateKey()
   }
 
   sendChangeCipherSpec(): void {

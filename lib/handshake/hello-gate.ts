@@ -55,6 +55,12 @@ export function helloGate(datagram: Uint8Array, cookies: CookieExchange): GateOu
   return { kind: 'reply', datagram: helloVerifyRequestDatagram(recordSequence, fresh) }
 }
 
+/** The first fields of the ClientHello that a datagram of an unknown peer begins with; null when it is anything else. */
+export function readHelloStart(datagram: Uint8Array): ClientHelloStart | null {
+  const record = readHelloRecord(datagram)
+  return typeof record === 'string' ? null : record.start
+}
+
 interface HelloRecord {
   readonly recordSequence: number
   readonly fragment: HandshakeFragment

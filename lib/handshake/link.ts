@@ -1,4 +1,5 @@
 import type { Opener, Sealer } from '../crypto/sealer.ts'
+import type { Association } from './association.ts'
 
 /** A whole handshake message, in its place in the sequence. */
 export interface HandshakeMessage {
@@ -24,6 +25,8 @@ export type FlightEnd =
 export interface Link {
   /** DTLS: the machine asks only where a message itself differs (cookies, the form of the ClientHello). */
   readonly datagram: boolean
+  /** The SCTP association below, which has a say in when keys change (RFC 6083). */
+  readonly association?: Association
   /** The version that records carry from now on. */
   setVersion(wire: number, negotiated: boolean): void
   /** The most plaintext of a record in either direction, in bytes (RFC 6066 section 4). */

@@ -10,7 +10,9 @@ export type Wait =
   | 'hello-callback'
   /** The application checks the peer's certificates on its own time. */
   | 'retry-verify'
-  /** The association has not delivered everything yet (RFC 6083 section 4.8). */
+  /** What was made so far is to leave. */
+  | 'flush'
+  /** The association has not delivered everything yet (RFC 6083 section 4.7). */
   | 'dry'
 
 /** A callback's answer when it cannot answer yet. The handshake asks again when it is resumed. */

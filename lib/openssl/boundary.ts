@@ -9,7 +9,7 @@ export interface Out<T> {
 }
 
 /** A class that may be abstract or hide its constructor, as the opaque OpenSSL types do. */
-interface ClassOf<T> {
+export interface ClassOf<T> {
   readonly prototype: T
   readonly name: string
   [Symbol.hasInstance](value: unknown): boolean

@@ -60,12 +60,12 @@ export function OPENSSL_INIT_set_config_appname(settings: OPENSSL_INIT_SETTINGS,
   return 1
 }
 
-/** Does nothing: settings are collected. */
+/** Does nothing: settings are collected. @harmless what is not used any more is collected */
 export function OPENSSL_INIT_free(settings: OPENSSL_INIT_SETTINGS | null): void {
   void settings
 }
 
-/** The library needs no start. @returns 1 */
+/** The library needs no start. @returns 1 @harmless the library needs no start */
 export function OPENSSL_init_crypto(opts: number, settings: OPENSSL_INIT_SETTINGS | null = null): number {
   void opts
   void settings
@@ -75,7 +75,7 @@ export function OPENSSL_init_crypto(opts: number, settings: OPENSSL_INIT_SETTING
 /** The library needs no start. @returns 1 */
 export const OPENSSL_init_ssl: typeof OPENSSL_init_crypto = OPENSSL_init_crypto
 
-/** What programs of 1.0.2 call first. @returns 1 */
+/** What programs of 1.0.2 call first. @returns 1 @harmless the library needs no start */
 export function SSL_library_init(): number {
   return 1
 }
@@ -84,51 +84,51 @@ export function SSL_library_init(): number {
 export const OpenSSL_add_ssl_algorithms: typeof SSL_library_init = SSL_library_init
 export const SSLeay_add_ssl_algorithms: typeof SSL_library_init = SSL_library_init
 
-/** The texts of errors are always there. */
+/** The texts of errors are always there. @harmless the library needs no start */
 export function SSL_load_error_strings(): void {}
 
-/** Algorithms are always there. */
+/** Algorithms are always there. @harmless the library needs no start */
 export function OpenSSL_add_all_algorithms(): void {}
 
-/** Digests are always there. */
+/** Digests are always there. @harmless the library needs no start */
 export function OpenSSL_add_all_digests(): void {}
 
-/** Does nothing: nothing is held that must be given back. */
+/** Does nothing: nothing is held that must be given back. @harmless nothing is held that must be given back */
 export function OPENSSL_cleanup(): void {}
 
-/** Threads share nothing here: no locks are needed. */
+/** Threads share nothing here: no locks are needed. @harmless there are no locks: threads share nothing */
 export function CRYPTO_num_locks(): number {
   return 1
 }
 
-/** Does nothing: there are no locks. */
+/** Does nothing: there are no locks. @harmless there are no locks: threads share nothing */
 export function CRYPTO_set_locking_callback(func: unknown): void {
   void func
 }
 
-/** Null: there are no locks. */
+/** Null: there are no locks. @harmless there are no locks: threads share nothing */
 export function CRYPTO_get_locking_callback(): null {
   return null
 }
 
-/** Does nothing: there are no locks. */
+/** Does nothing: there are no locks. @harmless there are no locks: threads share nothing */
 export function CRYPTO_set_id_callback(func: unknown): void {
   void func
 }
 
-/** Does nothing. @returns 0 */
+/** Does nothing. @returns 0 @harmless there are no locks: threads share nothing */
 export function CRYPTO_THREADID_set_callback(threadid_func: unknown): number {
   void threadid_func
   return 0
 }
 
-/** Does nothing: threads share nothing. */
+/** Does nothing: threads share nothing. @harmless there are no locks: threads share nothing */
 export function CRYPTO_THREADID_set_numeric(id: unknown, val: number): void {
   void id
   void val
 }
 
-/** Does nothing: threads share nothing. */
+/** Does nothing: threads share nothing. @harmless there are no locks: threads share nothing */
 export function CRYPTO_THREADID_set_pointer(id: unknown, ptr: unknown): void {
   void id
   void ptr
@@ -149,7 +149,7 @@ export function OPENSSL_realloc(addr: Uint8Array | null, num: number): Uint8Arra
   return moved
 }
 
-/** Memory frees itself. */
+/** Memory frees itself. @harmless what is not used any more is collected */
 export function OPENSSL_free(addr: unknown): void {
   void addr
 }

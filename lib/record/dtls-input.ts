@@ -13,6 +13,8 @@ export interface DtlsInputOptions {
   /** Records in the replay window; null turns it off (RFC 6083). */
   readonly replayWindow: number | null
   readonly discards: Discards
+  /** The transport delivers, so that nothing may be dropped for want of room: more is kept, and beyond that it fails. */
+  readonly reliable?: boolean
   /** Called with each whole record that arrives: its 13 header bytes are in `bytes` from `at` on. */
   readonly onHeader: (bytes: Uint8Array, at: number) => void
 }
@@ -33,11 +35,14 @@ export class DtlsInput {
   #datagram: Uint8Array | null = null
   #at = 0
   readonly #options: DtlsInputOptions
-  readonly #waiting = new BoundedQueue<Uint8Array>(MAX_DATAGRAMS, MAX_DATAGRAM_BYTES, datagram => datagram.length)
-  readonly #early = new BoundedQueue<Uint8Array>(MAX_EARLY_RECORDS, MAX_EARLY_BYTES, record => record.length)
+  readonly #waiting: BoundedQueue<Uint8Array>
+  readonly #early: BoundedQueue<Uint8Array>
 
   constructor(options: DtlsInputOptions) {
     this.#options = options
+    const { waiting, early } = options.reliable === true ? RELIABLE_ROOM : LOSSY_ROOM
+    this.#waiting = new BoundedQueue(waiting.count, waiting.bytes, datagram => datagram.length)
+    this.#early = new BoundedQueue(early.count, early.bytes, record => record.length)
     // No window without keys: a forged number would shut it. The handshake knows its messages by their own numbers.
     this.#epoch = new ReadEpoch(0, null, null)
   }
@@ -57,7 +62,7 @@ export class DtlsInput {
       this.#datagram = datagram
       this.#at = 0
     } else if (!this.#waiting.push(copy(datagram))) {
-      this.#options.discards.note('input-full', datagram)
+      this.#overflow('input-full', datagram)
     }
   }
 
@@ -154,7 +159,7 @@ export class DtlsInput {
     const { epoch, fragment, datagram, start, end } = record
     if (epoch < this.#epoch.number) return this.#discard('old-epoch', fragment)
     if (epoch > this.#epoch.number + 1 || !this.handshaking) return this.#discard('far-epoch', fragment)
-    if (!this.#early.push(copy(datagram.subarray(start, end)))) return this.#discard('early-records-full', fragment)
+    if (!this.#early.push(copy(datagram.subarray(start, end)))) return this.#overflow('early-records-full', fragment)
     return null
   }
 
@@ -168,6 +173,11 @@ export class DtlsInput {
     for (const datagram of rest) this.receive(datagram)
   }
 
+  #overflow(reason: 'input-full' | 'early-records-full', bytes: Uint8Array): null {
+    if (this.#options.reliable === true) throw new ProtocolFailure('internal-error', { detail: reason })
+    return this.#discard(reason, bytes)
+  }
+
   #discard(reason: Parameters<Discards['note']>[0], bytes: Uint8Array): null {
     this.#options.discards.note(reason, bytes)
     return null
@@ -175,7 +185,6 @@ export class DtlsInput {
 }
 
 const DTLS_MAJOR = 0xfe
-const MAX_DATAGRAMS = 256
-const MAX_DATAGRAM_BYTES = 2 ** 19
-const MAX_EARLY_RECORDS = 32
-const MAX_EARLY_BYTES = 2 ** 16
+const LOSSY_ROOM = { waiting: { count: 256, bytes: 2 ** 19 }, early: { count: 32, bytes: 2 ** 16 } }
+/** What a receiver window of 4 MiB lets a peer have under way. */
+const RELIABLE_ROOM = { waiting: { count: 2 ** 15, bytes: 2 ** 22 }, early: { count: 2 ** 15, bytes: 2 ** 22 } }

@@ -19,7 +19,7 @@ const LONGEST_DELAY = 0x7fffffff
  */
 export function waitUntil(
   condition: () => boolean,
-  sources: readonly Source[],
+  sources: readonly Pick<Source, 'watch'>[],
   milliseconds: number | null,
 ): Promise<boolean> {
   if (condition()) return Promise.resolve(true)

@@ -11,14 +11,18 @@ import {
   EMSGSIZE,
   ENETUNREACH,
   ENOTCONN,
+  EOPNOTSUPP,
   errnoOf,
 } from '../base/errno.ts'
 import { type Datagram, type Endpoint, sameEndpoint } from './address.ts'
 import { interfaceMtu } from './mtu.ts'
-import { type Source, waitUntil } from './readiness.ts'
+import { IPPROTO_UDP, SOCK_DGRAM } from './posix/constants.ts'
+import type { linger, PosixSocket, Received } from './posix/kind.ts'
+import { waitUntil } from './readiness.ts'
 import { largestPayload, ReceiveQueue } from './udp-limits.ts'
 import { addNeighbour, type Neighbour, removeNeighbour, unconnectedNeighbour } from './udp-neighbours.ts'
 import { createImmediateSocket, familyOf, localEndpoint, remoteEndpoint, wildcard } from './udp-node.ts'
+import { getUdpOption, setUdpOption } from './udp-options.ts'
 
 /** What Linux gives a socket by default (net.core.rmem_default), in bytes. */
 const DEFAULT_BUFFER = 212992
@@ -34,8 +38,10 @@ const adopted = new WeakMap<Socket, UdpSocket>()
  * Node tells of a send that failed, and of an ICMP message, after the call: such an error is kept and is the result of
  * the next call, once, as Linux does with ICMP.
  */
-export class UdpSocket implements Source, Neighbour {
+export class UdpSocket implements PosixSocket, Neighbour {
   readonly family: 'IPv4' | 'IPv6'
+  readonly type = SOCK_DGRAM
+  readonly protocol = IPPROTO_UDP
   /** Another socket may be bound to the same address (SO_REUSEADDR). Counts when it is bound, not later. */
   reuseAddress = false
   /** IPv6 without IPv4-mapped addresses (IPV6_V6ONLY). Counts when it is bound, not later. */
@@ -184,6 +190,36 @@ export class UdpSocket implements Source, Neighbour {
     this.#connected()
     this.#bound()
     return 0
+  }
+
+  /** Datagram sockets do not listen, and Node cannot shut one down. */
+  listen(): number {
+    return -EOPNOTSUPP
+  }
+
+  accept(): number {
+    return -EOPNOTSUPP
+  }
+
+  shutdown(): number {
+    return this.#peer === null ? -ENOTCONN : -EOPNOTSUPP
+  }
+
+  setOption(level: number, name: number, value: number | linger): number {
+    return setUdpOption(this, level, name, value)
+  }
+
+  getOption(level: number, name: number): number | undefined {
+    return getUdpOption(this, level, name)
+  }
+
+  /** The oldest datagram, or as much of it as there is room for: the rest is lost. */
+  receiveInto(into: Uint8Array, peek: boolean): Received | number {
+    const datagram = peek ? this.peek() : this.receive()
+    if (typeof datagram === 'number') return datagram
+    const { data, from } = datagram
+    into.set(data.subarray(0, into.length))
+    return { length: Math.min(into.length, data.length), whole: data.length, from }
   }
 
   /** The oldest datagram, or a negative error number: the one that waited, else EAGAIN when there is nothing. */

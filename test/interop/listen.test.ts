@@ -198,3 +198,34 @@ live('a cookie first', () => {
     expect(served).toBe(16)
   })
 })
+
+live('a listener on one descriptor', () => {
+  test('sixteen s_clients, eight at a time', async () => {
+    const fd = posix.socket(posix.AF_INET, posix.SOCK_DGRAM, 0)
+    posix.bind(fd, { sin_family: posix.AF_INET, sin_port: 0, sin_addr: { s_addr: posix.inet_addr('127.0.0.1') } })
+    const address = { sin_family: posix.AF_INET, sin_port: 0, sin_addr: { s_addr: 0 } }
+    posix.getsockname(fd, address)
+    const port = posix.ntohs(address.sin_port)
+    const listener = present(
+      ssl.SSL_new_listener(stage.context(ssl.DTLS_server_method(), { certificates: ['p256'] }), 0),
+    )
+    ssl.SSL_set_fd(listener, fd)
+    const serveOne = (con: ssl.SSL) => echo(con).finally(() => ssl.SSL_free(con))
+    const served: Promise<void>[] = []
+    const serving = (async () => {
+      while (served.length < 16) served.push(serveOne(present(await ssl.SSL_accept_connection(listener, 0))))
+      await Promise.all(served)
+    })()
+    const visit = async (number: number) => {
+      const client = stage.client(port, ['-dtls', '-state'])
+      client.type(`visitor ${number}\n`)
+      await client.prints(new RegExp(`^visitor ${number}`, 'm'))
+      client.endInput()
+      expect(await client.ends()).toMatch(/DTLS1 read hello verify request/)
+    }
+    for (const round of [0, 8]) await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(number => visit(round + number)))
+    await serving
+    ssl.SSL_free(listener)
+    posix.close(fd)
+  })
+})

@@ -37,9 +37,20 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'BIO_sendmmsg',
     'ERR_count_to_mark',
     'SSL_get0_group_name',
+    'SSL_get_event_timeout',
+    'SSL_handle_events',
   ],
   'since 3.3': ['ERR_pop', 'SSL_SESSION_get_time_ex', 'SSL_SESSION_set_time_ex'],
   'since 3.4': ['SSL_CTX_flush_sessions_ex'],
+  'since 3.5': [
+    'SSL_accept_connection',
+    'SSL_get0_listener',
+    'SSL_get_accept_connection_queue_len',
+    'SSL_is_listener',
+    'SSL_listen',
+    'SSL_new_listener',
+    'SSL_new_listener_from',
+  ],
 }
 
 test('every name has a value', () => {
@@ -70,6 +81,7 @@ describe('openssl-shim/promises', () => {
     'BIO_write_ex',
     'DTLSv1_listen',
     'SSL_accept',
+    'SSL_accept_connection',
     'SSL_connect',
     'SSL_do_handshake',
     'SSL_peek',
@@ -101,7 +113,7 @@ function namesOfHeaders(): ReadonlySet<string> | null {
     return null
   }
   const wanted =
-    /^(asn1|bio|bn|buffer|conf|crypto|dh|dtls1|ec|err|evp|hmac|objects|pem|rand|rsa|safestack|ssl|stack|tls1|x509|x509_vfy|x509v3)\.h$/
+    /^(asn1|bio|bn|buffer|conf|crypto|dh|dtls1|ec|err|evp|hmac|objects|ocsp|pem|rand|rsa|safestack|ssl|stack|tls1|x509|x509_vfy|x509v3)\.h$/
   const headers = readdirSync(directory).filter(name => wanted.test(name))
   const input = headers.map(name => `#include <openssl/${name}>`).join('\n')
   try {

@@ -32,6 +32,8 @@ function body(list: typeof asked, type: number): Uint8Array {
   return found
 }
 
+const badProfiles = expect.objectContaining({ reason: 'bad-srtp-profiles', alert: 50 })
+const badMki = expect.objectContaining({ reason: 'bad-srtp-mki', alert: 50 })
 const badExtension = expect.objectContaining({ reason: 'bad-extension', alert: 50 })
 
 describe('the block', () => {
@@ -171,8 +173,6 @@ describe('lists are neither empty nor odd', () => {
     ['signature_algorithms', signatureAlgorithms.readClient, '0000'],
     ['signature_algorithms', signatureAlgorithms.readClient, '0003 040308'],
     ['ec_point_formats', ecPointFormats.readClient, '00'],
-    ['use_srtp', useSrtp.readClient, '0000 00'],
-    ['use_srtp', useSrtp.readClient, '0003 000100 00'],
     ['alpn', alpn.readClient, '0000'],
     ['alpn, an empty name', alpn.readClient, '0004 00 026832'],
     ['alpn, a name longer than the list', alpn.readClient, '0003 036832'],
@@ -197,8 +197,22 @@ describe('a server answers with one choice', () => {
   })
 
   test('use_srtp', () => {
-    expect(() => useSrtp.readServer(fromHex('0004 0001 0007 00'))).toThrow(badExtension)
+    expect(() => useSrtp.readServer(fromHex('0004 0001 0007 00'))).toThrow(badProfiles)
   })
+})
+
+describe('use_srtp has words of its own for what is wrong with it', () => {
+  test.each([
+    ['no profile', '0000 00'],
+    ['half a profile', '0003 000100 00'],
+    ['more than there is', '0004 0001 00'],
+    ['no identifier', '0002 0001'],
+  ])('%s', (_what, hex) => expect(() => useSrtp.readClient(fromHex(hex))).toThrow(badProfiles))
+
+  test.each([
+    ['an identifier cut short', '0002 0001 02 aa'],
+    ['more behind it', '0002 0001 01 aabb'],
+  ])('%s', (_what, hex) => expect(() => useSrtp.readClient(fromHex(hex))).toThrow(badMki))
 })
 
 test('heartbeat has two modes', () => {

@@ -294,9 +294,10 @@ test('NewSessionTicket', () => {
 test('CertificateStatus', () => {
   const { type, response } = certificateStatus.read(captured(captures.status, 22))
   expect([type, response.length, response[0]]).toEqual([1, 298, 0x30])
-  const failure = expect.objectContaining({ reason: 'decode-error' })
-  expect(() => certificateStatus.read(fromHex('02 000001 30'))).toThrow(failure)
-  expect(() => certificateStatus.read(fromHex('01 000000'))).toThrow(failure)
+  const refused = (reason: string) => expect.objectContaining({ reason, alert: 50 })
+  expect(() => certificateStatus.read(fromHex('02 000001 30'))).toThrow(refused('unsupported-status-type'))
+  expect(() => certificateStatus.read(fromHex('01 000000'))).toThrow(refused('decode-error'))
+  expect(() => certificateStatus.read(fromHex('01 000001 3030'))).toThrow(refused('length-mismatch'))
 })
 
 test('messages without a body have none', () => {

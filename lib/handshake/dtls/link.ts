@@ -12,6 +12,7 @@ import { ContentType, HandshakeType } from '../../wire/registry.ts'
 import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
 import { Flight, type FlightItem } from './flight.ts'
 import { IncomingMessages } from './incoming.ts'
+import { opensHandshake } from './opens.ts'
 import { RetransmitTimer, type TimerSettings } from './timer.ts'
 
 export interface DtlsLinkOptions {
@@ -25,8 +26,30 @@ export interface DtlsLinkOptions {
   readonly onSent: (contentType: number, bytes: Uint8Array) => void
 }
 
+/** A link whose records are datagrams. */
+export interface DatagramLink extends Link {
+  /** Milliseconds of the clock; null when no timer runs. */
+  readonly deadline: number | null
+  /** Handshake content of a record that was admitted. */
+  receive(payload: Uint8Array): void
+  /** The ChangeCipherSpec of a record that was admitted; it counts once the messages before it have been read. */
+  receiveChangeCipherSpec(payload: Uint8Array): void
+  /** Sends what has ended. False when no path MTU is known, so that nothing could be sent. */
+  flush(): boolean
+  /** 'idle': no timer has run out. 'resent': the flight left again. Fails when the peer has been silent for too long. */
+  onDeadline(): 'idle' | 'resent'
+  /** The peer begins a new handshake with this, or asks for one. */
+  opens(payload: Uint8Array): boolean
+  /** A new handshake inside the connection numbers its messages anew. */
+  restart(): void
+  sendHelloRequest(): void
+  /** RFC 6347 section 4.2.1: goes on after the gate answered the first ClientHello and verified the second. */
+  continueAfterGate(recordSequence: number, messageSequence: number): void
+  stop(): void
+}
+
 /** The datagram flavour of the link: flights, fragments, message numbers, epochs and the retransmission timer. */
-export class DtlsLink implements Link {
+export class DtlsLink implements DatagramLink {
   readonly datagram = true
   readonly #options: DtlsLinkOptions
   readonly #input: DtlsInput
@@ -127,11 +150,8 @@ export class DtlsLink implements Link {
     this.#changeCipherSpec = false
   }
 
-  /** Whether this content begins a new handshake: HelloRequest to a client, a first message ClientHello to a server. */
   opens(payload: Uint8Array): boolean {
-    const [type, , , , sequenceHigh, sequenceLow] = payload
-    const start = this.#options.role === 'client' ? HandshakeType.helloRequest : HandshakeType.clientHello
-    return type === start && sequenceHigh === 0 && sequenceLow === 0
+    return opensHandshake(payload, this.#options.role)
   }
 
   /** A new handshake inside the connection numbers its messages from 0 again. */

@@ -3,6 +3,7 @@ import type { Extension } from '../../wire/extensions/extension.ts'
 import { ExtensionType, Scsv } from '../../wire/registry.ts'
 import type { HandshakeContext } from '../context.ts'
 import { alpn } from './alpn.ts'
+import { answerCustom, isCustom, offerCustom, readCustomAnswered } from './custom.ts'
 import { ecPointFormats } from './ec-point-formats.ts'
 import { encryptThenMac } from './encrypt-then-mac.ts'
 import { extendedMasterSecret } from './extended-master-secret.ts'
@@ -12,7 +13,9 @@ import type { ExtensionRow } from './row.ts'
 import { serverName } from './server-name.ts'
 import { sessionTicket } from './session-ticket.ts'
 import { signatureAlgorithms } from './signature-algorithms.ts'
+import { statusRequest } from './status-request.ts'
 import { supportedGroups } from './supported-groups.ts'
+import { useSrtp } from './use-srtp.ts'
 
 /** The extensions that handshakes use, in the order in which OpenSSL sends them. */
 const ROWS: readonly ExtensionRow[] = [
@@ -22,7 +25,9 @@ const ROWS: readonly ExtensionRow[] = [
   ecPointFormats,
   supportedGroups,
   sessionTicket,
+  statusRequest,
   alpn,
+  useSrtp,
   encryptThenMac,
   extendedMasterSecret,
   signatureAlgorithms,
@@ -32,7 +37,7 @@ const BY_TYPE = new Map(ROWS.map(row => [row.type, row]))
 
 /** Client: what the ClientHello carries. */
 export function offerExtensions(handshake: HandshakeContext): Extension[] {
-  const list: Extension[] = []
+  const list = offerCustom(handshake)
   for (const row of ROWS) {
     const body = row.offer?.(handshake) ?? null
     if (body !== null) list.push({ type: row.type, body })
@@ -57,7 +62,7 @@ export function readOffered(
 export function answerExtensions(handshake: HandshakeContext, offered: readonly Extension[]): Extension[] {
   const asked = new Set(offered.map(extension => extension.type))
   asked.add(ExtensionType.renegotiationInfo)
-  const list: Extension[] = []
+  const list = answerCustom(handshake, offered)
   for (const row of ROWS) {
     const body = asked.has(row.type) ? (row.answer?.(handshake) ?? null) : null
     if (body !== null) list.push({ type: row.type, body })
@@ -73,10 +78,12 @@ export function readAnswered(
 ): void {
   for (const { type, body } of extensions) {
     const row = BY_TYPE.get(type)
+    if (row === undefined && isCustom(handshake, type)) continue
     const asked = offered.some(extension => extension.type === type) || type === ExtensionType.renegotiationInfo
     if (row?.answered === undefined || !asked) throw new ProtocolFailure('unsolicited-extension')
     row.answered(handshake, body)
   }
+  readCustomAnswered(handshake, extensions, offered)
   const secure = handshake.agreed.secureRenegotiation
   if (!secure && (handshake.previous.client.length > 0 || !handshake.config.legacyServerConnect)) {
     throw new ProtocolFailure('unsafe-legacy-renegotiation')

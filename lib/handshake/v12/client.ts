@@ -17,8 +17,9 @@ import { chooseScheme } from '../negotiation/signature.ts'
 import { acceptSuite, mayRequestCertificate, needsCertificate, offeredSuites } from '../negotiation/suite.ts'
 import { acceptServerVersion, newestEnabled, refuseDowngrade } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
+import { judgeStatus, receiveStatus } from './certificate-status.ts'
 import { ClientExchange } from './client-exchange.ts'
-import { createProtection, deriveMaster, receiveFinished, sendFinished } from './keys.ts'
+import { createProtection, deriveMaster, finish, prepareAssociation, receiveFinished } from './keys.ts'
 import { judgeChain, peerKey, readChain } from './peer-key.ts'
 import { acceptResumption, offerSession, readResumption, receiveTicket } from './session-client.ts'
 
@@ -38,7 +39,7 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   if (needsCertificate(handshake.suite)) {
     const body = handshake.accept(message, HandshakeType.certificate, 'read-server-certificate')
     yield* readServerCertificate(handshake, body)
-    message = yield* handshake.receive()
+    message = yield* receiveStatus(handshake)
   }
 
   const exchange = new ClientExchange(handshake)
@@ -55,6 +56,7 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
     message = yield* handshake.receive()
   }
   serverHelloDone.read(handshake.accept(message, HandshakeType.serverHelloDone, 'read-server-hello-done'))
+  judgeStatus(handshake)
 
   if (request !== null) sendClientCertificate(handshake)
   handshake.enter('write-client-key-exchange')
@@ -65,9 +67,7 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   handshake.transcript.releaseMessages()
 
   const protection = createProtection(handshake)
-  handshake.sendChangeCipherSpec()
-  handshake.link.installWriteKeys(protection.write)
-  sendFinished(handshake)
+  yield* finish(handshake, protection.write)
   handshake.endFlight('awaits-reply')
 
   if (handshake.agreed.ticket) yield* receiveTicket(handshake)
@@ -79,15 +79,14 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
 /** The rest of an abbreviated handshake: the server finishes first (RFC 5246 section 7.3, figure 2). */
 function* finishResumed(handshake: HandshakeContext): Step<void> {
   handshake.transcript.releaseMessages()
+  prepareAssociation(handshake)
   const protection = createProtection(handshake)
   if (handshake.agreed.ticket) yield* receiveTicket(handshake)
   yield* handshake.receiveChangeCipherSpec()
   handshake.link.installReadKeys(protection.read)
   yield* receiveFinished(handshake)
 
-  handshake.sendChangeCipherSpec()
-  handshake.link.installWriteKeys(protection.write)
-  sendFinished(handshake)
+  yield* finish(handshake, protection.write)
   handshake.endFlight('kept')
 }
 

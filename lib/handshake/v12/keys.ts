@@ -1,6 +1,12 @@
 import { equal, wipe } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
-import { connectionKeys, extendedMasterSecret, masterSecret, verifyData } from '../../crypto/key-schedule.ts'
+import {
+  connectionKeys,
+  exportKeyingMaterial,
+  extendedMasterSecret,
+  masterSecret,
+  verifyData,
+} from '../../crypto/key-schedule.ts'
 import { createOpener, createSealer, type Opener, type Sealer } from '../../crypto/sealer.ts'
 import { finished } from '../../wire/messages/finished.ts'
 import { HandshakeType } from '../../wire/registry.ts'
@@ -17,6 +23,14 @@ export function deriveMaster(handshake: HandshakeContext, premaster: Uint8Array)
     : masterSecret(prfHash, premaster, clientRandom, serverRandom)
   wipe(premaster)
   recordSession(handshake)
+  prepareAssociation(handshake)
+}
+
+/** RFC 6083 section 4.8: each master secret, a resumed one too, makes a key for the association. */
+export function prepareAssociation({ link, prfHash, master, clientRandom, serverRandom }: HandshakeContext): void {
+  link.association?.prepareKey((label, length) =>
+    exportKeyingMaterial(prfHash, master, clientRandom, serverRandom, label, null, length),
+  )
 }
 
 /** The protection of both directions; made together, taken into use one after the other. */
@@ -30,8 +44,17 @@ export function createProtection(handshake: HandshakeContext): { read: Opener; w
   return protection
 }
 
+/** The last words of this side: ChangeCipherSpec and, under the new keys, Finished. */
+export function* finish(handshake: HandshakeContext, protection: Sealer): Step<void> {
+  yield* handshake.drain()
+  handshake.sendChangeCipherSpec()
+  handshake.link.installWriteKeys(protection)
+  yield* handshake.activateAssociationKey()
+  sendFinished(handshake)
+}
+
 /** Sends Finished (RFC 5246 section 7.4.9) and remembers what it said. */
-export function sendFinished(handshake: HandshakeContext): void {
+function sendFinished(handshake: HandshakeContext): void {
   handshake.enter('write-finished')
   handshake.observer.onSecret?.('CLIENT_RANDOM', handshake.clientRandom, handshake.master)
   const data = finishedData(handshake, handshake.config.role)
@@ -50,6 +73,7 @@ export function* receiveFinished(handshake: HandshakeContext): Step<void> {
   if (received.length !== expected.length) throw new ProtocolFailure('bad-digest-length')
   if (!equal(received, expected)) throw new ProtocolFailure('digest-check-failed')
   remember(handshake, sender, expected)
+  handshake.link.association?.retireKey()
 }
 
 function finishedData(handshake: HandshakeContext, sender: 'client' | 'server'): Uint8Array {

@@ -11,13 +11,15 @@ import { serverHelloDone } from '../../wire/messages/server-hello-done.ts'
 import { Compression, HandshakeType } from '../../wire/registry.ts'
 import { DTLS_1_0 } from '../../wire/version.ts'
 import type { HandshakeContext } from '../context.ts'
+import { readCustomOffered } from '../extensions/custom.ts'
 import { answerExtensions, readOffered } from '../extensions/index.ts'
 import { credentialFor, requestedTypes } from '../negotiation/credential.ts'
 import { acceptScheme, chooseScheme, clientSchemes, enabledSchemes } from '../negotiation/signature.ts'
 import { chooseSuite, isSigned, mayRequestCertificate, needsCertificate } from '../negotiation/suite.ts'
 import { chooseServerVersion, markDowngrade, newestEnabled } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
-import { createProtection, deriveMaster, receiveFinished, sendFinished } from './keys.ts'
+import { chooseStatus, sendStatus } from './certificate-status.ts'
+import { createProtection, deriveMaster, finish, prepareAssociation, receiveFinished } from './keys.ts'
 import { judgeChain, peerKey, readChain } from './peer-key.ts'
 import { ServerExchange } from './server-exchange.ts'
 import { chooseSession, judgeSession, reviseTicket, sendTicket } from './session-server.ts'
@@ -39,6 +41,7 @@ export function* serverHandshake(handshake: HandshakeContext, cookieVerified: bo
     return
   }
   sendServerCertificate(handshake)
+  sendStatus(handshake)
   const exchange = new ServerExchange(handshake, hello.version)
   sendKeyExchange(handshake, exchange)
   const requested = sendCertificateRequest(handshake)
@@ -61,20 +64,17 @@ export function* serverHandshake(handshake: HandshakeContext, cookieVerified: bo
   yield* receiveFinished(handshake)
 
   sendTicket(handshake)
-  handshake.sendChangeCipherSpec()
-  handshake.link.installWriteKeys(protection.write)
-  sendFinished(handshake)
+  yield* finish(handshake, protection.write)
   handshake.endFlight('kept')
 }
 
 /** The rest of an abbreviated handshake: this side finishes first (RFC 5246 section 7.3, figure 2). */
 function* finishResumed(handshake: HandshakeContext): Step<void> {
   handshake.transcript.releaseMessages()
+  prepareAssociation(handshake)
   sendTicket(handshake)
   const protection = createProtection(handshake)
-  handshake.sendChangeCipherSpec()
-  handshake.link.installWriteKeys(protection.write)
-  sendFinished(handshake)
+  yield* finish(handshake, protection.write)
   handshake.endFlight('awaits-reply')
 
   yield* handshake.receiveChangeCipherSpec()
@@ -127,6 +127,7 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
   readOffered(handshake, hello.extensions, hello.cipherSuites)
   handshake.link.setMaxCertificates(config.maxCertificateList)
   chooseSession(handshake, hello)
+  readCustomOffered(handshake, hello.extensions)
 
   const name = config.onServerName(agreed.serverName)
   if (typeof name === 'object') throw new ProtocolFailure('callback-failed', { alert: name.alert })
@@ -145,6 +146,7 @@ function* chooseCredential(handshake: HandshakeContext): Step<void> {
   handshake.credential = needsCertificate(handshake.suite) ? credentialFor(handshake, handshake.suite) : null
   requireScheme(handshake)
   judgeSession(handshake)
+  chooseStatus(handshake)
 }
 
 /** Fails before anything is sent, as OpenSSL does, when the security level forbids the only signature there is. */

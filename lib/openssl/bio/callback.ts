@@ -59,9 +59,9 @@ export function BIO_CB_return(a: number): number {
   return a | BIO_CB_RETURN
 }
 
-/** True when a callback runs before the operation. */
-export function BIO_cb_pre(a: number): boolean {
-  return (a & BIO_CB_RETURN) === 0
+/** 1 when a callback runs before the operation, else 0. */
+export function BIO_cb_pre(a: number): number {
+  return Number((a & BIO_CB_RETURN) === 0)
 }
 
 /** Not 0 when a callback runs after the operation. */

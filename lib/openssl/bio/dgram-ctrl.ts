@@ -33,12 +33,9 @@ import {
 } from '../constants/bio.ts'
 import { BIO_ADDR, setAddress, sockaddrSize } from './addr.ts'
 import { BIO } from './bio.ts'
-import { type DgramState, overhead, socketAt, stateOf } from './dgram-state.ts'
+import { type DgramState, fallbackMtu, overhead, socketAt, stateOf } from './dgram-state.ts'
 import type { BioCtrl } from './method.ts'
 
-/** What every IPv4 and every IPv6 host must take (RFC 791, RFC 8200 section 5), in bytes of IP packet. */
-const IPV4_MINIMUM = 576
-const IPV6_MINIMUM = 1280
 /** The size of C's `struct timeval`: what the time-out queries answer. */
 const TIMEVAL_SIZE = 16
 
@@ -130,7 +127,7 @@ function mtuCommand(b: BIO, cmd: number, larg: number): number | undefined {
     case BIO_CTRL_DGRAM_MTU_EXCEEDED:
       return Number(takeError(state, EMSGSIZE))
     case BIO_CTRL_DGRAM_GET_FALLBACK_MTU:
-      return (overhead(state.peer) === 28 ? IPV4_MINIMUM : IPV6_MINIMUM) - overhead(state.peer)
+      return fallbackMtu(state.peer)
     case BIO_CTRL_DGRAM_GET_MTU_OVERHEAD:
       return overhead(state.peer)
     case BIO_CTRL_DGRAM_MTU_DISCOVER:
@@ -207,7 +204,8 @@ function isPlace(parg: unknown): parg is { value: unknown } {
   return typeof parg === 'object' && parg !== null && 'value' in parg
 }
 
-function timevalIn(parg: unknown): timeval {
+/** What C passes as `struct timeval *`. */
+export function timevalIn(parg: unknown): timeval {
   if (!isTimeval(parg)) throw new TypeError('timeout: an object { tv_sec, tv_usec } is needed')
   return parg
 }

@@ -47,12 +47,12 @@ import { ERR_LIB_BIO } from '../constants/err.ts'
 import { raise, raiseSystem } from '../err/raise.ts'
 import { BIO_ADDR, BIO_ADDR_family, setAddress } from './addr.ts'
 
-/** Nothing to do: there for ported programs (BIO_sock_init(3)). @returns 1 */
+/** Nothing to do: there for ported programs (BIO_sock_init(3)). @returns 1 @harmless sockets need no start */
 export function BIO_sock_init(): number {
   return 1
 }
 
-/** Nothing to do: there for ported programs. */
+/** Nothing to do: there for ported programs. @harmless sockets need no start */
 export function BIO_sock_cleanup(): void {}
 
 /**

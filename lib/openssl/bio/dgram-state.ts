@@ -32,3 +32,13 @@ export function socketAt(fd: number): UdpSocket | null {
 export function overhead(to: Endpoint | null): number {
   return to === null ? 28 : headerOverhead(to)
 }
+
+/** The largest payload, in bytes, that every host must take (RFC 791, RFC 8200 section 5). */
+export function fallbackMtu(to: Endpoint | null): number {
+  const headers = overhead(to)
+  return (headers === 28 ? IPV4_MINIMUM : IPV6_MINIMUM) - headers
+}
+
+/** Bytes of IP packet. */
+const IPV4_MINIMUM = 576
+const IPV6_MINIMUM = 1280

@@ -22,24 +22,24 @@ export function ERR_PACK(lib: number, func: number, reason: number): number {
   return pack(lib, reason)
 }
 
-/** True for an error of the system, whose reason is an errno. */
-export function ERR_SYSTEM_ERROR(errcode: number): boolean {
-  return errcode >= ERR_SYSTEM_FLAG
+/** 1 for an error of the system, whose reason is an errno; else 0. */
+export function ERR_SYSTEM_ERROR(errcode: number): number {
+  return Number(errcode >= ERR_SYSTEM_FLAG)
 }
 
 /** The library that raised a code, ERR_LIB_*; ERR_LIB_SYS for an error of the system (ERR_GET_LIB(3)). */
 export function ERR_GET_LIB(errcode: number): number {
-  return ERR_SYSTEM_ERROR(errcode) ? ERR_LIB_SYS : (errcode >>> ERR_LIB_OFFSET) & ERR_LIB_MASK
+  return ERR_SYSTEM_ERROR(errcode) === 1 ? ERR_LIB_SYS : (errcode >>> ERR_LIB_OFFSET) & ERR_LIB_MASK
 }
 
 /** The reason of a code: an `X_R_*` or `ERR_R_*` number, or an errno for an error of the system (ERR_GET_REASON(3)). */
 export function ERR_GET_REASON(errcode: number): number {
-  return ERR_SYSTEM_ERROR(errcode) ? errcode & ERR_SYSTEM_MASK : errcode & ERR_REASON_MASK
+  return ERR_SYSTEM_ERROR(errcode) === 1 ? errcode & ERR_SYSTEM_MASK : errcode & ERR_REASON_MASK
 }
 
 /** The flags within a reason: ERR_RFLAG_COMMON, ERR_RFLAG_FATAL. */
 export function ERR_GET_RFLAGS(errcode: number): number {
-  return ERR_SYSTEM_ERROR(errcode) ? 0 : errcode & (ERR_RFLAGS_MASK << ERR_RFLAGS_OFFSET)
+  return ERR_SYSTEM_ERROR(errcode) === 1 ? 0 : errcode & (ERR_RFLAGS_MASK << ERR_RFLAGS_OFFSET)
 }
 
 /** Whether a code says that nothing can be done about it (ERR_FATAL_ERROR(3)): 1 or 0. */

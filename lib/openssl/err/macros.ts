@@ -89,21 +89,21 @@ export const UIerr: ErrMacro = of(ERR_LIB_UI)
 export const X509err: ErrMacro = of(ERR_LIB_X509)
 export const X509V3err: ErrMacro = of(ERR_LIB_X509V3)
 
-/** The texts are always there: nothing to load. @returns 1 */
+/** The texts are always there: nothing to load. @returns 1 @harmless the texts are always there */
 export function ERR_load_SSL_strings(): number {
   return 1
 }
 
-/** Does nothing: the texts are always there. */
+/** Does nothing: the texts are always there. @harmless the texts are always there */
 export function ERR_load_BIO_strings(): void {}
 
-/** Does nothing: the texts are always there. */
+/** Does nothing: the texts are always there. @harmless the texts are always there */
 export function ERR_load_crypto_strings(): void {}
 
-/** Does nothing: the texts are always there. */
+/** Does nothing: the texts are always there. @harmless the texts are always there */
 export function ERR_load_ERR_strings(): void {}
 
-/** The texts stay. */
+/** The texts stay. @harmless the texts are always there */
 export function ERR_free_strings(): void {}
 
 /** The queue of a thread, opaque. */

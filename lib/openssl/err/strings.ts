@@ -54,7 +54,7 @@ export function ERR_lib_error_string(e: number): string | null {
 
 /** The text of the reason of a code, in lower case; null for an unknown one and for an error of the system. */
 export function ERR_reason_error_string(e: number): string | null {
-  if (ERR_SYSTEM_ERROR(e)) return null
+  if (ERR_SYSTEM_ERROR(e) === 1) return null
   const lib = ERR_GET_LIB(e)
   const reason = ERR_GET_REASON(e)
   return loaded.get(pack(lib, reason)) ?? REASONS.get(lib)?.[reason] ?? loaded.get(reason) ?? COMMON[reason] ?? null
@@ -95,7 +95,7 @@ const ERROR_STRING_SIZE = 256
 export function errorText(e: number, func: string, size: number): string {
   const lib = ERR_GET_LIB(e)
   const reason = ERR_GET_REASON(e)
-  const known = ERR_SYSTEM_ERROR(e) ? systemText(reason) : ERR_reason_error_string(e)
+  const known = ERR_SYSTEM_ERROR(e) === 1 ? systemText(reason) : ERR_reason_error_string(e)
   const code = e.toString(16).toUpperCase().padStart(8, '0')
   const text = `error:${code}:${ERR_lib_error_string(e) ?? `lib(${lib})`}:${func}:${known ?? `reason(${reason})`}`
   const whole = text.length < size - 1 ? text : `err:${e.toString(16)}:${lib.toString(16)}:0:${reason.toString(16)}`

@@ -122,7 +122,7 @@ export function EC_KEY_generate_key(key: EC_KEY): number {
   return Number(key.pkey !== null)
 }
 
-/** Does nothing: keys always name their curve (OPENSSL_EC_NAMED_CURVE). */
+/** Does nothing: keys always name their curve (OPENSSL_EC_NAMED_CURVE). @harmless keys always name their curve */
 export function EC_KEY_set_asn1_flag(eckey: EC_KEY, asn1_flag: number): void {
   void eckey
   void asn1_flag

@@ -22,17 +22,17 @@ export function RAND_status(): number {
   return 1
 }
 
-/** Does nothing: the generator of the runtime seeds itself. @returns 1 */
+/** Does nothing: the generator of the runtime seeds itself. @returns 1 @harmless the system seeds its generator */
 export function RAND_poll(): number {
   return 1
 }
 
-/** Does nothing: the system seeds its generator. */
+/** Does nothing: the system seeds its generator. @harmless the system seeds its generator */
 export function RAND_seed(buf: Uint8Array, num?: number): void {
   requireLength(num, requireBytes(buf, 'buf'), 'num')
 }
 
-/** Does nothing: the system seeds its generator. */
+/** Does nothing: the system seeds its generator. @harmless the system seeds its generator */
 export function RAND_add(buf: Uint8Array, num: number, randomness: number): void {
   requireLength(num, requireBytes(buf, 'buf'), 'num')
   void randomness

@@ -8,14 +8,17 @@ import { schemeById, usable } from '../../crypto/signatures.ts'
 import type {
   AlpnAnswer,
   CookieExchange,
+  CustomExtension,
   HandshakeConfig,
   PskIdentity,
   SecurityPolicy,
   SecurityQuestion,
   ServerNameAnswer,
+  StatusVerdict,
 } from '../../handshake/config.ts'
 import { SUSPEND, type Suspend } from '../../handshake/wait.ts'
 import type { Credential } from '../../pki/credential.ts'
+import type { StatusRequest } from '../../wire/extensions/status-request.ts'
 import type { CertificateRequest } from '../../wire/messages/certificate-request.ts'
 import type { ClientHello } from '../../wire/messages/client-hello.ts'
 import { DTLS_1_0, type ProtocolVersion, TLS_1_0 } from '../../wire/version.ts'
@@ -28,6 +31,7 @@ import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509 } from '../x509/x509.ts'
 import { certificateAuthoritiesOf } from './ca-names.ts'
 import { adoptCredential, credentialsOf } from './credentials.ts'
+import { customExtensionsOf } from './custom-extensions.ts'
 import { groupNid } from './lists/groups.ts'
 import { minimumBits } from './lists/security.ts'
 import { signatureAlgorithmNids } from './lists/signature-algorithms.ts'
@@ -37,12 +41,15 @@ import { groupsOf, offeredVersions, schemesOf, versionsOf } from './offers.ts'
 import { verifyPeerChain } from './peer-verification.ts'
 import { permits, subjectOf } from './policy.ts'
 import { SslSessions } from './session-policy.ts'
+import { SSL_get_srtp_profiles } from './srtp.ts'
 import type { SSL } from './ssl.ts'
+import { answerStatus, forgetStatus, judgeStatus, noteStatusRequest, statusRequestOf } from './status.ts'
 
 /** The engine's connection for an SSL whose role is decided. */
 export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection {
   const { datagram } = ssl.method
   if (datagram) resetMtu(ssl)
+  forgetStatus(ssl, role)
   return new Connection({
     config: new SslConfig(ssl, role),
     clock: sslClock,
@@ -144,6 +151,14 @@ class SslConfig implements HandshakeConfig {
     return protocolNames(this.#ssl.settings.alpnProtos)
   }
 
+  get srtpProfiles(): readonly number[] {
+    return (SSL_get_srtp_profiles(this.#ssl) ?? []).map(({ id }) => id)
+  }
+
+  get statusRequest(): StatusRequest | null {
+    return statusRequestOf(this.#ssl)
+  }
+
   get maxCertificateList(): number {
     return this.#ssl.settings.maxCertList
   }
@@ -243,6 +258,19 @@ class SslConfig implements HandshakeConfig {
     if (answer === SSL_TLSEXT_ERR_NOACK) return 'none'
     if (answer !== SSL_TLSEXT_ERR_OK || out.value === null) return 'refused'
     return { selected: out.value.subarray(0, length.value || out.value.length) }
+  }
+
+  onStatusRequest(request: StatusRequest, credential: Credential | null): Uint8Array | null {
+    noteStatusRequest(this.#ssl, request)
+    return credential === null ? null : answerStatus(this.#ssl)
+  }
+
+  onStatusResponse(response: Uint8Array | null): StatusVerdict {
+    return judgeStatus(this.#ssl, response)
+  }
+
+  customExtensions(hello: 'client' | 'server'): CustomExtension[] {
+    return customExtensionsOf(this.#ssl, this.role, hello)
   }
 
   clientCredential(request: CertificateRequest): Credential | null | Suspend {

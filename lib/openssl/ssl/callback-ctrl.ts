@@ -2,12 +2,14 @@ import {
   SSL_CTRL_SET_MSG_CALLBACK,
   SSL_CTRL_SET_TLSEXT_DEBUG_CB,
   SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
+  SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
   SSL_CTRL_SET_TLSEXT_TICKET_KEY_CB,
   SSL_CTRL_SET_TMP_DH_CB,
 } from '../constants/ssl.ts'
 import type {
   SSL_msg_cb,
   SSL_servername_cb,
+  SSL_status_cb,
   SSL_ticket_key_cb,
   SSL_tlsext_debug_cb,
   SSL_tmp_dh_cb,
@@ -18,6 +20,7 @@ import { SSL_CTX_set_msg_callback, SSL_set_msg_callback } from './info.ts'
 import { liveCtx, liveSsl } from './owner.ts'
 import { SSL_CTX_set_tlsext_servername_callback } from './sni.ts'
 import type { SSL } from './ssl.ts'
+import { SSL_CTX_set_tlsext_status_cb } from './status.ts'
 import { SSL_CTX_set_tlsext_ticket_key_cb } from './tickets.ts'
 import { SSL_set_tlsext_debug_callback } from './tlsext-debug.ts'
 
@@ -35,6 +38,7 @@ export type SSL_callback_ctrl_command =
 export type SSL_CTX_callback_ctrl_command =
   | CommonCommand
   | [cmd: typeof SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, cb: SSL_servername_cb | null]
+  | [cmd: typeof SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, cb: SSL_status_cb | null]
   | [cmd: typeof SSL_CTRL_SET_TLSEXT_TICKET_KEY_CB, cb: SSL_ticket_key_cb | null]
 
 /** Sets a callback by number (SSL_callback_ctrl(3)). @returns 1, or 0 for a command that is not known */
@@ -66,6 +70,8 @@ export function SSL_CTX_callback_ctrl(ctx: SSL_CTX, ...[cmd, cb]: SSL_CTX_callba
       return 1
     case SSL_CTRL_SET_TLSEXT_SERVERNAME_CB:
       return SSL_CTX_set_tlsext_servername_callback(context, cb)
+    case SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB:
+      return SSL_CTX_set_tlsext_status_cb(context, cb)
     case SSL_CTRL_SET_TLSEXT_TICKET_KEY_CB:
       return SSL_CTX_set_tlsext_ticket_key_cb(context, cb)
     default:

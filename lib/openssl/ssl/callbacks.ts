@@ -70,6 +70,8 @@ export type SSL_servername_cb = (ssl: SSL, al: Out<number>, arg: unknown) => num
 export type SSL_client_cert_cb = (ssl: SSL, x509: Out<X509 | null>, pkey: Out<EVP_PKEY | null>) => number
 /** SSL_CTX_set_cert_cb(3): 1 goes on, 0 fails, negative suspends with SSL_ERROR_WANT_X509_LOOKUP. */
 export type SSL_cert_cb = (ssl: SSL, arg: unknown) => number
+/** SSL_CTX_set_tlsext_status_cb(3): a server's returns SSL_TLSEXT_ERR_*, a client's 1, 0 or less. */
+export type SSL_status_cb = (ssl: SSL, arg: unknown) => number
 /** SSL_CTX_set_client_hello_cb(3): SSL_CLIENT_HELLO_SUCCESS, _ERROR or _RETRY. */
 export type SSL_client_hello_cb_fn = (ssl: SSL, al: Out<number>, arg: unknown) => number
 /** SSL_CTX_set_tmp_dh_callback(3), long deprecated: the parameters for `keylength` bits. */
@@ -122,5 +124,57 @@ export type SSL_CTX_decrypt_session_ticket_fn = (
   keyname_length: number,
   status: number,
   arg: unknown,
+) => number
+/** SSL_CTX_add_custom_ext(3): gives a body; 1, 0 to leave the extension out, below 0 to fail with `al`. */
+export type SSL_custom_ext_add_cb_ex = (
+  s: SSL,
+  ext_type: number,
+  context: number,
+  out: Out<Uint8Array | null>,
+  outlen: Out<number>,
+  x: X509 | null,
+  chainidx: number,
+  al: Out<number>,
+  add_arg: unknown,
+) => number
+/** SSL_CTX_add_custom_ext(3): the body that was given has been used. */
+export type SSL_custom_ext_free_cb_ex = (
+  s: SSL,
+  ext_type: number,
+  context: number,
+  out: Uint8Array | null,
+  add_arg: unknown,
+) => void
+/** SSL_CTX_add_custom_ext(3): reads the peer's body, a view of `inlen` bytes; 1, or 0 and less to fail with `al`. */
+export type SSL_custom_ext_parse_cb_ex = (
+  s: SSL,
+  ext_type: number,
+  context: number,
+  in_: Uint8Array,
+  inlen: number,
+  x: X509 | null,
+  chainidx: number,
+  al: Out<number>,
+  parse_arg: unknown,
+) => number
+/** SSL_CTX_add_client_custom_ext(3); as SSL_custom_ext_add_cb_ex. */
+export type custom_ext_add_cb = (
+  s: SSL,
+  ext_type: number,
+  out: Out<Uint8Array | null>,
+  outlen: Out<number>,
+  al: Out<number>,
+  add_arg: unknown,
+) => number
+/** SSL_CTX_add_client_custom_ext(3); as SSL_custom_ext_free_cb_ex. */
+export type custom_ext_free_cb = (s: SSL, ext_type: number, out: Uint8Array | null, add_arg: unknown) => void
+/** SSL_CTX_add_client_custom_ext(3); as SSL_custom_ext_parse_cb_ex. */
+export type custom_ext_parse_cb = (
+  s: SSL,
+  ext_type: number,
+  in_: Uint8Array,
+  inlen: number,
+  al: Out<number>,
+  parse_arg: unknown,
 ) => number
 export type { pem_password_cb } from '../x509/private-key.ts'

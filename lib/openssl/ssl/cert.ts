@@ -1,6 +1,7 @@
 import type { KeyType } from '../../crypto/signatures.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509 } from '../x509/x509.ts'
+import type { CustomExtensionMethod } from './custom-extensions.ts'
 
 /** A certificate, its key and its chain, of one kind of key. */
 export interface CertSlot {
@@ -14,6 +15,7 @@ export interface CertSlot {
 export class CERT {
   readonly slots = new Map<KeyType, CertSlot>()
   current: KeyType | null = null
+  customExtensions: CustomExtensionMethod[] = []
 
   /** The slot of a kind, made when there is none. */
   slot(type: KeyType): CertSlot {
@@ -33,6 +35,7 @@ export class CERT {
   clone(): CERT {
     const copy = new CERT()
     copy.current = this.current
+    copy.customExtensions = [...this.customExtensions]
     for (const [type, { certificate, key, chain }] of this.slots) {
       certificate?.addReference()
       key?.addReference()

@@ -2,7 +2,7 @@ import { find } from '../../wire/extensions/extension.ts'
 import { type Out, requireCallback, requireInteger, requireOut } from '../boundary.ts'
 import type { SSL_client_hello_cb_fn } from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
-import { isKnownExtension } from './known-extensions.ts'
+import { showsExtension } from './custom-extensions.ts'
 import { liveCtx, liveSsl } from './owner.ts'
 import type { SSL } from './ssl.ts'
 
@@ -54,7 +54,8 @@ export function SSL_client_hello_get0_compression_methods(s: SSL, out: Out<Uint8
 }
 
 /**
- * The types of the extensions in the hello, in its order; those that OpenSSL 3.0 does not know are left out, as there.
+ * The types of the extensions in the hello, in its order; those that neither OpenSSL 3.0 nor
+ * SSL_CTX_add_custom_ext knows are left out, as there.
  * @param out - takes them @param outlen - takes their number
  * @returns 1, or 0 outside the callback
  */
@@ -65,7 +66,7 @@ export function SSL_client_hello_get1_extensions_present(
 ): number {
   const { clientHello } = liveSsl(s)
   if (clientHello === null) return 0
-  const types = clientHello.extensions.map(({ type }) => type).filter(isKnownExtension)
+  const types = clientHello.extensions.map(({ type }) => type).filter(type => showsExtension(s, type))
   requireOut(out, 'out').value = types.length === 0 ? null : types
   requireOut(outlen, 'outlen').value = types.length
   return 1
@@ -79,7 +80,7 @@ export function SSL_client_hello_get0_ext(
   outlen: Out<number> | null = null,
 ): number {
   const body = find(liveSsl(s).clientHello?.extensions ?? [], requireInteger(type, 'type'))
-  if (body === undefined || !isKnownExtension(type)) return 0
+  if (body === undefined || !showsExtension(s, type)) return 0
   const length = give(body, out)
   if (outlen !== null) outlen.value = length
   return 1

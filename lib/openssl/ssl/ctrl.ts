@@ -1,4 +1,5 @@
 import {
+  type ClassOf,
   requireBytes,
   requireInstance,
   requireInteger,
@@ -12,6 +13,8 @@ import { SSL_R_SSL3_EXT_INVALID_SERVERNAME_TYPE } from '../constants/sslerr.ts'
 import { TLSEXT_NAMETYPE_host_name } from '../constants/tls1.ts'
 import { DH } from '../evp/dh.ts'
 import { EC_KEY } from '../evp/keygen.ts'
+import { X509_EXTENSION } from '../x509/extension.ts'
+import { OCSP_RESPID } from '../x509/ocsp.ts'
 import { X509_STORE } from '../x509/store.ts'
 import { X509 } from '../x509/x509.ts'
 import * as types from './certificate-types.ts'
@@ -38,6 +41,7 @@ import * as sigalgs from './sigalgs.ts'
 import { refuse } from './slots.ts'
 import { SSL_CTX_set_tlsext_servername_arg, SSL_set_tlsext_host_name } from './sni.ts'
 import type { SSL } from './ssl.ts'
+import * as status from './status.ts'
 import { SSL_get_peer_tmp_key, SSL_get_tmp_key } from './temporary-key.ts'
 import { SSL_CTX_get_tlsext_ticket_keys, SSL_CTX_set_tlsext_ticket_keys } from './tickets.ts'
 import { DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
@@ -66,6 +70,8 @@ type Handler<T> = (object: T, larg: number, parg: unknown) => number
 
 const x509 = (parg: unknown): X509 => requireLive(parg, X509, 'parg')
 const stack = (parg: unknown): X509[] | null => (parg === null || parg === undefined ? null : list(parg).map(x509))
+const listOf = <T>(parg: unknown, type: ClassOf<T>): T[] | null =>
+  parg === null ? null : list(parg).map(item => requireInstance(item, type, 'parg'))
 const store = (parg: unknown): X509_STORE | null => requireLiveOrNull(parg, X509_STORE, 'parg')
 const bytesOrNull = (parg: unknown): Uint8Array | null => (parg === null ? null : requireBytes(parg, 'parg'))
 const bytes = (parg: unknown): Uint8Array | null => (parg === null ? null : requireBytes(parg, 'parg'))
@@ -188,6 +194,32 @@ const OF_SSL: ReadonlyMap<number, Handler<SSL>> = new Map<number, Handler<SSL>>(
   ],
   [C.SSL_CTRL_GET_PEER_TMP_KEY, (s, _larg, parg) => SSL_get_peer_tmp_key(s, requireOut(parg, 'parg'))],
   [C.SSL_CTRL_GET_TMP_KEY, (s, _larg, parg) => SSL_get_tmp_key(s, requireOut(parg, 'parg'))],
+  [C.SSL_CTRL_SET_TLSEXT_STATUS_REQ_TYPE, (s, larg) => status.SSL_set_tlsext_status_type(s, larg)],
+  [C.SSL_CTRL_GET_TLSEXT_STATUS_REQ_TYPE, s => status.SSL_get_tlsext_status_type(s)],
+  [
+    C.SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP,
+    (s, larg, parg) => status.SSL_set_tlsext_status_ocsp_resp(s, bytesOrNull(parg), larg),
+  ],
+  [
+    C.SSL_CTRL_GET_TLSEXT_STATUS_REQ_OCSP_RESP,
+    (s, _larg, parg) => status.SSL_get_tlsext_status_ocsp_resp(s, requireOut(parg, 'parg')),
+  ],
+  [
+    C.SSL_CTRL_GET_TLSEXT_STATUS_REQ_IDS,
+    (s, _larg, parg) => status.SSL_get_tlsext_status_ids(s, requireOut(parg, 'parg')),
+  ],
+  [
+    C.SSL_CTRL_SET_TLSEXT_STATUS_REQ_IDS,
+    (s, _larg, parg) => status.SSL_set_tlsext_status_ids(s, listOf(parg, OCSP_RESPID)),
+  ],
+  [
+    C.SSL_CTRL_GET_TLSEXT_STATUS_REQ_EXTS,
+    (s, _larg, parg) => status.SSL_get_tlsext_status_exts(s, requireOut(parg, 'parg')),
+  ],
+  [
+    C.SSL_CTRL_SET_TLSEXT_STATUS_REQ_EXTS,
+    (s, _larg, parg) => status.SSL_set_tlsext_status_exts(s, listOf(parg, X509_EXTENSION)),
+  ],
   [C.SSL_CTRL_SET_TLSEXT_DEBUG_ARG, (s, _larg, parg) => SSL_set_tlsext_debug_arg(s, parg)],
   [
     C.SSL_CTRL_GET_RAW_CIPHERLIST,
@@ -234,6 +266,17 @@ const OF_CTX: ReadonlyMap<number, Handler<SSL_CTX>> = new Map<number, Handler<SS
   [C.SSL_CTRL_SET_TMP_DH, (ctx, _larg, parg) => SSL_CTX_set_tmp_dh(ctx, dh(parg))],
   [C.SSL_CTRL_SET_TMP_ECDH, (ctx, _larg, parg) => SSL_CTX_set_tmp_ecdh(ctx, ecKey(parg))],
   [C.SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, (ctx, _larg, parg) => SSL_CTX_set_tlsext_servername_arg(ctx, parg)],
+  [C.SSL_CTRL_SET_TLSEXT_STATUS_REQ_TYPE, (ctx, larg) => status.SSL_CTX_set_tlsext_status_type(ctx, larg)],
+  [C.SSL_CTRL_GET_TLSEXT_STATUS_REQ_TYPE, ctx => status.SSL_CTX_get_tlsext_status_type(ctx)],
+  [C.SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB_ARG, (ctx, _larg, parg) => status.SSL_CTX_set_tlsext_status_arg(ctx, parg)],
+  [
+    C.SSL_CTRL_GET_TLSEXT_STATUS_REQ_CB,
+    (ctx, _larg, parg) => status.SSL_CTX_get_tlsext_status_cb(ctx, requireOut(parg, 'parg')),
+  ],
+  [
+    C.SSL_CTRL_GET_TLSEXT_STATUS_REQ_CB_ARG,
+    (ctx, _larg, parg) => status.SSL_CTX_get_tlsext_status_arg(ctx, requireOut(parg, 'parg')),
+  ],
   [C.SSL_CTRL_EXTRA_CHAIN_CERT, (ctx, _larg, parg) => chains.SSL_CTX_add_extra_chain_cert(ctx, x509(parg))],
   [
     C.SSL_CTRL_GET_EXTRA_CHAIN_CERTS,

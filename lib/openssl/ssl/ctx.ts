@@ -19,11 +19,13 @@ import type {
   SSL_get_session_cb,
   SSL_new_session_cb,
   SSL_servername_cb,
+  SSL_status_cb,
   SSL_ticket_key_cb,
   SSL_ticket_key_evp_cb,
 } from './callbacks.ts'
 import type { SSL_METHOD } from './method.ts'
 import { Settings } from './settings.ts'
+import type { SRTP_PROTECTION_PROFILE } from './srtp.ts'
 
 /** What SSL_CTX_sess_number(3) and its kin count. */
 export class SessionStatistics {
@@ -59,6 +61,10 @@ export class SSL_CTX extends Counted {
   servernameArg: unknown = null
   alpnSelectCallback: SSL_CTX_alpn_select_cb_func | null = null
   alpnSelectArg: unknown = null
+  statusCallback: SSL_status_cb | null = null
+  statusArg: unknown = null
+  /** RFC 5764; null: SSL_CTX_set_tlsext_use_srtp was not called. */
+  srtpProfiles: SRTP_PROTECTION_PROFILE[] | null = null
   keylogCallback: SSL_CTX_keylog_cb_func | null = null
   sessionCacheMode = SSL_SESS_CACHE_SERVER
   readonly sessions = new SessionCache(SSL_SESSION_CACHE_MAX_SIZE_DEFAULT)

@@ -88,39 +88,46 @@ export function SSL_set_ecdh_auto(ssl: SSL, state: number): number {
   return Number(state !== 0)
 }
 
-/** There are no RSA keys for one connection since export suites are gone. @returns 0 */
+/**
+ * There are no RSA keys for one connection since export suites are gone.
+ * @returns 0
+ * @harmless export suites are gone; without effect in OpenSSL as well
+ */
 export function SSL_CTX_need_tmp_RSA(ctx: SSL_CTX): number {
   liveCtx(ctx)
   return 0
 }
 
-/** SSL_CTX_need_tmp_RSA for one connection. */
+/** SSL_CTX_need_tmp_RSA for one connection. @harmless export suites are gone; without effect in OpenSSL as well */
 export function SSL_need_tmp_RSA(ssl: SSL): number {
   liveSsl(ssl)
   return 0
 }
 
-/** Does nothing. @returns 1 */
+/** Does nothing. @returns 1 @harmless export suites are gone; without effect in OpenSSL as well */
 export function SSL_CTX_set_tmp_rsa(ctx: SSL_CTX, rsa: unknown): number {
   liveCtx(ctx)
   void rsa
   return 1
 }
 
-/** SSL_CTX_set_tmp_rsa for one connection. */
+/** SSL_CTX_set_tmp_rsa for one connection. @harmless export suites are gone; without effect in OpenSSL as well */
 export function SSL_set_tmp_rsa(ssl: SSL, rsa: unknown): number {
   liveSsl(ssl)
   void rsa
   return 1
 }
 
-/** Does nothing. */
+/** Does nothing. @harmless export suites are gone; without effect in OpenSSL as well */
 export function SSL_CTX_set_tmp_rsa_callback(ctx: SSL_CTX, cb: unknown): void {
   liveCtx(ctx)
   void cb
 }
 
-/** SSL_CTX_set_tmp_rsa_callback for one connection. */
+/**
+ * SSL_CTX_set_tmp_rsa_callback for one connection.
+ * @harmless export suites are gone; without effect in OpenSSL as well
+ */
 export function SSL_set_tmp_rsa_callback(ssl: SSL, cb: unknown): void {
   liveSsl(ssl)
   void cb

@@ -32,34 +32,34 @@ export function SSL_want(s: SSL): number {
   return requireLive(s, SSL, 's').want
 }
 
-/** SSL_want(s) == SSL_NOTHING. */
-export function SSL_want_nothing(s: SSL): boolean {
-  return SSL_want(s) === C.SSL_NOTHING
+/** 1 when SSL_want(s) == SSL_NOTHING, else 0. */
+export function SSL_want_nothing(s: SSL): number {
+  return Number(SSL_want(s) === C.SSL_NOTHING)
 }
 
-/** SSL_want(s) == SSL_READING. */
-export function SSL_want_read(s: SSL): boolean {
-  return SSL_want(s) === C.SSL_READING
+/** 1 when SSL_want(s) == SSL_READING, else 0. */
+export function SSL_want_read(s: SSL): number {
+  return Number(SSL_want(s) === C.SSL_READING)
 }
 
-/** SSL_want(s) == SSL_WRITING. */
-export function SSL_want_write(s: SSL): boolean {
-  return SSL_want(s) === C.SSL_WRITING
+/** 1 when SSL_want(s) == SSL_WRITING, else 0. */
+export function SSL_want_write(s: SSL): number {
+  return Number(SSL_want(s) === C.SSL_WRITING)
 }
 
-/** SSL_want(s) == SSL_X509_LOOKUP. */
-export function SSL_want_x509_lookup(s: SSL): boolean {
-  return SSL_want(s) === C.SSL_X509_LOOKUP
+/** 1 when SSL_want(s) == SSL_X509_LOOKUP, else 0. */
+export function SSL_want_x509_lookup(s: SSL): number {
+  return Number(SSL_want(s) === C.SSL_X509_LOOKUP)
 }
 
-/** SSL_want(s) == SSL_RETRY_VERIFY. */
-export function SSL_want_retry_verify(s: SSL): boolean {
-  return SSL_want(s) === C.SSL_RETRY_VERIFY
+/** 1 when SSL_want(s) == SSL_RETRY_VERIFY, else 0. */
+export function SSL_want_retry_verify(s: SSL): number {
+  return Number(SSL_want(s) === C.SSL_RETRY_VERIFY)
 }
 
-/** SSL_want(s) == SSL_CLIENT_HELLO_CB. */
-export function SSL_want_client_hello_cb(s: SSL): boolean {
-  return SSL_want(s) === C.SSL_CLIENT_HELLO_CB
+/** 1 when SSL_want(s) == SSL_CLIENT_HELLO_CB, else 0. */
+export function SSL_want_client_hello_cb(s: SSL): number {
+  return Number(SSL_want(s) === C.SSL_CLIENT_HELLO_CB)
 }
 
 /** The part of SSL_get_error that looks at the call and the BIO alone; null when neither says anything. */

@@ -60,7 +60,7 @@ export function SSL_accept(ssl: SSL): number {
 /**
  * SSL_connect or SSL_accept, whatever the object is (SSL_do_handshake(3)).
  * @returns as SSL_connect; -1 with SSL_R_CONNECTION_TYPE_NOT_SET when it is neither; 0 with
- * ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED when the method has not this role
+ * ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED when the method has not this role, and for a listener
  */
 export function SSL_do_handshake(s: SSL): number {
   const ssl = requireLive(s, SSL, 's')
@@ -68,7 +68,7 @@ export function SSL_do_handshake(s: SSL): number {
     raise(ERR_LIB_SSL, SSL_R_CONNECTION_TYPE_NOT_SET)
     return -1
   }
-  if (ssl.method.role !== 'any' && ssl.method.role !== ssl.role) {
+  if (ssl.isListener || (ssl.method.role !== 'any' && ssl.method.role !== ssl.role)) {
     raise(ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)
     return 0
   }

@@ -22,9 +22,17 @@ export * from './chains.ts'
 export * from './check-chain.ts'
 export * from './ciphers.ts'
 export * from './client-hello.ts'
+export * from './compression.ts'
 export * from './cookies.ts'
 export * from './ctrl.ts'
 export { SSL_CTX } from './ctx.ts'
+export {
+  SSL_CTX_add_client_custom_ext,
+  SSL_CTX_add_custom_ext,
+  SSL_CTX_add_server_custom_ext,
+  SSL_CTX_has_client_custom_ext,
+  SSL_extension_supported,
+} from './custom-extensions.ts'
 export * from './dh.ts'
 export {
   SSL_get_error,
@@ -58,6 +66,17 @@ export {
   SSL_write_ex,
 } from './io.ts'
 export { DTLSv1_listen } from './listen.ts'
+export {
+  SSL_accept_connection,
+  SSL_get_accept_connection_queue_len,
+  SSL_get_event_timeout,
+  SSL_get0_listener,
+  SSL_handle_events,
+  SSL_is_listener,
+  SSL_listen,
+  SSL_new_listener,
+  SSL_new_listener_from,
+} from './listener.ts'
 export * from './method.ts'
 export * from './misc.ts'
 export { DTLS_get_data_mtu, DTLS_get_link_min_mtu, DTLS_set_link_mtu, SSL_set_mtu } from './mtu.ts'
@@ -127,8 +146,25 @@ export * from './session-use.ts'
 export { SSL_get_shutdown, SSL_set_shutdown, SSL_shutdown } from './shutdown.ts'
 export * from './sigalgs.ts'
 export * from './sni.ts'
+export * from './srtp.ts'
 export { SSL } from './ssl.ts'
 export * from './stacks.ts'
+export {
+  SSL_CTX_get_tlsext_status_arg,
+  SSL_CTX_get_tlsext_status_cb,
+  SSL_CTX_get_tlsext_status_type,
+  SSL_CTX_set_tlsext_status_arg,
+  SSL_CTX_set_tlsext_status_cb,
+  SSL_CTX_set_tlsext_status_type,
+  SSL_get_tlsext_status_exts,
+  SSL_get_tlsext_status_ids,
+  SSL_get_tlsext_status_ocsp_resp,
+  SSL_get_tlsext_status_type,
+  SSL_set_tlsext_status_exts,
+  SSL_set_tlsext_status_ids,
+  SSL_set_tlsext_status_ocsp_resp,
+  SSL_set_tlsext_status_type,
+} from './status.ts'
 export * from './temporary-key.ts'
 export {
   SSL_CTX_get_tlsext_ticket_keys,

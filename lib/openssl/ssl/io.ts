@@ -3,7 +3,7 @@ import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { type Out, requireBytes, requireLength, requireLive, requireOut } from '../boundary.ts'
-import { ERR_LIB_SSL } from '../constants/err.ts'
+import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import { SSL_NOTHING, SSL_RECEIVED_SHUTDOWN, SSL_SENT_SHUTDOWN } from '../constants/ssl.ts'
 import {
   SSL_R_BAD_LENGTH,
@@ -182,6 +182,7 @@ function finishHandshake(ssl: SSL, connection: Connection): number {
 /** The connection, unless the call cannot be made at all. */
 function start(ssl: SSL, size: number): Connection | null {
   if (size < 0) raise(ERR_LIB_SSL, SSL_R_BAD_LENGTH)
+  else if (ssl.isListener) raise(ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)
   else if (ssl.role === null) raise(ERR_LIB_SSL, SSL_R_UNINITIALIZED)
   else return connectionOf(ssl, ssl.role)
   return null

@@ -6,7 +6,7 @@ import { BIO_ctrl, BIO_read, BIO_write } from '../bio/io.ts'
 import { BIO_flush, BIO_should_retry } from '../bio/macros.ts'
 import { requireInstance, requireLive } from '../boundary.ts'
 import { BIO_CTRL_DGRAM_GET_PEER, BIO_CTRL_DGRAM_SET_PEER } from '../constants/bio.ts'
-import { ERR_LIB_SSL } from '../constants/err.ts'
+import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import { DTLS1_VERSION } from '../constants/prov-ssl.ts'
 import { SSL_NOTHING, SSL_OP_COOKIE_EXCHANGE } from '../constants/ssl.ts'
 import { SSL3_RT_HANDSHAKE, SSL3_RT_HEADER } from '../constants/ssl3.ts'
@@ -32,6 +32,10 @@ import { SSL } from './ssl.ts'
 export function DTLSv1_listen(s: SSL, client: BIO_ADDR): number {
   const ssl = requireLive(s, SSL, 's')
   requireInstance(client, BIO_ADDR, 'client')
+  if (ssl.isListener) {
+    raise(ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)
+    return -1
+  }
   if (ssl.role === null) SSL_set_accept_state(ssl)
   // The state of a call before is gone: nothing of it was worth keeping.
   if (!SSL_clear(ssl)) return -1

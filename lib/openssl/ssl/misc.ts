@@ -178,13 +178,16 @@ export function SSL_set_max_pipelines(ssl: SSL, m: number): number {
   return Number(isPipelines(m))
 }
 
-/** Does nothing: datagrams are read whole whatever their length. */
+/**
+ * Does nothing: datagrams are read whole whatever their length.
+ * @harmless a read takes what has come, whatever its size
+ */
 export function SSL_CTX_set_default_read_buffer_len(ctx: SSL_CTX, len: number): void {
   liveCtx(ctx)
   requireInteger(len, 'len')
 }
 
-/** SSL_CTX_set_default_read_buffer_len for one connection. */
+/** SSL_CTX_set_default_read_buffer_len for one connection. @harmless a read takes what has come, whatever its size */
 export function SSL_set_default_read_buffer_len(s: SSL, len: number): void {
   liveSsl(s)
   requireInteger(len, 'len')

@@ -73,6 +73,7 @@ export function SSL_new(ctx: SSL_CTX | null): SSL | null {
 export function SSL_free(ssl: SSL | null): void {
   const s = requireLiveOrNull(ssl, SSL, 'ssl')
   s?.dropReference(() => {
+    if (s.isListener) s.listener?.close()
     CRYPTO_free_ex_data(CRYPTO_EX_INDEX_SSL, s, s.exData)
     reset(s)
     replaceSession(s, null)

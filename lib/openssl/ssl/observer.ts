@@ -9,7 +9,7 @@ import {
   SSL_CB_WRITE_ALERT,
 } from '../constants/ssl.ts'
 import { SSL3_AL_FATAL, SSL3_AL_WARNING, SSL3_RT_HEADER } from '../constants/ssl3.ts'
-import { isKnownExtension } from './known-extensions.ts'
+import { showsExtension } from './custom-extensions.ts'
 import { SSL_CTX_remove_session } from './session-cache.ts'
 import type { SSL } from './ssl.ts'
 
@@ -34,7 +34,7 @@ export function observerOf(ssl: SSL): Observer {
     },
 
     onExtension(type, body) {
-      if (!isKnownExtension(type)) return
+      if (!showsExtension(ssl, type)) return
       ssl.tlsextDebugCallback?.(ssl, Number(!ssl.isServer), type, body, body.length, ssl.tlsextDebugArg)
     },
 

@@ -68,6 +68,8 @@ export class Settings {
   alpnProtos: Uint8Array | null = null
   /** RFC 6066 section 4: 0 or a code from 1 to 4. */
   maxFragmentLength = 0
+  /** RFC 6066 section 8: TLSEXT_STATUSTYPE_ocsp, or -1 for nothing. */
+  statusType = -1
   /** Bytes of plaintext a record (SSL_CTX_set_max_send_fragment), 512 to 16384. */
   maxSendFragment = 16384
   /** Bytes (SSL_CTX_set_split_send_fragment): pipelines do not exist here, so it is only kept. */

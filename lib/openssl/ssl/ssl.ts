@@ -6,12 +6,16 @@ import { Counted } from '../boundary.ts'
 import { SSL_NOTHING } from '../constants/ssl.ts'
 import { X509_V_OK } from '../constants/x509-vfy.ts'
 import { CRYPTO_EX_DATA } from '../ex-data.ts'
+import type { X509_EXTENSION } from '../x509/extension.ts'
+import type { OCSP_RESPID } from '../x509/ocsp.ts'
 import type { X509 } from '../x509/x509.ts'
 import type { SSL_tlsext_debug_cb } from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
+import type { Listener } from './listener-core.ts'
 import type { SSL_METHOD } from './method.ts'
 import type { SSL_SESSION } from './session.ts'
 import type { Settings } from './settings.ts'
+import type { SRTP_PROTECTION_PROFILE } from './srtp.ts'
 import type { UnfinishedWrite } from './stream-write.ts'
 
 /** One end of a connection (SSL_new(3)). The protocol is in `connection`; this is what OpenSSL's API remembers around it. */
@@ -61,8 +65,17 @@ export class SSL extends Counted {
   /** The cookie that SSL_accept has sent. */
   cookie: Uint8Array | null = null
   serverName: string | null = null
+  /** Null: those of the context. */
+  srtpProfiles: SRTP_PROTECTION_PROFILE[] | null = null
+  /** What a client asks with its status_request, or was asked with it on a server. */
+  statusIds: OCSP_RESPID[] | null = null
+  statusExtensions: X509_EXTENSION[] | null = null
+  /** The OCSP response, to be sent or that came. */
+  statusResponse: Uint8Array | null = null
   /** The ClientHello that a callback may look at now. */
   clientHello: ClientHello | null = null
+  /** What the object is, for a listener; whom it was accepted from, for a connection of one. */
+  listener: Listener | null = null
   tlsextDebugCallback: SSL_tlsext_debug_cb | null = null
   tlsextDebugArg: unknown = null
   readonly exData = new CRYPTO_EX_DATA()
@@ -78,5 +91,10 @@ export class SSL extends Counted {
   /** As libssl counts, who has no role yet is a server, unless the method has only the other one. */
   get isServer(): boolean {
     return this.role === null ? this.method.role !== 'client' : this.role === 'server'
+  }
+
+  /** It takes in connections and is none itself. */
+  get isListener(): boolean {
+    return this.listener?.ssl === this
   }
 }

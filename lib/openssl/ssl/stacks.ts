@@ -1,4 +1,7 @@
+import { stackOf } from '../stack-of.ts'
 import type { SSL_CIPHER } from './cipher.ts'
+import type { SSL_COMP } from './compression.ts'
+import type { SRTP_PROTECTION_PROFILE } from './srtp.ts'
 
 // STACK_OF(SSL_CIPHER) is an array; these are its C names for ported code (OPENSSL_sk_new(3)).
 
@@ -16,7 +19,7 @@ export function sk_SSL_CIPHER_new_null(): SSL_CIPHER[] {
   return []
 }
 
-/** Does nothing: arrays are collected. */
+/** Does nothing: arrays are collected. @harmless what is not used any more is collected */
 export function sk_SSL_CIPHER_free(sk: SSL_CIPHER[] | null): void {
   void sk
 }
@@ -84,3 +87,55 @@ export function sk_SSL_CIPHER_find(sk: readonly SSL_CIPHER[] | null, ptr: SSL_CI
 export function sk_SSL_CIPHER_dup(sk: readonly SSL_CIPHER[] | null): SSL_CIPHER[] {
   return [...(sk ?? [])]
 }
+
+const profiles = stackOf<SRTP_PROTECTION_PROFILE>()
+
+/** Stacks of SRTP profiles. */
+export const sk_SRTP_PROTECTION_PROFILE_new_null = profiles.empty
+/** @param cmp - not kept: sk_SRTP_PROTECTION_PROFILE_find goes by identity */
+export const sk_SRTP_PROTECTION_PROFILE_new = (
+  cmp: ((a: SRTP_PROTECTION_PROFILE, b: SRTP_PROTECTION_PROFILE) => number) | null = null,
+): SRTP_PROTECTION_PROFILE[] => {
+  void cmp
+  return []
+}
+
+/** Stacks of SRTP profiles, as above. */
+export const sk_SRTP_PROTECTION_PROFILE_num = profiles.num
+export const sk_SRTP_PROTECTION_PROFILE_value = profiles.value
+export const sk_SRTP_PROTECTION_PROFILE_set = profiles.set
+export const sk_SRTP_PROTECTION_PROFILE_push = profiles.push
+export const sk_SRTP_PROTECTION_PROFILE_unshift = profiles.unshift
+export const sk_SRTP_PROTECTION_PROFILE_pop = profiles.pop
+export const sk_SRTP_PROTECTION_PROFILE_shift = profiles.shift
+export const sk_SRTP_PROTECTION_PROFILE_insert = profiles.insert
+export const sk_SRTP_PROTECTION_PROFILE_delete = profiles.remove
+export const sk_SRTP_PROTECTION_PROFILE_find = profiles.find
+export const sk_SRTP_PROTECTION_PROFILE_dup = profiles.dup
+export const sk_SRTP_PROTECTION_PROFILE_free = profiles.free
+export const sk_SRTP_PROTECTION_PROFILE_pop_free = profiles.popFree
+
+const methods = stackOf<SSL_COMP>()
+
+/** Stacks of compression methods. */
+export const sk_SSL_COMP_new_null = methods.empty
+/** @param cmp - not kept: sk_SSL_COMP_find goes by identity */
+export const sk_SSL_COMP_new = (cmp: ((a: SSL_COMP, b: SSL_COMP) => number) | null = null): SSL_COMP[] => {
+  void cmp
+  return []
+}
+
+/** Stacks of compression methods, as above. */
+export const sk_SSL_COMP_num = methods.num
+export const sk_SSL_COMP_value = methods.value
+export const sk_SSL_COMP_set = methods.set
+export const sk_SSL_COMP_push = methods.push
+export const sk_SSL_COMP_unshift = methods.unshift
+export const sk_SSL_COMP_pop = methods.pop
+export const sk_SSL_COMP_shift = methods.shift
+export const sk_SSL_COMP_insert = methods.insert
+export const sk_SSL_COMP_delete = methods.remove
+export const sk_SSL_COMP_find = methods.find
+export const sk_SSL_COMP_dup = methods.dup
+export const sk_SSL_COMP_free = methods.free
+export const sk_SSL_COMP_pop_free = methods.popFree

@@ -16,6 +16,7 @@ const INNER = {
   X509: ['X509_CINF', 'cert_info'],
   X509_CRL: ['X509_CRL_INFO', 'crl'],
   SSL_SESSION_ASN1: null,
+  OCSP_RESPID: null,
 } as const
 
 /**

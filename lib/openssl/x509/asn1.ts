@@ -125,7 +125,7 @@ export function ASN1_STRING_cmp(a: ASN1_STRING, b: ASN1_STRING): number {
   return a.data.length - b.data.length || Buffer.compare(a.data, b.data) || a.type - b.type
 }
 
-/** Does nothing: strings are values here. */
+/** Does nothing: strings are values here. @harmless what is not used any more is collected */
 export function ASN1_STRING_free(a: ASN1_STRING | null): void {
   void a
 }
@@ -135,7 +135,7 @@ export function ASN1_INTEGER_new(): ASN1_INTEGER {
   return new ASN1_INTEGER()
 }
 
-/** Does nothing: numbers are values here. */
+/** Does nothing: numbers are values here. @harmless what is not used any more is collected */
 export function ASN1_INTEGER_free(a: ASN1_INTEGER | null): void {
   void a
 }
@@ -170,7 +170,7 @@ export function ASN1_TIME_new(): ASN1_TIME {
   return new ASN1_TIME()
 }
 
-/** Does nothing: times are values here. */
+/** Does nothing: times are values here. @harmless what is not used any more is collected */
 export function ASN1_TIME_free(s: ASN1_TIME | null): void {
   void s
 }

@@ -88,7 +88,7 @@ export function X509_EXTENSION_get_critical(ex: X509_EXTENSION): number {
   return Number(ex.extension.critical)
 }
 
-/** Does nothing: extensions are values here. */
+/** Does nothing: extensions are values here. @harmless what is not used any more is collected */
 export function X509_EXTENSION_free(a: X509_EXTENSION | null): void {
   void a
 }
@@ -114,12 +114,12 @@ export function GENERAL_NAME_get0_value(a: GENERAL_NAME, ptype: Out<number> | nu
   return a.d
 }
 
-/** Does nothing: names are values here. */
+/** Does nothing: names are values here. @harmless what is not used any more is collected */
 export function GENERAL_NAME_free(a: GENERAL_NAME | null): void {
   void a
 }
 
-/** Does nothing: names are values here. */
+/** Does nothing: names are values here. @harmless what is not used any more is collected */
 export function GENERAL_NAMES_free(a: GENERAL_NAMES | null): void {
   void a
 }

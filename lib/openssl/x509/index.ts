@@ -77,6 +77,7 @@ export {
   X509_NAME_print_ex_fp,
 } from './name.ts'
 export * from './objects.ts'
+export * from './ocsp.ts'
 export * from './pem.ts'
 export * from './stacks.ts'
 export * from './store.ts'

@@ -155,7 +155,7 @@ export function X509_OBJECT_get0_X509_CRL(a: X509_OBJECT | null): X509_CRL | nul
   return a?.data instanceof X509_CRL ? a.data : null
 }
 
-/** Does nothing: the store keeps its references. */
+/** Does nothing: the store keeps its references. @harmless what is not used any more is collected */
 export function X509_OBJECT_free(a: X509_OBJECT | null): void {
   void a
 }

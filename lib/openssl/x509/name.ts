@@ -44,7 +44,7 @@ export function X509_NAME_new(): X509_NAME {
   return new X509_NAME()
 }
 
-/** Does nothing: names are collected. */
+/** Does nothing: names are collected. @harmless what is not used any more is collected */
 export function X509_NAME_free(a: X509_NAME | null): void {
   void a
 }
@@ -288,7 +288,7 @@ export function X509_NAME_delete_entry(name: X509_NAME, loc: number): X509_NAME_
   return new X509_NAME_ENTRY(taken)
 }
 
-/** Does nothing: attributes are values here. */
+/** Does nothing: attributes are values here. @harmless what is not used any more is collected */
 export function X509_NAME_ENTRY_free(a: X509_NAME_ENTRY | null): void {
   void a
 }

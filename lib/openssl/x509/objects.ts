@@ -71,7 +71,7 @@ export function OBJ_cmp(a: ASN1_OBJECT, b: ASN1_OBJECT): number {
   return a.oid === b.oid ? 0 : a.oid < b.oid ? -1 : 1
 }
 
-/** Does nothing: objects are values here. */
+/** Does nothing: objects are values here. @harmless what is not used any more is collected */
 export function ASN1_OBJECT_free(a: ASN1_OBJECT | null): void {
   void a
 }

@@ -196,7 +196,7 @@ export class X509_INFO {
   enc_data: Uint8Array | null = null
 }
 
-/** Does nothing: what is inside is freed by who took it. */
+/** Does nothing: what is inside is freed by who took it. @harmless what is not used any more is collected */
 export function X509_INFO_free(a: X509_INFO | null): void {
   void a
 }

@@ -51,7 +51,7 @@ export function X509_VERIFY_PARAM_new(): X509_VERIFY_PARAM {
   return new X509_VERIFY_PARAM()
 }
 
-/** Does nothing: parameters are collected. */
+/** Does nothing: parameters are collected. @harmless what is not used any more is collected */
 export function X509_VERIFY_PARAM_free(param: X509_VERIFY_PARAM | null): void {
   void param
 }

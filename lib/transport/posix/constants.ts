@@ -1,9 +1,10 @@
 // The values of Linux (<sys/socket.h>, <netinet/in.h>, <fcntl.h>, <poll.h>), the same on every system.
 
+import { AF_INET, AF_INET6 } from '../../base/sockaddr.ts'
+
+export { AF_INET, AF_INET6 }
 export const AF_UNSPEC = 0
 export const AF_UNIX = 1
-export const AF_INET = 2
-export const AF_INET6 = 10
 export const PF_UNSPEC = AF_UNSPEC
 export const PF_INET = AF_INET
 export const PF_INET6 = AF_INET6
@@ -27,12 +28,20 @@ export const SO_TYPE = 3
 export const SO_ERROR = 4
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
+export const SO_KEEPALIVE = 9
+export const SO_LINGER = 13
 export const SO_REUSEPORT = 15
 export const SO_RCVTIMEO = 20
 export const SO_SNDTIMEO = 21
+export const SO_ACCEPTCONN = 30
 export const SO_PROTOCOL = 38
 export const SO_DOMAIN = 39
 export const IPV6_V6ONLY = 26
+export const TCP_NODELAY = 1
+
+export const SHUT_RD = 0
+export const SHUT_WR = 1
+export const SHUT_RDWR = 2
 
 export const MSG_PEEK = 0x2
 export const MSG_TRUNC = 0x20

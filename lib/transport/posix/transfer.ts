@@ -4,12 +4,14 @@ import { settle, socketOf } from './lookup.ts'
 import { endpointOf, fillSockaddr, type sockaddr } from './sockaddr.ts'
 
 /**
- * Takes the next datagram without waiting for one (recvfrom(2)). What does not fit into the buffer is lost.
+ * Takes what has come, without waiting (recvfrom(2)): the next datagram, of which the rest that does not fit into the
+ * buffer is lost, or the next bytes of a stream.
  * @param buf - filled from its beginning
  * @param len - the room in `buf`, in bytes
- * @param flags - MSG_PEEK, MSG_TRUNC (return the whole length), MSG_DONTWAIT
- * @param src_addr - filled with the sender's address
- * @returns bytes, 0 for an empty datagram; -1 with EAGAIN when there is none, ECONNREFUSED (ICMP, once), EBADF ...
+ * @param flags - MSG_PEEK, MSG_TRUNC (return the datagram's whole length), MSG_DONTWAIT
+ * @param src_addr - filled with the sender's address; left alone by a stream
+ * @returns bytes, 0 for an empty datagram or the end of a stream; -1 with EAGAIN when there is nothing, ECONNREFUSED
+ * (ICMP, once), ECONNRESET, ENOTCONN, EBADF ...
  */
 export function recvfrom(
   fd: number,
@@ -18,16 +20,13 @@ export function recvfrom(
   flags = 0,
   src_addr: sockaddr | null = null,
 ): number {
-  const udp = socketOf(fd)
-  if (udp === null) return -1
+  const socket = socketOf(fd)
+  if (socket === null) return -1
   if ((flags & ~(MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT | MSG_NOSIGNAL)) !== 0) return settle(-EOPNOTSUPP)
-  const datagram = (flags & MSG_PEEK) !== 0 ? udp.peek() : udp.receive()
-  if (typeof datagram === 'number') return settle(datagram)
-  const { data, from } = datagram
-  const room = boundedLength(buf, len)
-  buf.set(data.subarray(0, room))
-  if (src_addr !== null) fillSockaddr(src_addr, from)
-  return (flags & MSG_TRUNC) !== 0 ? data.length : Math.min(room, data.length)
+  const got = socket.receiveInto(buf.subarray(0, boundedLength(buf, len)), (flags & MSG_PEEK) !== 0)
+  if (typeof got === 'number') return settle(got)
+  if (src_addr !== null && got.from !== null) fillSockaddr(src_addr, got.from)
+  return (flags & MSG_TRUNC) !== 0 ? got.whole : got.length
 }
 
 /** `recvfrom` without the sender's address (recv(2)). */
@@ -36,10 +35,12 @@ export function recv(fd: number, buf: Uint8Array, len = buf.length, flags = 0): 
 }
 
 /**
- * Sends a datagram (sendto(2)). Node tells only later that a send failed: the next call on the socket reports it.
+ * Sends a datagram whole, or as many bytes of a stream as there is room for (sendto(2)). Node tells only later that a send
+ * failed: the next call on the socket reports it.
  * @param len - bytes of `buf` to send
  * @param dest_addr - where to; null on a connected socket. Elsewhere than to its peer is EISCONN there
- * @returns bytes; -1 with EMSGSIZE, EAGAIN (too much is waiting to go out), EDESTADDRREQ, ECONNREFUSED (ICMP, once) ...
+ * @returns bytes; -1 with EMSGSIZE, EAGAIN (too much is waiting to go out), EDESTADDRREQ, ECONNREFUSED (ICMP, once),
+ * EPIPE, ECONNRESET ...
  */
 export function sendto(
   fd: number,
@@ -48,16 +49,26 @@ export function sendto(
   flags = 0,
   dest_addr: sockaddr | null = null,
 ): number {
-  const udp = socketOf(fd)
-  if (udp === null) return -1
+  const socket = socketOf(fd)
+  if (socket === null) return -1
   if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) !== 0) return settle(-EOPNOTSUPP)
   const to = dest_addr === null ? null : endpointOf(dest_addr)
-  return settle(typeof to === 'number' ? to : udp.send(buf.subarray(0, boundedLength(buf, len)), to))
+  return settle(typeof to === 'number' ? to : socket.send(buf.subarray(0, boundedLength(buf, len)), to))
 }
 
 /** `sendto` on a connected socket (send(2)). */
 export function send(fd: number, buf: Uint8Array, len = buf.length, flags = 0): number {
   return sendto(fd, buf, len, flags)
+}
+
+/** `recv` without flags (read(2)). */
+export function read(fd: number, buf: Uint8Array, count = buf.length): number {
+  return recvfrom(fd, buf, count)
+}
+
+/** `send` without flags (write(2)). */
+export function write(fd: number, buf: Uint8Array, count = buf.length): number {
+  return sendto(fd, buf, count)
 }
 
 function boundedLength(buf: Uint8Array, len: number): number {

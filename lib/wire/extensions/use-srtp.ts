@@ -1,7 +1,7 @@
-import { readU16List } from '../reader.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
+import { Reader, readU16List } from '../reader.ts'
 import { ExtensionType } from '../registry.ts'
 import { u16List, Writer } from '../writer.ts'
-import { readBody } from './extension.ts'
 
 /** What a client offers. */
 export interface SrtpOffer {
@@ -22,7 +22,9 @@ export const useSrtp = {
   type: ExtensionType.useSrtp,
 
   readClient(body: Uint8Array): SrtpOffer {
-    return readBody(body, reader => ({ profiles: readU16List(reader.nested16(2)), mki: reader.vector8() }))
+    const reader = new Reader(body, 'bad-srtp-profiles', 'bad-srtp-mki')
+    const profiles = readU16List(reader.nested16(2))
+    return { profiles, mki: readMki(reader) }
   },
 
   writeClient({ profiles, mki }: SrtpOffer): Uint8Array {
@@ -30,7 +32,10 @@ export const useSrtp = {
   },
 
   readServer(body: Uint8Array): SrtpAnswer {
-    return readBody(body, reader => ({ profile: reader.nested16(2, 2).u16(), mki: reader.vector8() }))
+    const reader = new Reader(body, 'bad-srtp-profiles', 'bad-srtp-profiles')
+    const answer = { profile: reader.nested16(2, 2).u16(), mki: reader.vector8() }
+    reader.expectEnd()
+    return answer
   },
 
   writeServer({ profile, mki }: SrtpAnswer): Uint8Array {
@@ -39,4 +44,11 @@ export const useSrtp = {
       .vector8(mki)
       .finish()
   },
+}
+
+/** The identifier ends the body; a length that says otherwise is the identifier's fault, as in OpenSSL. */
+function readMki(reader: Reader): Uint8Array {
+  const length = reader.u8()
+  if (length !== reader.remaining) throw new ProtocolFailure('bad-srtp-mki')
+  return reader.rest()
 }

@@ -17,7 +17,7 @@ export const certificateStatus = {
   read(body: Uint8Array): CertificateStatus {
     const reader = new Reader(body)
     const type = reader.u8()
-    if (type !== StatusType.ocsp) throw new ProtocolFailure('decode-error', { detail: 'unsupported status type' })
+    if (type !== StatusType.ocsp) throw new ProtocolFailure('unsupported-status-type')
     const response = reader.vector24(1)
     reader.expectEnd()
     return { type, response }

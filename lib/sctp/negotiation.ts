@@ -1,0 +1,88 @@
+import type { Random } from '../base/random.ts'
+import { HMACS } from './auth-keys.ts'
+import type { Settings } from './settings.ts'
+import { type AuthParameters, type Init, RANDOM_LENGTH, type ReadInit } from './wire/init.ts'
+import { u32 } from './wire/octets.ts'
+import { ChunkType } from './wire/registry.ts'
+
+/** The smallest window that may be offered (RFC 9260 section 3.3.2), in bytes. */
+export const LEAST_WINDOW = 1500
+
+/** What both ends' INIT and INIT ACK have led to. */
+export interface Negotiated {
+  readonly peerTag: number
+  readonly peerTsn: number
+  /** Bytes. */
+  readonly peerWindow: number
+  readonly outbound: number
+  readonly inbound: number
+  readonly partialReliability: boolean
+  readonly reconfiguration: boolean
+  /** Null when one end does not speak RFC 4895. */
+  readonly peerAuth: AuthParameters | null
+  /** The HMAC to sign with: the first of the peer's that is known here. */
+  readonly hmac: number
+  readonly adaptation: number | null
+}
+
+/** What this end says of itself, in an INIT or (`peer` given) in the INIT ACK that answers one. */
+export function offer(
+  settings: Readonly<Settings>,
+  addresses: readonly string[],
+  random: Random,
+  tags: { readonly tag: number; readonly tsn: number } | null,
+  peer: Init | null = null,
+): Init {
+  const auth: AuthParameters = {
+    random: random(RANDOM_LENGTH),
+    chunks: Uint8Array.from(settings.authChunks),
+    hmacs: settings.hmacs,
+  }
+  const extensions: number[] = []
+  if (settings.auth) extensions.push(ChunkType.auth)
+  if (settings.reconfiguration) extensions.push(ChunkType.reConfig)
+  if (settings.partialReliability) extensions.push(ChunkType.forwardTsn)
+  return {
+    tag: tags?.tag ?? nonZero(random),
+    tsn: tags?.tsn ?? u32(random(4), 0),
+    window: Math.max(LEAST_WINDOW, settings.receiveWindow),
+    outbound: Math.min(settings.outbound, peer?.inbound ?? settings.outbound),
+    inbound: settings.inbound,
+    addresses,
+    addressTypes: null,
+    partialReliability: settings.partialReliability,
+    extensions,
+    auth: settings.auth ? auth : null,
+    adaptation: settings.adaptation,
+    cookie: null,
+  }
+}
+
+/** The fields of a received INIT or INIT ACK make sense (RFC 9260 sections 3.3.2 and 3.3.3); the tag is judged before. */
+export function isAcceptable(init: Init): boolean {
+  return init.outbound > 0 && init.inbound > 0 && init.window >= LEAST_WINDOW
+}
+
+export function negotiate(local: Init, peer: ReadInit): Negotiated {
+  const hmac = peer.auth?.hmacs.find(id => HMACS.has(id))
+  return {
+    peerTag: peer.tag,
+    peerTsn: peer.tsn,
+    peerWindow: peer.window,
+    outbound: Math.min(local.outbound, peer.inbound),
+    inbound: Math.min(local.inbound, peer.outbound),
+    partialReliability: local.partialReliability && peer.partialReliability,
+    reconfiguration: local.extensions.includes(ChunkType.reConfig) && peer.extensions.includes(ChunkType.reConfig),
+    peerAuth: local.auth === null || hmac === undefined ? null : peer.auth,
+    hmac: hmac ?? 0,
+    adaptation: peer.adaptation,
+  }
+}
+
+/** Verification tags are never 0 (RFC 9260 section 5.3.1). */
+export function nonZero(random: Random): number {
+  for (;;) {
+    const tag = u32(random(4), 0)
+    if (tag !== 0) return tag
+  }
+}

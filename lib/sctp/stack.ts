@@ -1,0 +1,412 @@
+import { concat } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { parseIp } from '../base/ip.ts'
+import type { Random } from '../base/random.ts'
+import { Association, type Discard, type OutgoingPacket, type Source, type Surroundings } from './association.ts'
+import { type CookieContents, CookieJar } from './cookie.ts'
+import type { AssociationEvent } from './events.ts'
+import { isAcceptable, offer } from './negotiation.ts'
+import type { Settings } from './settings.ts'
+import { causes, TAG_REFLECTED, writeAbort, writeError } from './wire/control.ts'
+import { type Init, type ReadInit, readInit, writeInit } from './wire/init.ts'
+import { u16, u32 } from './wire/octets.ts'
+import { CHUNK_HEADER, type Chunk, type Packet, readPacket, writeChunk, writePacket } from './wire/packet.ts'
+import { ChunkType, ParameterType } from './wire/registry.ts'
+import { writeTlv } from './wire/tlv.ts'
+
+/** What carries packets, as far as the stack has to know it. */
+export interface Carrier {
+  /** Largest SCTP packet towards an address, in bytes. */
+  mtu(address: string, port: number): number
+  /** Whether packets can be sent to this address at all. */
+  reachable(address: string): boolean
+}
+
+/** Who owns a port: told of what happens, and asked what associations begin with. */
+export interface Owner {
+  readonly settings: Readonly<Settings>
+  /** Whether a peer may begin one more association. */
+  readonly welcomes: boolean
+  /** Addresses for INIT; empty when it is bound to all. */
+  readonly addresses: readonly string[]
+  /** A peer has begun an association; what it does from now on goes to the owner returned. */
+  arrived(association: Association): AssociationOwner
+}
+
+export interface AssociationOwner {
+  event(association: Association, event: AssociationEvent): void
+}
+
+export interface StackOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly carrier: Carrier
+  /** Called when there is output or a new deadline: the driver then takes both. */
+  readonly wake: () => void
+}
+
+/** INITs above this are not answered: the cookie holds them, and the answer should fit a packet. */
+const LARGEST_INIT = 1024
+const FIRST_EPHEMERAL = 32768
+const EPHEMERALS = 28232
+
+/**
+ * SCTP of one host, without sockets and timers: packets in, packets out, one deadline. It finds the association of a
+ * packet, answers INITs without remembering them (RFC 9260 section 5.1) and what comes out of the blue (section 8.4).
+ */
+export class SctpStack {
+  /** What was not heeded, by reason. */
+  readonly discards: Record<Discard, number> = {
+    malformed: 0,
+    checksum: 0,
+    tag: 0,
+    cookie: 0,
+    authentication: 0,
+    'out of the blue': 0,
+    state: 0,
+    window: 0,
+    old: 0,
+  }
+  readonly #options: StackOptions
+  readonly #cookies: CookieJar
+  readonly #ports = new Map<number, Owner>()
+  readonly #byPeer = new Map<string, Association>()
+  readonly #associations = new Set<Association>()
+  #output: OutgoingPacket[] = []
+
+  constructor(options: StackOptions) {
+    this.#options = options
+    this.#cookies = new CookieJar(options.random, options.clock.now())
+  }
+
+  get associations(): number {
+    return this.#associations.size
+  }
+
+  get carrier(): Carrier {
+    return this.#options.carrier
+  }
+
+  get clock(): Clock {
+    return this.#options.clock
+  }
+
+  /** Takes a port, or (0) one that is free; null when it is taken or none is left. */
+  bind(port: number, owner: Owner): number | null {
+    const free = port === 0 ? this.#freePort() : port
+    if (free === null || this.#ports.has(free)) return null
+    this.#ports.set(free, owner)
+    return free
+  }
+
+  unbind(port: number, owner: Owner): void {
+    if (this.#ports.get(port) === owner) this.#ports.delete(port)
+  }
+
+  /** Begins an association from a bound port; null when there is one with that peer already. */
+  connect(
+    localPort: number,
+    peerPort: number,
+    addresses: readonly [string, ...string[]],
+    owner: Owner,
+    associationOwner: AssociationOwner,
+    settings: Readonly<Settings> = owner.settings,
+  ): Association | null {
+    if (addresses.some(address => this.#byPeer.has(keyOf(localPort, peerPort, address)))) return null
+    const association = this.#create({ localPort, peerPort }, settings, owner, addresses, null)
+    this.#owners.set(association, associationOwner)
+    association.connect()
+    this.#options.wake()
+    return association
+  }
+
+  /** The association with a peer, or null. */
+  find(localPort: number, peerPort: number, address: string): Association | null {
+    return this.#byPeer.get(keyOf(localPort, peerPort, address)) ?? null
+  }
+
+  /** What happens on the association goes to another owner from now on (peel-off, accept). */
+  handOver(association: Association, owner: AssociationOwner): void {
+    this.#owners.set(association, owner)
+  }
+
+  /** To be called after an association has been told something: there may be output. */
+  touched(): void {
+    this.#options.wake()
+  }
+
+  /** A packet has come. */
+  receive(bytes: Uint8Array, source: Source): void {
+    const packet = readPacket(bytes)
+    if (typeof packet === 'string') {
+      this.#discard(packet)
+      return
+    }
+    this.#dispatch(packet, source)
+    this.#options.wake()
+  }
+
+  /** What is to be sent; the list is the caller's. */
+  takeOutput(): OutgoingPacket[] {
+    const output = this.#output
+    this.#output = []
+    return output
+  }
+
+  /** When `onDeadline` has to be called, in milliseconds of the clock; null when nothing is waited for. */
+  nextDeadline(): number | null {
+    let earliest: number | null = null
+    for (const { deadline } of this.#associations) {
+      if (deadline !== null && (earliest === null || deadline < earliest)) earliest = deadline
+    }
+    return earliest
+  }
+
+  onDeadline(): void {
+    const now = this.#options.clock.now()
+    for (const association of [...this.#associations]) {
+      const { deadline } = association
+      if (deadline !== null && deadline <= now) association.onDeadline()
+    }
+    this.#options.wake()
+  }
+
+  readonly #owners = new WeakMap<Association, AssociationOwner>()
+
+  #dispatch(packet: Packet, source: Source): void {
+    const association = this.find(packet.destinationPort, packet.sourcePort, source.address)
+    const [first, second] = packet.chunks
+    if (first?.type === ChunkType.init) {
+      // An INIT travels alone, with tag 0 (sections 3.3.2 and 8.5.1).
+      if (packet.tag !== 0 || second !== undefined) this.#discard('tag')
+      else this.#init(packet, first, source, association)
+      return
+    }
+    const cookieAt = first?.type === ChunkType.cookieEcho ? 0 : second?.type === ChunkType.cookieEcho ? 1 : -1
+    if (cookieAt === 0 || (cookieAt === 1 && first?.type === ChunkType.auth)) {
+      this.#cookieEcho(packet, cookieAt, source, association)
+      return
+    }
+    if (association === null || this.#isStrayShutdownAck(association, first)) this.#outOfTheBlue(packet, source)
+    else association.receive(packet, source)
+  }
+
+  /** Before the association is there, a SHUTDOWN ACK belongs to an older one (section 8.5.1 E). */
+  #isStrayShutdownAck(association: Association, first: Chunk | undefined): boolean {
+    return first?.type === ChunkType.shutdownAck && !association.established
+  }
+
+  #init(packet: Packet, chunk: Chunk, source: Source, association: Association | null): void {
+    const peer = chunk.value.length > LARGEST_INIT ? null : readInit(chunk.value)
+    if (peer === null || peer.tag === 0) {
+      this.#discard('malformed')
+      return
+    }
+    const owner = this.#ports.get(packet.destinationPort)
+    const answersFor = association !== null || owner?.welcomes === true
+    if (owner === undefined || !answersFor) {
+      this.#discard('out of the blue')
+      this.#reply(packet, source, peer.tag, writeAbort())
+      return
+    }
+    if (!isAcceptable(peer)) {
+      this.#reply(packet, source, peer.tag, writeAbort(causes.invalidParameter()))
+      return
+    }
+    if (peer.hostName !== null) {
+      this.#reply(packet, source, peer.tag, writeAbort(causes.unresolvableAddress(peer.hostName)))
+      return
+    }
+    const strangers = association?.established === true ? this.#strangers(association, peer) : []
+    if (strangers.length > 0) {
+      this.#reply(packet, source, peer.tag, writeAbort(causes.restartWithNewAddresses(addressParameters(strangers))))
+      return
+    }
+    const existing = association === null ? NOTHING_THERE : association.answerInit()
+    if (existing === null) return
+    this.#initAck(packet, chunk, peer, source, association?.settings ?? owner.settings, owner, existing, association)
+  }
+
+  /** All that the answer promises travels in the cookie: nothing is kept here. */
+  #initAck(
+    packet: Packet,
+    chunk: Chunk,
+    peer: ReadInit,
+    source: Source,
+    settings: Readonly<Settings>,
+    owner: Owner,
+    existing: NonNullable<ReturnType<Association['answerInit']>>,
+    association: Association | null,
+  ): void {
+    const own = existing.tags !== null && association !== null ? association.local : null
+    const local = own ?? offer(settings, owner.addresses, this.#options.random, null, peer)
+    const cookie = this.#cookies.seal({
+      created: this.#options.clock.now(),
+      lifetime: settings.cookieLife,
+      localPort: packet.destinationPort,
+      peerPort: packet.sourcePort,
+      peerInit: chunk.value,
+      localInit: writeInit(ChunkType.initAck, local).subarray(CHUNK_HEADER),
+      localTieTag: existing.ties[0],
+      peerTieTag: existing.ties[1],
+      source: source.address,
+      destination: source.destination,
+    })
+    this.#reply(packet, source, peer.tag, writeInit(ChunkType.initAck, { ...local, cookie }, peer.unknown))
+  }
+
+  /** Addresses of the INIT that the association does not know (section 5.2.2). */
+  #strangers(association: Association, peer: ReadInit): string[] {
+    return peer.addresses.filter(address => association.path(address) === null)
+  }
+
+  #cookieEcho(packet: Packet, at: number, source: Source, association: Association | null): void {
+    const now = this.#options.clock.now()
+    const cookie = packet.chunks[at]?.value
+    const contents = cookie === undefined ? null : this.#cookies.open(cookie, now)
+    const peer = contents === null ? null : readInit(contents.peerInit)
+    const local = contents === null ? null : readInit(contents.localInit)
+    const belongs =
+      contents?.localPort === packet.destinationPort &&
+      contents.peerPort === packet.sourcePort &&
+      local?.tag === packet.tag
+    if (contents === null || peer === null || local === null || !belongs) {
+      this.#discard('cookie')
+      return
+    }
+    const late = now - contents.created - contents.lifetime
+    const known = association !== null && association.local.tag === local.tag && association.peerTag === peer.tag
+    if (late > 0 && !known) {
+      this.#reply(packet, source, peer.tag, writeError(causes.staleCookie(late * 1000)))
+      return
+    }
+    if (association !== null) {
+      const ties = [contents.localTieTag, contents.peerTieTag] as const
+      association.cookieEchoed(packet, at, source, local, peer, ties)
+      return
+    }
+    this.#begin(packet, at, source, contents, local, peer)
+  }
+
+  #begin(packet: Packet, at: number, source: Source, contents: CookieContents, local: Init, peer: ReadInit): void {
+    const owner = this.#ports.get(packet.destinationPort)
+    if (owner?.welcomes !== true) {
+      this.#reply(packet, source, peer.tag, writeAbort())
+      return
+    }
+    const ports = { localPort: packet.destinationPort, peerPort: packet.sourcePort }
+    // The address that the INIT ACK went to is proven; it leads (section 5.4).
+    const association = this.#create(ports, owner.settings, owner, [contents.source], local)
+    association.prepare(peer)
+    if (!association.cookieIsAuthentic(packet)) {
+      association.dismiss()
+      return
+    }
+    this.#owners.set(association, owner.arrived(association))
+    association.accept(packet, at, source)
+  }
+
+  /** Section 8.4. */
+  #outOfTheBlue(packet: Packet, source: Source): void {
+    this.#discard('out of the blue')
+    const [first] = packet.chunks
+    if (!isUnicast(source.address) || packet.chunks.some(({ type }) => type === ChunkType.abort)) return
+    switch (first?.type) {
+      case ChunkType.shutdownAck:
+        this.#reply(packet, source, packet.tag, writeChunk(ChunkType.shutdownComplete, TAG_REFLECTED))
+        return
+      case ChunkType.shutdownComplete:
+      case ChunkType.cookieAck:
+        return
+      case ChunkType.error:
+        if (u16(first.value, 0) === STALE_COOKIE) return
+        break
+      case ChunkType.initAck:
+        // An INIT ACK that nobody waits for (section 5.2.3).
+        if (u32(first.value, 0) === 0) return
+        break
+    }
+    this.#reply(packet, source, packet.tag, writeAbort(undefined, true))
+  }
+
+  #reply(packet: Packet, source: Source, tag: number, chunk: Uint8Array): void {
+    const header = { sourcePort: packet.destinationPort, destinationPort: packet.sourcePort, tag }
+    this.#output.push({ bytes: writePacket(header, [chunk]), address: source.address, port: source.port })
+  }
+
+  #create(
+    ports: { readonly localPort: number; readonly peerPort: number },
+    settings: Readonly<Settings>,
+    owner: Owner,
+    addresses: readonly [string, ...string[]],
+    local: Init | null,
+  ): Association {
+    const claims = new Set<string>()
+    const { clock, random, carrier } = this.#options
+    const around: Surroundings = {
+      random,
+      now: () => clock.now(),
+      transmit: packet => void this.#output.push(packet),
+      mtu: (address, port) => carrier.mtu(address, port),
+      reachable: address => carrier.reachable(address),
+      localAddresses: () => owner.addresses,
+      discarded: reason => this.#discard(reason),
+      event: event => this.#owners.get(association)?.event(association, event),
+      claim: address => void claims.add(address),
+      release: address => this.#release(ports, address, association),
+      ended: () => void this.#associations.delete(association),
+    }
+    const association: Association = new Association(ports, settings, around, addresses, local)
+    for (const address of claims) this.#claim(ports, address, association)
+    around.claim = address => this.#claim(ports, address, association)
+    this.#associations.add(association)
+    return association
+  }
+
+  #claim(ports: { readonly localPort: number; readonly peerPort: number }, address: string, by: Association): void {
+    const key = keyOf(ports.localPort, ports.peerPort, address)
+    if (!this.#byPeer.has(key)) this.#byPeer.set(key, by)
+  }
+
+  #release(ports: { readonly localPort: number; readonly peerPort: number }, address: string, by: Association): void {
+    const key = keyOf(ports.localPort, ports.peerPort, address)
+    if (this.#byPeer.get(key) === by) this.#byPeer.delete(key)
+  }
+
+  #freePort(): number | null {
+    const start = u16(this.#options.random(2), 0) % EPHEMERALS
+    for (let i = 0; i < EPHEMERALS; i++) {
+      const port = FIRST_EPHEMERAL + ((start + i) % EPHEMERALS)
+      if (!this.#ports.has(port)) return port
+    }
+    return null
+  }
+
+  #discard(reason: Discard): void {
+    this.discards[reason]++
+  }
+}
+
+const STALE_COOKIE = 3
+const NOTHING_THERE = { tags: null, ties: [0, 0] } as const
+
+function keyOf(localPort: number, peerPort: number, address: string): string {
+  return `${localPort} ${peerPort} ${address}`
+}
+
+function isUnicast(address: string): boolean {
+  const bytes = parseIp(address)
+  if (bytes === null) return false
+  if (bytes.length === 16) return bytes[0] !== 0xff && bytes.some(byte => byte !== 0)
+  const [first = 0] = bytes
+  return first !== 0 && first < 224
+}
+
+function addressParameters(addresses: readonly string[]): Uint8Array {
+  const parameters = addresses.flatMap(address => {
+    const bytes = parseIp(address)
+    if (bytes === null) return []
+    return [writeTlv(bytes.length === 4 ? ParameterType.ipv4 : ParameterType.ipv6, bytes)]
+  })
+  return concat(...parameters)
+}

@@ -1,0 +1,38 @@
+import { EPROTONOSUPPORT, ESOCKTNOSUPPORT, errnoName, strerror } from '../../base/errno.ts'
+import { AF_INET } from '../../base/sockaddr.ts'
+import { SOCK_STREAM } from '../posix/constants.ts'
+import { KernelSocket } from './kernel-socket.ts'
+import { loadAddon } from './native.ts'
+import type { SctpProvider } from './provider.ts'
+
+/** The SCTP of the Linux kernel, by the addon. */
+export const kernelSctp: SctpProvider = {
+  name: 'kernel',
+  get unavailable() {
+    reason ??= findReason()
+    return reason === '' ? null : reason
+  },
+  open(domain, type) {
+    const addon = loadAddon()
+    if (typeof addon === 'string') return -EPROTONOSUPPORT
+    const native = addon.open(domain, type)
+    return typeof native === 'number' ? native : new KernelSocket(native, domain, type)
+  },
+}
+
+/** Asked once: '' when there is none. */
+let reason: string | undefined
+
+function findReason(): string {
+  const addon = loadAddon()
+  if (typeof addon === 'string') return addon
+  const native = addon.open(AF_INET, SOCK_STREAM)
+  if (typeof native !== 'number') {
+    native.close()
+    return ''
+  }
+  if (native === -EPROTONOSUPPORT || native === -ESOCKTNOSUPPORT) {
+    return 'this kernel has no SCTP: load its module with `modprobe sctp`, or use a kernel that has CONFIG_IP_SCTP'
+  }
+  return `the kernel refuses SCTP sockets: ${errnoName(-native) ?? -native}, ${strerror(-native)}`
+}

@@ -1,0 +1,179 @@
+import type { Association, AssociationState } from '../../../lib/sctp/association.ts'
+import type { AssociationEvent } from '../../../lib/sctp/events.ts'
+import type { OutgoingMessage } from '../../../lib/sctp/outgoing.ts'
+import { DEFAULT_SETTINGS, type Settings } from '../../../lib/sctp/settings.ts'
+import { type Owner, SctpStack } from '../../../lib/sctp/stack.ts'
+import { VirtualClock } from '../../../lib/simulator/clock.ts'
+import type { Conditions } from '../../../lib/simulator/conditions.ts'
+import type { Endpoint } from '../../../lib/simulator/endpoint.ts'
+import { SimulatedNetwork } from '../../../lib/simulator/network.ts'
+import { SeededSource } from '../../../lib/simulator/source.ts'
+
+export interface Received {
+  readonly stream: number
+  readonly unordered: boolean
+  readonly ppid: number
+  readonly data: Uint8Array
+}
+
+export interface HostOptions {
+  readonly addresses: readonly string[]
+  readonly mtu?: number
+  readonly settings?: Partial<Settings>
+}
+
+/** A stack on the simulated network: one endpoint for each of its addresses. */
+export class Host {
+  readonly stack: SctpStack
+  readonly owner: Owner
+  readonly events: AssociationEvent[] = []
+  readonly received: Received[] = []
+  /** What came in parts of the message that is not complete. */
+  #parts: Uint8Array[] = []
+  readonly #endpoints: Endpoint[]
+  readonly #clock: VirtualClock
+  association: Association | null = null
+  /** Messages are read as soon as they come. */
+  reading = true
+  unread = 0
+  packetsOut = 0
+  #alarm: (() => void) | null = null
+
+  constructor(network: SimulatedNetwork, name: string, options: HostOptions, seed: SeededSource) {
+    this.#clock = network.clock
+    const mtu = options.mtu ?? 1400
+    this.stack = new SctpStack({
+      clock: network.clock,
+      random: seed.fork(name).random,
+      carrier: { mtu: () => mtu, reachable: () => true },
+      wake: () => this.#wake(),
+    })
+    this.#endpoints = options.addresses.map(address => network.endpoint(address))
+    for (const endpoint of this.#endpoints) {
+      endpoint.onDatagram = (bytes, from) =>
+        this.stack.receive(bytes, { address: from, port: 9899, destination: endpoint.address })
+    }
+    this.owner = {
+      settings: { ...DEFAULT_SETTINGS, rtoInitial: 1000, ...options.settings },
+      welcomes: true,
+      addresses: options.addresses.length > 1 ? options.addresses : [],
+      arrived: association => {
+        this.association = association
+        return this
+      },
+    }
+  }
+
+  event(association: Association, event: AssociationEvent): void {
+    this.events.push(event)
+    if (event.kind !== 'message') return
+    const { stream, unordered, ppid, data, length, last } = event.delivery
+    this.#parts.push(...data)
+    if (last) {
+      const whole = Buffer.concat(this.#parts)
+      this.received.push({ stream, unordered, ppid, data: new Uint8Array(whole) })
+      this.#parts = []
+    }
+    this.unread += length
+    if (this.reading) this.read(association)
+  }
+
+  read(association: Association): void {
+    const { unread } = this
+    this.unread = 0
+    association.consumed(unread)
+  }
+
+  kinds(): string[] {
+    return this.events.filter(({ kind }) => kind !== 'message').map(({ kind }) => kind)
+  }
+
+  get state(): AssociationState | 'none' {
+    return this.association?.state ?? 'none'
+  }
+
+  connect(port: number, to: readonly [string, ...string[]], settings?: Partial<Settings>): Association {
+    const local = this.stack.bind(0, this.owner)
+    if (local === null) throw new Error('no port')
+    const association = this.stack.connect(local, port, to, this.owner, this, { ...this.owner.settings, ...settings })
+    if (association === null) throw new Error('connected already')
+    this.association = association
+    return association
+  }
+
+  send(data: Uint8Array, how: Partial<OutgoingMessage> = {}): void {
+    this.association?.send({
+      stream: 0,
+      ppid: 0,
+      context: 0,
+      unordered: false,
+      immediate: false,
+      reliability: { kind: 'full' },
+      key: this.association.keys.active,
+      flags: 0,
+      ...how,
+      data,
+    })
+    this.stack.touched()
+  }
+
+  #waking = false
+
+  #wake(): void {
+    if (this.#waking) return
+    this.#waking = true
+    for (const packet of this.stack.takeOutput()) {
+      this.packetsOut++
+      const via = this.#via(packet.address)
+      via.send(packet.bytes, packet.address)
+    }
+    this.#waking = false
+    this.#alarm?.()
+    const deadline = this.stack.nextDeadline()
+    this.#alarm = deadline === null ? null : this.#clock.at(deadline, () => this.stack.onDeadline())
+  }
+
+  /** The nth address of the peer is reached from the nth of one's own, as on parallel networks. */
+  #via(address: string): Endpoint {
+    const last = Number(address.split('.')[2] ?? 0)
+    const endpoint = this.#endpoints[last % this.#endpoints.length] ?? this.#endpoints[0]
+    if (endpoint === undefined) throw new Error('no endpoint')
+    return endpoint
+  }
+}
+
+export interface PairOptions {
+  readonly seed: number | string
+  readonly conditions?: Partial<Conditions>
+  readonly client?: Partial<HostOptions>
+  readonly server?: Partial<HostOptions>
+}
+
+export class Pair {
+  readonly clock = new VirtualClock()
+  readonly source: SeededSource
+  readonly network: SimulatedNetwork
+  readonly client: Host
+  readonly server: Host
+
+  constructor(options: PairOptions) {
+    this.source = new SeededSource(options.seed)
+    this.network = new SimulatedNetwork({
+      clock: this.clock,
+      seed: this.source,
+      conditions: { delayMs: [10, 10], ...options.conditions },
+    })
+    this.client = new Host(this.network, 'client', { addresses: ['10.0.0.1'], ...options.client }, this.source)
+    this.server = new Host(this.network, 'server', { addresses: ['10.0.0.2'], ...options.server }, this.source)
+    this.server.stack.bind(5000, this.server.owner)
+  }
+
+  connect(to: readonly [string, ...string[]] = ['10.0.0.2'], limit = 60_000): boolean {
+    this.client.connect(5000, to)
+    return this.until(() => this.client.state === 'established' && this.server.state === 'established', limit)
+  }
+
+  until(condition: () => boolean, limit = 600_000): boolean {
+    return this.clock.runUntil(condition, limit)
+  }
+}

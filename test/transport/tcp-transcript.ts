@@ -1,0 +1,136 @@
+import * as P from '../../lib/socket.ts'
+
+// The same calls as tcp.c, in the same order and written down in the same way.
+
+export async function tcpTranscript(): Promise<string[]> {
+  const lines: string[] = []
+  const print = (line: string) => lines.push(line)
+  const buf = Buffer.alloc(100)
+  const say = (label: string, ret: number) => print(`${label} = ${ret}${ret < 0 ? ` errno ${P.errno()}` : ''}`)
+  const at = (port: number): P.sockaddr => ({
+    sin_family: P.AF_INET,
+    sin_port: P.htons(port),
+    sin_addr: { s_addr: P.htonl(P.INADDR_LOOPBACK) },
+  })
+  const made = () => P.socket(P.AF_INET, P.SOCK_STREAM | P.SOCK_NONBLOCK, P.IPPROTO_TCP)
+  const to = (fd: number, port: number) => P.connect(fd, at(port))
+  const here = (fd: number, port: number) => P.bind(fd, at(port))
+  const until = (fd: number, events: number) => P.poll([{ fd, events, revents: 0 }], 1, -1)
+  const send = (fd: number, text: string) => P.send(fd, Buffer.from(text), text.length, P.MSG_NOSIGNAL)
+  const portOf = (fd: number) => {
+    const a: P.sockaddr = {}
+    P.getsockname(fd, a)
+    return P.ntohs(a.sin_port ?? 0)
+  }
+  const option = (fd: number, level: number, name: number) => {
+    const place = { value: -1 }
+    say('getsockopt', P.getsockopt(fd, level, name, place))
+    return place.value
+  }
+  const options = (fd: number) => {
+    print(`type ${option(fd, P.SOL_SOCKET, P.SO_TYPE)}`)
+    print(`protocol ${option(fd, P.SOL_SOCKET, P.SO_PROTOCOL)}`)
+    print(`domain ${option(fd, P.SOL_SOCKET, P.SO_DOMAIN)}`)
+    print(`accepts ${option(fd, P.SOL_SOCKET, P.SO_ACCEPTCONN)}`)
+    print(`no delay ${option(fd, P.IPPROTO_TCP, P.TCP_NODELAY)}`)
+    say('no delay', P.setsockopt(fd, P.IPPROTO_TCP, P.TCP_NODELAY, 1))
+    print(`no delay ${option(fd, P.IPPROTO_TCP, P.TCP_NODELAY)}`)
+    say('keep alive', P.setsockopt(fd, P.SOL_SOCKET, P.SO_KEEPALIVE, 1))
+    print(`keep alive ${option(fd, P.SOL_SOCKET, P.SO_KEEPALIVE)}`)
+    say('linger', P.setsockopt(fd, P.SOL_SOCKET, P.SO_LINGER, { l_onoff: 1, l_linger: 5 }))
+    const linger = { l_onoff: 0, l_linger: 0 }
+    say('linger', P.getsockopt(fd, P.SOL_SOCKET, P.SO_LINGER, linger))
+    print(`linger ${linger.l_onoff} ${linger.l_linger}`)
+    say('accepts', P.setsockopt(fd, P.SOL_SOCKET, P.SO_ACCEPTCONN, 1))
+    say('unknown', P.setsockopt(fd, P.SOL_SOCKET, 9999, 1))
+  }
+
+  const l = made()
+  let c = made()
+  const d = made()
+  const e = made()
+  const a: P.sockaddr = {}
+  say('bind', here(l, 0))
+  say('bind again', here(l, 0))
+  const port = portOf(l)
+  say('accept before listen', P.accept(l))
+  options(l)
+  say('listen', P.listen(l, 2))
+  say('listen again', P.listen(l, 3))
+  print(`accepts ${option(l, P.SOL_SOCKET, P.SO_ACCEPTCONN)}`)
+  say('accept', P.accept(l))
+  say('recv of a listener', P.recv(l, buf, 10))
+  say('send of a listener', P.send(l, buf, 10, P.MSG_NOSIGNAL))
+  say('bind in use', here(e, port))
+  say('send before', P.send(c, buf, 10, P.MSG_NOSIGNAL))
+  say('recv before', P.recv(c, buf, 10))
+  say('shutdown before', P.shutdown(e, P.SHUT_WR))
+  say('getpeername before', P.getpeername(c, a))
+  say('accept', P.accept(c))
+  say('connect', to(c, port))
+  await until(c, P.POLLOUT)
+  print(`error ${option(c, P.SOL_SOCKET, P.SO_ERROR)}`)
+  say('connect', to(c, port))
+  say('connect', to(c, port))
+  say('listen', P.listen(c, 2))
+  say('bind', here(c, 0))
+  await until(l, P.POLLIN)
+  let s = P.accept(l, a)
+  print(`accepted ${Number(s >= 0)} from the client ${Number(P.ntohs(a.sin_port ?? 0) === portOf(c))}`)
+  say('recv', P.recv(s, buf, 10, P.MSG_DONTWAIT))
+  say('send', send(c, 'hello world'))
+  await until(s, P.POLLIN)
+  say('peek', P.recv(s, buf, 5, P.MSG_PEEK))
+  say('recv', P.recv(s, buf, 5))
+  print(buf.toString('latin1', 0, 5))
+  say('recv nothing', P.recv(s, buf, 0))
+  say('recv', P.recv(s, buf, 50))
+  print(buf.toString('latin1', 0, 6))
+  say('shutdown bad', P.shutdown(c, 7))
+  say('shutdown', P.shutdown(c, P.SHUT_WR))
+  say('shutdown', P.shutdown(c, P.SHUT_WR))
+  say('send', send(c, 'x'))
+  await until(s, P.POLLIN)
+  say('recv', P.recv(s, buf, 10))
+  say('recv', P.recv(s, buf, 10))
+  say('send', send(s, 'back'))
+  await until(c, P.POLLIN)
+  say('recv', P.recv(c, buf, 10))
+  say('shutdown read', P.shutdown(c, P.SHUT_RD))
+  say('recv', P.recv(c, buf, 10))
+  P.close(c)
+  P.close(s)
+
+  c = made()
+  say('connect', to(c, port))
+  await until(l, P.POLLIN)
+  s = P.accept(l)
+  await until(c, P.POLLOUT)
+  say('send', send(s, 'last'))
+  await until(c, P.POLLIN)
+  say('linger', P.setsockopt(s, P.SOL_SOCKET, P.SO_LINGER, { l_onoff: 1, l_linger: 0 }))
+  say('peek', P.recv(c, buf, 10, P.MSG_PEEK))
+  P.close(s)
+  await until(c, P.POLLERR)
+  say('recv', P.recv(c, buf, 10))
+  say('recv', P.recv(c, buf, 10))
+  say('recv', P.recv(c, buf, 10))
+  say('send', send(c, 'x'))
+  P.close(c)
+
+  P.close(l)
+  say('connect', to(d, port))
+  await until(d, P.POLLOUT)
+  print(`error ${Number(option(d, P.SOL_SOCKET, P.SO_ERROR) === P.ECONNREFUSED)}`)
+  print(`error ${option(d, P.SOL_SOCKET, P.SO_ERROR)}`)
+  say('recv', P.recv(d, buf, 10))
+  say('send', send(d, 'x'))
+  say('getpeername', P.getpeername(d, a))
+  say('connect', to(d, port))
+  say('connect', to(d, port))
+  await until(d, P.POLLOUT)
+  say('connect', to(d, port))
+  say('protocol', P.socket(P.AF_INET, P.SOCK_STREAM, P.IPPROTO_UDP))
+  for (const fd of [d, e]) P.close(fd)
+  return lines
+}
