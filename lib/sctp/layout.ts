@@ -16,6 +16,8 @@ export interface Layout<Value> {
 export interface Struct<Fields> {
   /** Bytes, without the array. */
   readonly size: number
+  /** Of the fields, in order, without the array. */
+  readonly names: readonly string[]
   /** Bytes an element of the array; null when there is none. */
   readonly elementWidth: number | null
   pack(value?: Readonly<Partial<Fields>>): Uint8Array
@@ -89,6 +91,7 @@ export function struct<Fields extends object>(
 
   return {
     size,
+    names: fields.map(({ name }) => name),
     elementWidth: null,
     align,
     write,
@@ -117,6 +120,7 @@ export function tailed<Fields extends object>(
 ): Struct<Fields> {
   return {
     size: head.size,
+    names: head.names,
     elementWidth: elements.width,
     pack(value) {
       const given: Readonly<Record<string, unknown>> = { ...value }

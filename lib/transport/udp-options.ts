@@ -2,6 +2,7 @@ import { EINVAL, ENOPROTOOPT } from '../base/errno.ts'
 import {
   IPPROTO_IPV6,
   IPV6_V6ONLY,
+  SO_KEEPALIVE,
   SO_RCVBUF,
   SO_REUSEADDR,
   SO_REUSEPORT,
@@ -38,6 +39,9 @@ export function setUdpOption(udp: UdpSocket, level: number, name: number, value:
     case SO_SNDBUF:
       udp.sendBuffer = bufferSize(value, SMALLEST_SEND)
       return 0
+    case SO_KEEPALIVE:
+      udp.keepAlive = value !== 0
+      return 0
     default:
       return -ENOPROTOOPT
   }
@@ -55,6 +59,8 @@ export function getUdpOption(udp: UdpSocket, level: number, name: number): numbe
       return udp.receiveBuffer
     case SO_SNDBUF:
       return udp.sendBuffer
+    case SO_KEEPALIVE:
+      return Number(udp.keepAlive)
     default:
       return undefined
   }

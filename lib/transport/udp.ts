@@ -46,6 +46,8 @@ export class UdpSocket implements PosixSocket, Neighbour {
   reuseAddress = false
   /** IPv6 without IPv4-mapped addresses (IPV6_V6ONLY). Counts when it is bound, not later. */
   ipv6Only = false
+  /** SO_KEEPALIVE, which datagram sockets take and do nothing for. */
+  keepAlive = false
   /** SO_RCVTIMEO and SO_SNDTIMEO in milliseconds, null for none. For who waits: the calls here never do. */
   receiveTimeout: number | null = null
   sendTimeout: number | null = null

@@ -1,4 +1,5 @@
 /** <openssl/bio.h> and <openssl/buffer.h> without their constants. */
+export * from './accept.ts'
 export {
   BIO_ADDR,
   BIO_ADDR_clear,
@@ -32,11 +33,12 @@ export {
   BIO_set_callback_ex,
 } from './callback.ts'
 export * from './chain.ts'
+export * from './connect.ts'
 export * from './datagram-calls.ts'
 export * from './datagram-pair.ts'
 export * from './dgram.ts'
-export * from './dgram-sock.ts'
 export * from './dump.ts'
+export * from './fd.ts'
 export * from './file.ts'
 export type { PrintfArgument } from './format.ts'
 export {
@@ -76,3 +78,6 @@ export {
   BIO_shutdown_wr,
 } from './pair-calls.ts'
 export * from './printf.ts'
+export * from './sock.ts'
+export * from './sock-legacy.ts'
+export { BIO_new_socket, BIO_s_socket } from './socket.ts'

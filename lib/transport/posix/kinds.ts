@@ -2,8 +2,9 @@ import { EINVAL, EPROTONOSUPPORT } from '../../base/errno.ts'
 import type { Endpoint } from '../address.ts'
 import { TcpSocket } from '../tcp.ts'
 import { UdpSocket } from '../udp.ts'
-import { IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from './constants.ts'
+import { IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from './constants.ts'
 import type { PosixSocket } from './kind.ts'
+import { SctpDescriptor } from './sctp-socket.ts'
 
 /** A kind of socket that `socket` can make. */
 interface Kind {
@@ -18,6 +19,12 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   { type: SOCK_DGRAM, protocol: IPPROTO_UDP, usual: true, make: family => new UdpSocket(family) },
   { type: SOCK_STREAM, protocol: IPPROTO_TCP, usual: true, make: family => new TcpSocket(family) },
+  ...[SOCK_STREAM, SOCK_SEQPACKET].map(type => ({
+    type,
+    protocol: IPPROTO_SCTP,
+    usual: type === SOCK_SEQPACKET,
+    make: (family: Endpoint['family']) => SctpDescriptor.open(family, type),
+  })),
 ]
 
 /** A socket of a type and protocol; -EINVAL for a type and -EPROTONOSUPPORT for a protocol that there is not. */

@@ -28,11 +28,13 @@ import { onSocket, settle } from './lookup.ts'
 import { endpointOf, familyOf, fillSockaddr, type sockaddr } from './sockaddr.ts'
 
 /**
- * Makes a socket (socket(2)): UDP with SOCK_DGRAM, TCP with SOCK_STREAM.
+ * Makes a socket (socket(2)): UDP with SOCK_DGRAM, TCP with SOCK_STREAM, SCTP with SOCK_STREAM (one-to-one) or
+ * SOCK_SEQPACKET (one-to-many) and IPPROTO_SCTP.
  * @param domain - AF_INET or AF_INET6
- * @param type - SOCK_DGRAM or SOCK_STREAM, with SOCK_NONBLOCK and SOCK_CLOEXEC if wanted
- * @param protocol - 0, IPPROTO_UDP or IPPROTO_TCP
- * @returns the lowest free descriptor, 3 or more; -1 with EAFNOSUPPORT, EINVAL, EMFILE or EPROTONOSUPPORT
+ * @param type - SOCK_DGRAM, SOCK_STREAM or SOCK_SEQPACKET, with SOCK_NONBLOCK and SOCK_CLOEXEC if wanted
+ * @param protocol - 0, IPPROTO_UDP, IPPROTO_TCP or IPPROTO_SCTP
+ * @returns the lowest free descriptor, 3 or more; -1 with EAFNOSUPPORT, EINVAL, EMFILE or EPROTONOSUPPORT: for SCTP
+ * `sctpProvider().unavailable` of `openssl-shim/sctp` then says why
  */
 export function socket(domain: number, type: number, protocol = 0): number {
   if (domain !== AF_INET && domain !== AF_INET6) return settle(-EAFNOSUPPORT)

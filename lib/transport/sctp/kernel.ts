@@ -16,7 +16,8 @@ export const kernelSctp: SctpProvider = {
     const addon = loadAddon()
     if (typeof addon === 'string') return -EPROTONOSUPPORT
     const native = addon.open(domain, type)
-    return typeof native === 'number' ? native : new KernelSocket(native, domain, type)
+    if (typeof native !== 'number') return new KernelSocket(native, domain, type)
+    return isAbsence(native) ? -EPROTONOSUPPORT : native
   },
 }
 
@@ -31,8 +32,13 @@ function findReason(): string {
     native.close()
     return ''
   }
-  if (native === -EPROTONOSUPPORT || native === -ESOCKTNOSUPPORT) {
+  if (isAbsence(native)) {
     return 'this kernel has no SCTP: load its module with `modprobe sctp`, or use a kernel that has CONFIG_IP_SCTP'
   }
   return `the kernel refuses SCTP sockets: ${errnoName(-native) ?? -native}, ${strerror(-native)}`
+}
+
+/** A kernel without SCTP does not know the protocol of one style, and the type of the other. */
+function isAbsence(result: number): boolean {
+  return result === -EPROTONOSUPPORT || result === -ESOCKTNOSUPPORT
 }

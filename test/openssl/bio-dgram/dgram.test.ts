@@ -24,16 +24,10 @@ import {
   BIO_dgram_set_peer,
   BIO_new_dgram,
 } from '../../../lib/openssl/bio/dgram.ts'
-import {
-  BIO_bind,
-  BIO_connect,
-  BIO_sock_info,
-  BIO_socket,
-  BIO_socket_wait,
-} from '../../../lib/openssl/bio/dgram-sock.ts'
 import { BIO_ctrl, BIO_read, BIO_recvmmsg, BIO_sendmmsg, BIO_write } from '../../../lib/openssl/bio/io.ts'
 import { BIO_get_fd, BIO_set_fd, BIO_should_retry } from '../../../lib/openssl/bio/macros.ts'
 import type { BIO_MSG } from '../../../lib/openssl/bio/method.ts'
+import { BIO_bind, BIO_connect, BIO_sock_info, BIO_socket, BIO_socket_wait } from '../../../lib/openssl/bio/sock.ts'
 import { waitFor } from '../../../lib/openssl/bio/wait.ts'
 import * as constants from '../../../lib/openssl/constants/bio.ts'
 import { BIO_R_LOCAL_ADDR_NOT_AVAILABLE } from '../../../lib/openssl/constants/bio-datagram.ts'

@@ -1,5 +1,16 @@
 import { systemClock } from '../../base/clock.ts'
-import { EAGAIN, EALREADY, EINPROGRESS, EINTR, ENOTCONN, EPROTO, errno } from '../../base/errno.ts'
+import {
+  EAGAIN,
+  EALREADY,
+  EBADF,
+  EINPROGRESS,
+  EINTR,
+  ENOTCONN,
+  ENOTTY,
+  EPROTO,
+  errno,
+  setErrno,
+} from '../../base/errno.ts'
 import { closeDescriptor, descriptor } from '../../transport/descriptors.ts'
 import {
   AF_INET6,
@@ -12,18 +23,21 @@ import {
   POLLIN,
   POLLOUT,
   SO_ERROR,
+  SO_KEEPALIVE,
   SO_REUSEADDR,
   SO_TYPE,
   SOCK_DGRAM,
   SOL_SOCKET,
+  TCP_NODELAY,
 } from '../../transport/posix/constants.ts'
 import { getsockopt, setsockopt } from '../../transport/posix/options.ts'
 import { poll } from '../../transport/posix/select.ts'
 import { endpointOf, fillSockaddr, type sockaddr } from '../../transport/posix/sockaddr.ts'
 import { accept, bind, connect, fcntl, getsockname, listen, socket } from '../../transport/posix/socket.ts'
-import { requireInteger, requireLive } from '../boundary.ts'
+import { type Out, requireInteger, requireLive, requireLiveOrNull, requireOut } from '../boundary.ts'
 import {
   BIO_SOCK_INFO_ADDRESS,
+  BIO_SOCK_KEEPALIVE,
   BIO_SOCK_NODELAY,
   BIO_SOCK_NONBLOCK,
   BIO_SOCK_REUSEADDR,
@@ -38,6 +52,7 @@ import {
   BIO_R_LISTEN_V6_ONLY,
   BIO_R_UNABLE_TO_BIND_SOCKET,
   BIO_R_UNABLE_TO_CREATE_SOCKET,
+  BIO_R_UNABLE_TO_KEEPALIVE,
   BIO_R_UNABLE_TO_LISTEN_SOCKET,
   BIO_R_UNABLE_TO_NODELAY,
   BIO_R_UNABLE_TO_REUSEADDR,
@@ -58,8 +73,8 @@ export function BIO_sock_cleanup(): void {}
 /**
  * Makes a socket (BIO_socket(3)).
  * @param domain - AF_INET or AF_INET6
- * @param socktype - SOCK_DGRAM
- * @param protocol - 0 or IPPROTO_UDP
+ * @param socktype - SOCK_STREAM or SOCK_DGRAM
+ * @param protocol - 0, IPPROTO_TCP or IPPROTO_UDP
  * @param options - 0
  * @returns a descriptor; -1 with the system's error and BIO_R_UNABLE_TO_CREATE_SOCKET
  */
@@ -71,15 +86,16 @@ export function BIO_socket(domain: number, socktype: number, protocol: number, o
 }
 
 /**
- * Connects a socket to a peer (BIO_connect(3)).
- * @param options - BIO_SOCK_NONBLOCK; without it the descriptor is made blocking. BIO_SOCK_KEEPALIVE means nothing to
- * UDP
+ * Connects a socket to a peer (BIO_connect(3)). Streams take time, as non-blocking ones do in C: the call gives 0 without an
+ * error, BIO_sock_should_retry(-1) says so, and when the socket is writable BIO_sock_error tells how it ended.
+ * @param options - BIO_SOCK_KEEPALIVE, BIO_SOCK_NODELAY, BIO_SOCK_NONBLOCK; without the last the descriptor is made
+ * blocking
  * @returns 1; 0 with the system's error and a BIO_R_* reason
  */
 export function BIO_connect(sock: number, addr: BIO_ADDR, options: number): number {
   const to = toSockaddr(addr)
   if (sock === -1) return invalidSocket()
-  if (!BIO_socket_nbio(sock, options & BIO_SOCK_NONBLOCK) || !setNoDelay(sock, options)) return 0
+  if (!prepare(sock, options)) return 0
   if (connect(sock, to) === 0) return 1
   return BIO_sock_should_retry(-1) ? 0 : systemFailure('connect()', BIO_R_CONNECT_ERROR)
 }
@@ -99,7 +115,8 @@ export function BIO_bind(sock: number, addr: BIO_ADDR, options: number): number 
 
 /**
  * Binds a socket, and lets one of a connection type listen (BIO_listen(3)).
- * @param options - BIO_SOCK_NONBLOCK, BIO_SOCK_REUSEADDR, BIO_SOCK_V6_ONLY (IPv6 without IPv4)
+ * @param options - BIO_SOCK_NONBLOCK, BIO_SOCK_KEEPALIVE, BIO_SOCK_NODELAY, BIO_SOCK_REUSEADDR, BIO_SOCK_V6_ONLY (IPv6
+ * without IPv4)
  * @returns 1; 0 with the system's error and a BIO_R_* reason
  */
 export function BIO_listen(sock: number, addr: BIO_ADDR, options: number): number {
@@ -107,7 +124,7 @@ export function BIO_listen(sock: number, addr: BIO_ADDR, options: number): numbe
   if (sock === -1) return invalidSocket()
   const type = { value: 0 }
   if (getsockopt(sock, SOL_SOCKET, SO_TYPE, type) !== 0) return systemFailure('getsockopt()', BIO_R_GETTING_SOCKTYPE)
-  if (!BIO_socket_nbio(sock, options & BIO_SOCK_NONBLOCK) || !setNoDelay(sock, options)) return 0
+  if (!prepare(sock, options)) return 0
   const v6Only = Number((options & BIO_SOCK_V6_ONLY) !== 0)
   if (family === AF_INET6 && setsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, v6Only) !== 0)
     return systemFailure('setsockopt()', BIO_R_LISTEN_V6_ONLY)
@@ -118,13 +135,23 @@ export function BIO_listen(sock: number, addr: BIO_ADDR, options: number): numbe
 
 /**
  * Accepts a connection (BIO_accept_ex(3)).
- * @returns a descriptor; -1 with BIO_R_ACCEPT_ERROR, on every datagram socket
+ * @param addr - takes the peer's address
+ * @param options - BIO_SOCK_NONBLOCK for the descriptor of the connection
+ * @returns a descriptor; -1 with BIO_R_ACCEPT_ERROR, or without an error when none waits: BIO_sock_should_retry(-1)
  */
 export function BIO_accept_ex(accept_sock: number, addr: BIO_ADDR | null, options: number): number {
-  void options
-  if (addr !== null) requireLive(addr, BIO_ADDR, 'addr')
-  const fd = accept(accept_sock)
-  if (fd === -1 && !BIO_sock_should_retry(-1)) systemFailure('accept()', BIO_R_ACCEPT_ERROR)
+  const address = requireLiveOrNull(addr, BIO_ADDR, 'addr')
+  const from: sockaddr = {}
+  const fd = accept(accept_sock, from)
+  if (fd === -1) {
+    if (!BIO_sock_should_retry(-1)) systemFailure('accept()', BIO_R_ACCEPT_ERROR)
+    return -1
+  }
+  if (!BIO_socket_nbio(fd, options & BIO_SOCK_NONBLOCK)) {
+    closeDescriptor(fd)
+    return -1
+  }
+  if (address !== null) fillAddress(address, from)
   return fd
 }
 
@@ -133,11 +160,30 @@ export function BIO_closesocket(sock: number): number {
   return Number(closeDescriptor(sock))
 }
 
+/** Linux's <asm-generic/ioctls.h>. */
+const FIONBIO = 0x5421
+
+/**
+ * ioctl(2) on a socket (BIO_socket_ioctl(3)).
+ * @param type - FIONBIO (0x5421): `arg.value` sets or clears O_NONBLOCK
+ * @returns 0; -1 with the system's error, ENOTTY for another type
+ */
+export function BIO_socket_ioctl(fd: number, type: number, arg: Out<number>): number {
+  const { value } = requireOut<number>(arg, 'arg')
+  if (type === FIONBIO && fcntl(fd, F_SETFL, value === 0 ? 0 : O_NONBLOCK) === 0) return 0
+  if (type !== FIONBIO) setErrno(descriptor(fd) === undefined ? EBADF : ENOTTY)
+  raiseSystem(errno(), 'ioctlsocket()')
+  return -1
+}
+
 /** Sets (1) or clears (0) O_NONBLOCK (BIO_socket_nbio(3)). @returns 1; 0 with the system's error */
 export function BIO_socket_nbio(fd: number, mode: number): number {
-  if (fcntl(fd, F_SETFL, mode === 0 ? 0 : O_NONBLOCK) === 0) return 1
-  raiseSystem(errno(), 'ioctlsocket()')
-  return 0
+  return Number(BIO_socket_ioctl(fd, FIONBIO, { value: mode }) === 0)
+}
+
+/** Sends small writes at once (1) or gathers them (0): TCP_NODELAY. @returns 1, or 0 */
+export function BIO_set_tcp_ndelay(sock: number, turn_on: number): number {
+  return Number(setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, turn_on) === 0)
 }
 
 /** The error that waits on a socket, which asking takes away; an errno, 0 for none (BIO_sock_error(3)). */
@@ -157,8 +203,7 @@ export function BIO_sock_info(sock: number, type: number, info: { addr: BIO_ADDR
   const address = requireLive(info.addr, BIO_ADDR, 'info')
   const local: sockaddr = {}
   if (getsockname(sock, local) !== 0) return systemFailure('getsockname()', BIO_R_GETSOCKNAME_ERROR)
-  const endpoint = endpointOf(local)
-  if (typeof endpoint !== 'number') setAddress(address, endpoint)
+  fillAddress(address, local)
   return 1
 }
 
@@ -189,13 +234,21 @@ export async function BIO_socket_wait(fd: number, for_read: number, max_time: nu
 
 /** C's MAX_LISTEN. */
 const BACKLOG = 32
-/** <netinet/tcp.h>: only to be refused by UDP, as the system refuses it. */
-const TCP_NODELAY = 1
-
-function setNoDelay(sock: number, options: number): boolean {
-  if ((options & BIO_SOCK_NODELAY) === 0 || setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, 1) === 0) return true
+/** What BIO_connect and BIO_listen do first. */
+function prepare(sock: number, options: number): boolean {
+  if (!BIO_socket_nbio(sock, options & BIO_SOCK_NONBLOCK)) return false
+  if (options & BIO_SOCK_KEEPALIVE && setsockopt(sock, SOL_SOCKET, SO_KEEPALIVE, 1) !== 0) {
+    systemFailure('setsockopt()', BIO_R_UNABLE_TO_KEEPALIVE)
+    return false
+  }
+  if ((options & BIO_SOCK_NODELAY) === 0 || BIO_set_tcp_ndelay(sock, 1)) return true
   systemFailure('setsockopt()', BIO_R_UNABLE_TO_NODELAY)
   return false
+}
+
+function fillAddress(address: BIO_ADDR, from: sockaddr): void {
+  const endpoint = endpointOf(from)
+  if (typeof endpoint !== 'number') setAddress(address, endpoint)
 }
 
 function toSockaddr(addr: BIO_ADDR): sockaddr {
