@@ -61,14 +61,15 @@ export class Stage {
 
   /** A connection of ours to a port of this machine. */
   async dial(ctx: ssl.SSL_CTX, port: number): Promise<Endpoint> {
-    const socket = net.connect(port, '127.0.0.1')
+    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     await once(socket, 'connect')
     return this.endpoint(ctx, socket)
   }
 
   /** A port of ours, and what makes a connection of whoever comes next. */
   async listen(ctx: ssl.SSL_CTX): Promise<{ port: number; accept: () => Promise<Endpoint> }> {
-    const server = net.createServer()
+    // Node would close a socket whose peer has ended, whether or not what has come was read.
+    const server = net.createServer({ allowHalfOpen: true })
     const waiting: net.Socket[] = []
     server.on('connection', socket => waiting.push(socket))
     server.listen(0, '127.0.0.1')
