@@ -5,7 +5,20 @@
 
 export * from './index.ts'
 export { BIO_wait } from './openssl/bio/wait.ts'
-export { BIO_read, BIO_read_ex, BIO_write, BIO_write_ex } from './openssl/blocking/bio.ts'
+export {
+  BIO_do_accept,
+  BIO_do_connect,
+  BIO_do_connect_retry,
+  BIO_do_handshake,
+  BIO_flush,
+  BIO_get_line,
+  BIO_gets,
+  BIO_puts,
+  BIO_read,
+  BIO_read_ex,
+  BIO_write,
+  BIO_write_ex,
+} from './openssl/blocking/bio.ts'
 export { SSL_accept_connection } from './openssl/blocking/listener.ts'
 export {
   DTLSv1_listen,

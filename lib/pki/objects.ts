@@ -25,6 +25,7 @@ export function objectByName(name: string): KnownObject | null {
  * The objects that names, certificates, keys, digests and ciphers need; numbers and names from OpenSSL's objects.txt.
  */
 const ROWS: readonly (readonly [nid: number, oid: string, short: string, long: string])[] = [
+  [2, '1.2.840.113549.1', 'pkcs', 'RSA Data Security, Inc. PKCS'],
   [3, '1.2.840.113549.2.2', 'MD2', 'md2'],
   [4, '1.2.840.113549.2.5', 'MD5', 'md5'],
   [5, '1.2.840.113549.3.4', 'RC4', 'rc4'],
@@ -93,6 +94,7 @@ const ROWS: readonly (readonly [nid: number, oid: string, short: string, long: s
   [174, '2.5.4.46', 'dnQualifier', 'dnQualifier'],
   [177, '1.3.6.1.5.5.7.1.1', 'authorityInfoAccess', 'Authority Information Access'],
   [178, '1.3.6.1.5.5.7.48.1', 'OCSP', 'OCSP'],
+  [179, '1.3.6.1.5.5.7.48.2', 'caIssuers', 'CA Issuers'],
   [180, '1.3.6.1.5.5.7.3.9', 'OCSPSigning', 'OCSP Signing'],
   [297, '1.3.6.1.5.5.7.3.10', 'DVCS', 'dvcs'],
   [366, '1.3.6.1.5.5.7.48.1.2', 'Nonce', 'OCSP Nonce'],
@@ -140,6 +142,7 @@ const ROWS: readonly (readonly [nid: number, oid: string, short: string, long: s
   [714, '1.3.132.0.10', 'secp256k1', 'secp256k1'],
   [715, '1.3.132.0.34', 'secp384r1', 'secp384r1'],
   [716, '1.3.132.0.35', 'secp521r1', 'secp521r1'],
+  [746, '2.5.29.32.0', 'anyPolicy', 'X509v3 Any Policy'],
   [747, '2.5.29.33', 'policyMappings', 'X509v3 Policy Mappings'],
   [748, '2.5.29.54', 'inhibitAnyPolicy', 'X509v3 Inhibit Any Policy'],
   [770, '2.5.29.28', 'issuingDistributionPoint', 'X509v3 Issuing Distribution Point'],

@@ -52,6 +52,8 @@ export interface OutgoingPacket {
   readonly bytes: Uint8Array
   readonly address: string
   readonly port: number
+  /** The address to send from; null: whichever leads there. */
+  readonly from: string | null
 }
 
 /** Why something that came was not heeded. */
@@ -73,6 +75,8 @@ export interface Surroundings {
   transmit(packet: OutgoingPacket): void
   /** Largest SCTP packet towards an address, in bytes. */
   mtu(address: string, port: number): number
+  /** The address to send from to another; null: whichever leads there. */
+  sourceFor(address: string): string | null
   /** Whether packets can be sent to an address at all. */
   reachable(address: string): boolean
   /** The addresses of this end that the peer may use, besides the one that packets come from. */
@@ -247,7 +251,7 @@ export class Association {
 
   /** The peer's COOKIE ECHO, at `at` in the packet, was good: established at once. */
   accept(packet: Packet, at: number, source: Source): void {
-    this.#primary.port = source.port
+    this.#heardFrom(this.#primary, source)
     this.#control.push({ bytes: writeChunk(ChunkType.cookieAck, 0), path: null })
     this.#establish(false)
     this.#process(packet, at + 1, this.#primary)
@@ -293,7 +297,7 @@ export class Association {
   /** Ends the association once everything sent has been acknowledged (section 9.2). */
   shutdown(): void {
     if (this.#state === 'cookie wait') {
-      this.#end('cannot start', 0, EMPTY)
+      this.#end('cannot start', 0, null)
       return
     }
     if (this.#state === 'cookie echoed') this.#shutdownWanted = true
@@ -316,6 +320,11 @@ export class Association {
 
   setPrimary(path: Path): void {
     this.#primary = path
+  }
+
+  /** Whether chunks of this type are authenticated on the way out. */
+  get speaksAuth(): boolean {
+    return this.#signing !== null
   }
 
   /** The key for what is sent from now on. */
@@ -342,8 +351,7 @@ export class Association {
     }
     const path = this.#paths.get(source.address)
     if (path !== undefined) {
-      this.#lastPath = path
-      path.port = source.port
+      this.#heardFrom(path, source)
     }
     this.#process(packet, 0, path ?? this.#lastPath)
   }
@@ -396,9 +404,14 @@ export class Association {
       this.#around.discarded('cookie')
       return
     }
+    this.#heardFrom(path, source)
+    this.#process(packet, at + 1, path)
+  }
+
+  #heardFrom(path: Path, source: Source): void {
     this.#lastPath = path
     path.port = source.port
-    this.#process(packet, at + 1, path)
+    path.local = source.destination
   }
 
   /** Chunks from `from` on, in order, each covered by an AUTH chunk where that is wanted. */
@@ -481,7 +494,7 @@ export class Association {
       case ChunkType.shutdownAck:
         return this.#shutdownAck()
       case ChunkType.shutdownComplete:
-        if (this.#state === 'shutdown ack sent') this.#end('complete', 0, EMPTY)
+        if (this.#state === 'shutdown ack sent') this.#end('complete', 0, null)
         return 'stop'
       case ChunkType.forwardTsn:
         if (this.#negotiated?.partialReliability !== true) return this.#unknown(chunk)
@@ -576,7 +589,7 @@ export class Association {
     }
     const refuse = (cause: Uint8Array, number: number) => {
       this.#transmit(peer.tag, this.#lastPath, writeAbort(cause))
-      this.#end('cannot start', number, EMPTY)
+      this.#end('cannot start', number, null)
       return 'stop' as const
     }
     if (!isAcceptable(peer)) {
@@ -619,8 +632,7 @@ export class Association {
 
   #aborted(chunk: Chunk): 'stop' {
     const [cause] = readTlvs(chunk.value) ?? []
-    const whole = writeChunk(ChunkType.abort, chunk.flags, chunk.value)
-    this.#end(this.established ? 'lost' : 'cannot start', cause?.type ?? 0, whole)
+    this.#end(this.established ? 'lost' : 'cannot start', cause?.type ?? 0, chunk.value.slice())
     return 'stop'
   }
 
@@ -643,7 +655,7 @@ export class Association {
   /** The cookie was too slow: once more from the beginning (section 5.2.6). */
   #staleCookie(): void {
     if (++this.#staleCookies > this.settings.initAttempts) {
-      this.#end('cannot start', Cause.staleCookie, EMPTY)
+      this.#end('cannot start', Cause.staleCookie, null)
       return
     }
     this.#state = 'cookie wait'
@@ -686,7 +698,7 @@ export class Association {
       return 'stop'
     }
     this.#transmit(this.peerTag, this.#lastPath, writeChunk(ChunkType.shutdownComplete, 0))
-    this.#end('complete', 0, EMPTY)
+    this.#end('complete', 0, null)
     return 'stop'
   }
 
@@ -753,7 +765,7 @@ export class Association {
 
   #initTimedOut(timer: Timer): void {
     if (timer.attempts > this.settings.initAttempts) {
-      this.#end('cannot start', 0, EMPTY)
+      this.#end('cannot start', 0, null)
       return
     }
     const longest = this.settings.initTimeout > 0 ? this.settings.initTimeout : this.settings.rtoMax
@@ -819,7 +831,7 @@ export class Association {
     }
     if (path.state !== 'unconfirmed') this.#errors++
     if (this.#errors <= this.settings.associationRetransmissions) return true
-    this.#end('lost', 0, EMPTY)
+    this.#end('lost', 0, null)
     return false
   }
 
@@ -949,12 +961,12 @@ export class Association {
   #finish(packer: Packer, path: Path): OutgoingPacket | null {
     if (packer.empty) return null
     const header = { sourcePort: this.localPort, destinationPort: this.peerPort, tag: this.peerTag }
-    return { bytes: packer.finish(header), address: path.address, port: path.port }
+    return { bytes: packer.finish(header), address: path.address, port: path.port, from: path.local }
   }
 
   #transmit(tag: number, path: Path, ...chunks: readonly Uint8Array[]): void {
     const header = { sourcePort: this.localPort, destinationPort: this.peerPort, tag }
-    this.#around.transmit({ bytes: writePacket(header, chunks), address: path.address, port: path.port })
+    this.#around.transmit({ bytes: writePacket(header, chunks), address: path.address, port: path.port, from: path.local })
   }
 
   #queueControl(bytes: Uint8Array, path: Path | null = null): void {
@@ -1083,10 +1095,10 @@ export class Association {
       const packet = this.#finish(packer, this.#dataPath)
       if (packet !== null) this.#around.transmit(packet)
     }
-    this.#end(this.established ? 'lost' : 'cannot start', number, EMPTY)
+    this.#end(this.established ? 'lost' : 'cannot start', number, null)
   }
 
-  #end(how: Ending, cause: number, abort: Uint8Array): void {
+  #end(how: Ending, cause: number, abort: Uint8Array | null): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#t1 = null
@@ -1122,6 +1134,7 @@ export class Association {
     const port = this.settings.encapsulationPort
     const mtu = this.settings.pathMtu > 0 ? this.settings.pathMtu : this.#around.mtu(address, port)
     const path = new Path(address, port, mtu, this.settings, state)
+    path.local = this.#around.sourceFor(address)
     this.#paths.set(address, path)
     this.#around.claim(address)
     return path

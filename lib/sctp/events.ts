@@ -8,8 +8,8 @@ export type AssociationEvent =
   | { readonly kind: 'up'; readonly restarted: boolean; readonly outbound: number; readonly inbound: number }
   /** The peer sends nothing more. */
   | { readonly kind: 'shutdown' }
-  /** The end. `abort`: the peer's ABORT chunk, or nothing. */
-  | { readonly kind: 'ended'; readonly how: Ending; readonly cause: number; readonly abort: Uint8Array }
+  /** The end. `abort`: the causes of the peer's ABORT; null when it did not come to one. */
+  | { readonly kind: 'ended'; readonly how: Ending; readonly cause: number; readonly abort: Uint8Array | null }
   | { readonly kind: 'path'; readonly address: string; readonly change: PathChange }
   | { readonly kind: 'send failed'; readonly message: OutgoingMessage; readonly sent: boolean; readonly cause: number }
   | { readonly kind: 'remote error'; readonly cause: number; readonly data: Uint8Array }

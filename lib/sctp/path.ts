@@ -8,6 +8,8 @@ export class Path {
   readonly settings: PathSettings
   /** The peer's UDP port, learned from what comes (RFC 6951 section 5.4). */
   port: number
+  /** The address to send from; null: whichever leads there. */
+  local: string | null = null
   state: PathState
   /** Largest SCTP packet in bytes. */
   mtu: number

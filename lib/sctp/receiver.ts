@@ -3,7 +3,7 @@ import { TsnMap } from './tsn-map.ts'
 import { type Data, DataFlag } from './wire/data.ts'
 import type { ForwardTsn } from './wire/forward-tsn.ts'
 import { type Sack, sackEntries } from './wire/sack.ts'
-import { advance, isAfter } from './wire/serial.ts'
+import { advance, distance, isAfter } from './wire/serial.ts'
 
 export interface ReceiverOptions {
   /** The peer's first TSN. */
@@ -54,6 +54,11 @@ export class Receiver {
 
   get cumulative(): number {
     return this.#map.cumulative
+  }
+
+  /** TSNs between the cumulative one and the highest that came, whether they came or not. */
+  get missing(): number {
+    return distance(this.#map.cumulative, this.#map.highest)
   }
 
   /** When a SACK is due at the latest, in milliseconds of the clock; null when none is owed. */

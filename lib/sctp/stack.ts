@@ -20,6 +20,8 @@ export interface Carrier {
   mtu(address: string, port: number): number
   /** Whether packets can be sent to this address at all. */
   reachable(address: string): boolean
+  /** The address to send from, out of those that a port is bound to (none: all); null: whichever leads there. */
+  sourceFor(address: string, bound: readonly string[]): string | null
 }
 
 /** Who owns a port: told of what happens, and asked what associations begin with. */
@@ -27,7 +29,7 @@ export interface Owner {
   readonly settings: Readonly<Settings>
   /** Whether a peer may begin one more association. */
   readonly welcomes: boolean
-  /** Addresses for INIT; empty when it is bound to all. */
+  /** Addresses that it is bound to; empty: all. */
   readonly addresses: readonly string[]
   /** A peer has begun an association; what it does from now on goes to the owner returned. */
   arrived(association: Association): AssociationOwner
@@ -69,7 +71,7 @@ export class SctpStack {
   }
   readonly #options: StackOptions
   readonly #cookies: CookieJar
-  readonly #ports = new Map<number, Owner>()
+  readonly #ports = new Map<number, Owner[]>()
   readonly #byPeer = new Map<string, Association>()
   readonly #associations = new Set<Association>()
   #output: OutgoingPacket[] = []
@@ -91,19 +93,26 @@ export class SctpStack {
     return this.#options.clock
   }
 
-  /** Takes a port, or (0) one that is free; null when it is taken or none is left. */
+  /** Takes a port, or (0) one that is free, for the owner's addresses; null when it is taken or none is left. */
   bind(port: number, owner: Owner): number | null {
     const free = port === 0 ? this.#freePort() : port
-    if (free === null || this.#ports.has(free)) return null
-    this.#ports.set(free, owner)
+    if (free === null) return null
+    const others = this.#ports.get(free) ?? []
+    if (others.some(other => other !== owner && overlap(other.addresses, owner.addresses))) return null
+    this.#ports.set(free, [...others.filter(other => other !== owner), owner])
     return free
   }
 
   unbind(port: number, owner: Owner): void {
-    if (this.#ports.get(port) === owner) this.#ports.delete(port)
+    const left = (this.#ports.get(port) ?? []).filter(other => other !== owner)
+    if (left.length > 0) this.#ports.set(port, left)
+    else this.#ports.delete(port)
   }
 
-  /** Begins an association from a bound port; null when there is one with that peer already. */
+  /**
+   * Begins an association from a bound port; null when there is one with that peer already. `begun` is called before
+   * anything happens on it.
+   */
   connect(
     localPort: number,
     peerPort: number,
@@ -111,10 +120,12 @@ export class SctpStack {
     owner: Owner,
     associationOwner: AssociationOwner,
     settings: Readonly<Settings> = owner.settings,
+    begun: (association: Association) => void = () => {},
   ): Association | null {
     if (addresses.some(address => this.#byPeer.has(keyOf(localPort, peerPort, address)))) return null
     const association = this.#create({ localPort, peerPort }, settings, owner, addresses, null)
     this.#owners.set(association, associationOwner)
+    begun(association)
     association.connect()
     this.#options.wake()
     return association
@@ -202,7 +213,7 @@ export class SctpStack {
       this.#discard('malformed')
       return
     }
-    const owner = this.#ports.get(packet.destinationPort)
+    const owner = this.#ownerOf(packet.destinationPort, source.destination)
     const answersFor = association !== null || owner?.welcomes === true
     if (owner === undefined || !answersFor) {
       this.#discard('out of the blue')
@@ -239,7 +250,7 @@ export class SctpStack {
     association: Association | null,
   ): void {
     const own = existing.tags !== null && association !== null ? association.local : null
-    const local = own ?? offer(settings, owner.addresses, this.#options.random, null, peer)
+    const local = own ?? offer(settings, listed(owner), this.#options.random, null, peer)
     const cookie = this.#cookies.seal({
       created: this.#options.clock.now(),
       lifetime: settings.cookieLife,
@@ -289,7 +300,7 @@ export class SctpStack {
   }
 
   #begin(packet: Packet, at: number, source: Source, contents: CookieContents, local: Init, peer: ReadInit): void {
-    const owner = this.#ports.get(packet.destinationPort)
+    const owner = this.#ownerOf(packet.destinationPort, source.destination)
     if (owner?.welcomes !== true) {
       this.#reply(packet, source, peer.tag, writeAbort())
       return
@@ -331,7 +342,12 @@ export class SctpStack {
 
   #reply(packet: Packet, source: Source, tag: number, chunk: Uint8Array): void {
     const header = { sourcePort: packet.destinationPort, destinationPort: packet.sourcePort, tag }
-    this.#output.push({ bytes: writePacket(header, [chunk]), address: source.address, port: source.port })
+    this.#output.push({
+      bytes: writePacket(header, [chunk]),
+      address: source.address,
+      port: source.port,
+      from: source.destination,
+    })
   }
 
   #create(
@@ -349,7 +365,8 @@ export class SctpStack {
       transmit: packet => void this.#output.push(packet),
       mtu: (address, port) => carrier.mtu(address, port),
       reachable: address => carrier.reachable(address),
-      localAddresses: () => owner.addresses,
+      sourceFor: address => carrier.sourceFor(address, owner.addresses),
+      localAddresses: () => listed(owner),
       discarded: reason => this.#discard(reason),
       event: event => this.#owners.get(association)?.event(association, event),
       claim: address => void claims.add(address),
@@ -373,6 +390,10 @@ export class SctpStack {
     if (this.#byPeer.get(key) === by) this.#byPeer.delete(key)
   }
 
+  #ownerOf(port: number, address: string): Owner | undefined {
+    return this.#ports.get(port)?.find(({ addresses }) => addresses.length === 0 || addresses.includes(address))
+  }
+
   #freePort(): number | null {
     const start = u16(this.#options.random(2), 0) % EPHEMERALS
     for (let i = 0; i < EPHEMERALS; i++) {
@@ -392,6 +413,15 @@ const NOTHING_THERE = { tags: null, ties: [0, 0] } as const
 
 function keyOf(localPort: number, peerPort: number, address: string): string {
   return `${localPort} ${peerPort} ${address}`
+}
+
+/** Addresses that an INIT tells: a single one is that of the packet. */
+function listed({ addresses }: Owner): readonly string[] {
+  return addresses.length > 1 ? addresses : []
+}
+
+function overlap(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === 0 || b.length === 0 || a.some(address => b.includes(address))
 }
 
 function isUnicast(address: string): boolean {

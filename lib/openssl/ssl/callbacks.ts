@@ -70,6 +70,8 @@ export type SSL_servername_cb = (ssl: SSL, al: Out<number>, arg: unknown) => num
 export type SSL_client_cert_cb = (ssl: SSL, x509: Out<X509 | null>, pkey: Out<EVP_PKEY | null>) => number
 /** SSL_CTX_set_cert_cb(3): 1 goes on, 0 fails, negative suspends with SSL_ERROR_WANT_X509_LOOKUP. */
 export type SSL_cert_cb = (ssl: SSL, arg: unknown) => number
+/** SSL_CTX_set_record_padding_callback(3): the padding, in bytes, of a TLS 1.3 record of `len` bytes. */
+export type SSL_record_padding_cb = (ssl: SSL, type: number, len: number, arg: unknown) => number
 /** SSL_CTX_set_tlsext_status_cb(3): a server's returns SSL_TLSEXT_ERR_*, a client's 1, 0 or less. */
 export type SSL_status_cb = (ssl: SSL, arg: unknown) => number
 /** SSL_CTX_set_client_hello_cb(3): SSL_CLIENT_HELLO_SUCCESS, _ERROR or _RETRY. */

@@ -193,7 +193,8 @@ function parse(ssl: SSL, method: CustomExtensionMethod, context: number, body: U
   if (answer <= 0) throw new ProtocolFailure('bad-extension', { alert: alert.value })
 }
 
-const OLD_CONTEXT =
+/** What the calls of 1.0.2 mean: the hellos of a full handshake below TLS 1.3. */
+export const OLD_CONTEXT =
   C.SSL_EXT_TLS1_2_AND_BELOW_ONLY |
   C.SSL_EXT_CLIENT_HELLO |
   C.SSL_EXT_TLS1_2_SERVER_HELLO |

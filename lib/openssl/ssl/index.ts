@@ -23,6 +23,8 @@ export * from './check-chain.ts'
 export * from './ciphers.ts'
 export * from './client-hello.ts'
 export * from './compression.ts'
+export * from './conf/conf.ts'
+export { SSL_CONF_CTX } from './conf/context.ts'
 export * from './cookies.ts'
 export * from './ctrl.ts'
 export { SSL_CTX } from './ctx.ts'
@@ -45,6 +47,7 @@ export {
   SSL_want_x509_lookup,
 } from './error.ts'
 export * from './ex-data.ts'
+export * from './filter.ts'
 export * from './groups.ts'
 export {
   SSL_accept,
@@ -90,9 +93,11 @@ export {
   SSL_up_ref,
 } from './new-free.ts'
 export * from './options.ts'
+export * from './padding.ts'
 export * from './peer.ts'
 export * from './psk.ts'
 export * from './security.ts'
+export * from './serverinfo.ts'
 export {
   SSL_get_time,
   SSL_get_timeout,

@@ -77,6 +77,7 @@ export class Settings {
   /** Tickets that a TLS 1.3 server sends; only kept. */
   numTickets = 2
   maxCertList = 102400
+  recordPaddingArg: unknown = null
   readAhead = 0
   quietShutdown = 0
   sessionIdContext: Uint8Array = new Uint8Array(0)

@@ -1,3 +1,4 @@
+import type { AlgorithmIdentifier } from '../../pki/algorithm.ts'
 import { type Out, requireLive } from '../boundary.ts'
 import { ASN1_STRING } from './asn1.ts'
 import { V_ASN1_BIT_STRING } from './constants.ts'
@@ -23,17 +24,27 @@ export function X509_issuer_and_serial_cmp(a: X509, b: X509): number {
   return Math.sign(first.issuer.name.compare(second.issuer.name))
 }
 
-/** The signature and its algorithm. @param psig - takes the bits @param palg - takes `{ algorithm }` */
+/** An algorithm and its parameters (AlgorithmIdentifier of RFC 5280). */
+export class X509_ALGOR {
+  readonly algorithm: ASN1_OBJECT
+  readonly identifier: AlgorithmIdentifier
+
+  constructor(identifier: AlgorithmIdentifier) {
+    this.identifier = identifier
+    this.algorithm = new ASN1_OBJECT(identifier.oid)
+  }
+}
+
+/** The signature and its algorithm. @param psig - takes the bits @param palg - takes the algorithm */
 export function X509_get0_signature(
   psig: Out<ASN1_STRING | null> | null,
-  palg: Out<{ readonly algorithm: ASN1_OBJECT } | null> | null,
+  palg: Out<X509_ALGOR | null> | null,
   x: X509,
 ): void {
   const { certificate } = requireLive(x, X509, 'x')
   if (psig !== null)
     psig.value = certificate === null ? null : new ASN1_STRING(V_ASN1_BIT_STRING, certificate.signature)
-  if (palg !== null)
-    palg.value = certificate === null ? null : { algorithm: new ASN1_OBJECT(certificate.signatureAlgorithm.oid) }
+  if (palg !== null) palg.value = certificate === null ? null : new X509_ALGOR(certificate.signatureAlgorithm)
 }
 
 /** Where X509_STORE_set_default_paths looks, and the variables of the environment that say otherwise. */

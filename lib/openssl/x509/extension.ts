@@ -95,10 +95,12 @@ export function X509_EXTENSION_free(a: X509_EXTENSION | null): void {
 
 /** One name of a subjectAltName. `d` is an ASN1_STRING, or an X509_NAME for GEN_DIRNAME. */
 export class GENERAL_NAME {
+  readonly name: GeneralName
   readonly type: number
   readonly d: ASN1_STRING | X509_NAME
 
   constructor(name: GeneralName) {
+    this.name = name
     this.type = name.type
     const tag = name.type === 7 ? Tag.octetString : Tag.ia5String
     this.d = name.directoryName === null ? new ASN1_STRING(tag, name.value) : new X509_NAME(name.directoryName)

@@ -79,6 +79,7 @@ export {
 export * from './objects.ts'
 export * from './ocsp.ts'
 export * from './pem.ts'
+export * from './print/index.ts'
 export * from './stacks.ts'
 export * from './store.ts'
 export * from './store-ctx.ts'

@@ -45,7 +45,7 @@ export class Host {
     this.stack = new SctpStack({
       clock: network.clock,
       random: seed.fork(name).random,
-      carrier: { mtu: () => mtu, reachable: () => true },
+      carrier: { mtu: () => mtu, reachable: () => true, sourceFor: () => null },
       wake: () => this.#wake(),
     })
     this.#endpoints = options.addresses.map(address => network.endpoint(address))
@@ -56,7 +56,7 @@ export class Host {
     this.owner = {
       settings: { ...DEFAULT_SETTINGS, rtoInitial: 1000, ...options.settings },
       welcomes: true,
-      addresses: options.addresses.length > 1 ? options.addresses : [],
+      addresses: options.addresses,
       arrived: association => {
         this.association = association
         return this

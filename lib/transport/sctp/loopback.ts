@@ -1,0 +1,79 @@
+import { EAFNOSUPPORT, ESOCKTNOSUPPORT } from '../../base/errno.ts'
+import { parseIp } from '../../base/ip.ts'
+import { AF_INET, AF_INET6 } from '../../base/sockaddr.ts'
+import type { OutgoingPacket } from '../../sctp/association.ts'
+import { LARGEST_PACKET } from '../../sctp/wire/packet.ts'
+import { SOCK_SEQPACKET, SOCK_STREAM } from '../posix/constants.ts'
+import type { SctpProvider } from './provider.ts'
+import { Driver } from './userland/driver.ts'
+import type { UserlandHost } from './userland/host.ts'
+import { UserlandSocket } from './userland/socket.ts'
+
+/** About that of Linux's loopback interface; the largest packet that is read, cut to whole words. */
+const MTU = LARGEST_PACKET & ~3
+
+/**
+ * SCTP between sockets of this process, for tests and demonstrations: the userland association with nothing but a queue
+ * between its ends. All of 127.0.0.0/8 and ::1 are local addresses.
+ */
+export function createLoopbackProvider(): SctpProvider {
+  const queue: OutgoingPacket[] = []
+  let scheduled = false
+
+  function send(packet: OutgoingPacket): void {
+    queue.push(packet)
+    if (scheduled) return
+    scheduled = true
+    // Not at once: a call returns before what it causes comes back.
+    setImmediate(deliver)
+  }
+
+  function deliver(): void {
+    scheduled = false
+    for (const { bytes, address, from } of queue.splice(0)) {
+      driver.stack.receive(bytes, { address: from ?? sourceFor(address), port: 0, destination: address })
+    }
+  }
+
+  const driver = new Driver(
+    {
+      mtu: () => MTU,
+      reachable: isLocal,
+      sourceFor: (address, bound) => bound.find(one => sameFamily(one, address)) ?? sourceFor(address),
+    },
+    send,
+  )
+  const host: UserlandHost = {
+    stack: driver.stack,
+    encapsulationPort: 0,
+    isLocal,
+    localAddresses: domain => (domain === AF_INET ? ['127.0.0.1'] : ['::1', '127.0.0.1']),
+    nextAssociationId: () => driver.nextAssociationId(),
+    hold: () => driver.hold(),
+    linger: () => driver.linger(),
+  }
+  return {
+    name: 'loopback',
+    unavailable: null,
+    open(domain, type) {
+      if (domain !== AF_INET && domain !== AF_INET6) return -EAFNOSUPPORT
+      if (type !== SOCK_STREAM && type !== SOCK_SEQPACKET) return -ESOCKTNOSUPPORT
+      return new UserlandSocket(host, domain, type)
+    },
+  }
+}
+
+/** The one of this process. */
+export const loopbackProvider: SctpProvider = createLoopbackProvider()
+
+function isLocal(address: string): boolean {
+  return address === '::1' || (address.startsWith('127.') && parseIp(address) !== null)
+}
+
+function sourceFor(address: string): string {
+  return address.includes(':') ? '::1' : '127.0.0.1'
+}
+
+function sameFamily(a: string, b: string): boolean {
+  return a.includes(':') === b.includes(':')
+}

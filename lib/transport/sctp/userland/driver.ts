@@ -1,0 +1,78 @@
+import { systemClock } from '../../../base/clock.ts'
+import { systemRandom } from '../../../base/random.ts'
+import type { OutgoingPacket } from '../../../sctp/association.ts'
+import { type Carrier, SctpStack } from '../../../sctp/stack.ts'
+
+/** How long an idle process still waits for associations that were closed to end in good order, in milliseconds. */
+const LINGER = 3000
+/** The longest delay that a Node timer can hold. */
+const LONGEST_DELAY = 0x7fffffff
+
+/** Gives a stack its time and its way out. */
+export class Driver {
+  readonly stack: SctpStack
+  readonly #send: (packet: OutgoingPacket) => void
+  #timer: NodeJS.Timeout | null = null
+  #due: number | null = null
+  #holds = 0
+  #lingersUntil = 0
+  #nextId = 3
+
+  constructor(carrier: Carrier, send: (packet: OutgoingPacket) => void) {
+    this.#send = send
+    this.stack = new SctpStack({
+      clock: systemClock,
+      random: systemRandom,
+      carrier,
+      wake: () => this.#pump(),
+    })
+  }
+
+  nextAssociationId(): number {
+    return this.#nextId++
+  }
+
+  /** True while something waits for this process's sockets. */
+  get held(): boolean {
+    return this.#holds > 0 || (this.stack.associations > 0 && systemClock.now() < this.#lingersUntil)
+  }
+
+  hold(): () => void {
+    this.#holds++
+    this.#keep()
+    let released = false
+    return () => {
+      if (released) return
+      released = true
+      this.#holds--
+      this.#keep()
+    }
+  }
+
+  linger(): void {
+    this.#lingersUntil = systemClock.now() + LINGER
+    this.#keep()
+  }
+
+  #pump(): void {
+    for (const packet of this.stack.takeOutput()) this.#send(packet)
+    const deadline = this.stack.nextDeadline()
+    if (deadline === this.#due) return
+    this.#due = deadline
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    if (deadline === null) return
+    const delay = Math.min(LONGEST_DELAY, Math.max(0, Math.ceil(deadline - systemClock.now())))
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.#due = null
+      this.stack.onDeadline()
+    }, delay)
+    this.#keep()
+  }
+
+  #keep(): void {
+    if (this.held) this.#timer?.ref()
+    else this.#timer?.unref()
+  }
+}

@@ -1,0 +1,32 @@
+import { EINVAL, ENOPROTOOPT } from '../../../base/errno.ts'
+import type { SctpOption, SctpOptions } from '../../../sctp/api.ts'
+import type { Handlers, Option } from './option.ts'
+import { ASSOCIATION_OPTIONS } from './options-association.ts'
+import { AUTH_OPTIONS } from './options-auth.ts'
+import { MESSAGE_OPTIONS } from './options-message.ts'
+import { PATH_OPTIONS } from './options-path.ts'
+import type { UserlandSocket } from './socket.ts'
+
+const OPTIONS: Handlers = { ...MESSAGE_OPTIONS, ...AUTH_OPTIONS, ...ASSOCIATION_OPTIONS, ...PATH_OPTIONS }
+
+/** setsockopt(2) of level IPPROTO_SCTP: 0 or a negative error number. */
+export function setUserlandOption<Name extends SctpOption>(
+  socket: UserlandSocket,
+  name: Name,
+  value: Readonly<Partial<SctpOptions[Name]>>,
+): number {
+  const option: Option<SctpOptions[Name]> | undefined = OPTIONS[name]
+  if (option === undefined) return -ENOPROTOOPT
+  return option.set?.(socket, value) ?? -EINVAL
+}
+
+/** getsockopt(2): the struct, or a negative error number. */
+export function getUserlandOption<Name extends SctpOption>(
+  socket: UserlandSocket,
+  name: Name,
+  request?: Readonly<Partial<SctpOptions[Name]>>,
+): SctpOptions[Name] | number {
+  const option: Option<SctpOptions[Name]> | undefined = OPTIONS[name]
+  if (option === undefined) return -ENOPROTOOPT
+  return option.get?.(socket, request) ?? -EINVAL
+}
