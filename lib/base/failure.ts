@@ -59,6 +59,8 @@ export const REASONS = {
   'bad-srtp-mki': Alert.decodeError,
   'renegotiation-mismatch': Alert.handshakeFailure,
   'unsafe-legacy-renegotiation': Alert.handshakeFailure,
+  'scsv-received-when-renegotiating': Alert.handshakeFailure,
+  'no-renegotiation': Alert.handshakeFailure,
   'inconsistent-extended-master-secret': Alert.illegalParameter,
   'attempt-to-reuse-session-in-different-context': Alert.illegalParameter,
   'old-session-version-not-returned': Alert.protocolVersion,

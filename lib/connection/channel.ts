@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { HandshakeConfig } from '../handshake/config.ts'
 import type { VerifiedHello } from '../handshake/hello-gate.ts'
-import type { Link } from '../handshake/link.ts'
+import type { Link, Opening } from '../handshake/link.ts'
 import type { Observer } from '../handshake/observer.ts'
 import type { Discards } from '../record/discard.ts'
 import type { OpenedRecord } from '../record/opened-record.ts'
@@ -41,10 +41,10 @@ export interface Channel {
   receiveChangeCipherSpec(record: OpenedRecord): void
 
   /**
-   * Whether this handshake content, which comes while no handshake is under way, begins one: HelloRequest to a client,
-   * ClientHello to a server.
+   * What this handshake content, which comes while no handshake is under way, begins: HelloRequest to a client, ClientHello
+   * to a server. Null: none.
    */
-  opens(record: OpenedRecord): boolean
+  opening(record: OpenedRecord): Opening | null
   /** A new handshake begins inside the connection. */
   restart(): void
   /** Sends a HelloRequest, which is no part of any handshake (RFC 5246 section 7.4.1.1). */

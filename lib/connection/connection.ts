@@ -1,18 +1,15 @@
 import { Alert, AlertLevel } from '../base/alert.ts'
-import { EMPTY, wipe } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import type { Random } from '../base/random.ts'
 import { exportKeyingMaterial } from '../crypto/key-schedule.ts'
 import type { Association } from '../handshake/association.ts'
 import type { HandshakeConfig } from '../handshake/config.ts'
-import { HandshakeContext, type PreviousFinished } from '../handshake/context.ts'
+import type { HandshakeContext } from '../handshake/context.ts'
 import type { VerifiedHello } from '../handshake/hello-gate.ts'
 import type { Observer } from '../handshake/observer.ts'
 import type { HandshakeState } from '../handshake/state.ts'
-import { clientHandshake } from '../handshake/v12/client.ts'
-import { serverHandshake } from '../handshake/v12/server.ts'
-import type { Step, Wait } from '../handshake/wait.ts'
+import type { Wait } from '../handshake/wait.ts'
 import { Discards } from '../record/discard.ts'
 import type { OpenedRecord } from '../record/opened-record.ts'
 import { lengthOf } from '../wire/extensions/max-fragment-length.ts'
@@ -21,6 +18,7 @@ import { ContentType } from '../wire/registry.ts'
 import { Alerts } from './alerts.ts'
 import type { Channel, ChannelFactory } from './channel.ts'
 import { dtls } from './dtls-channel.ts'
+import { Handshakes } from './handshakes.ts'
 import { Inbox } from './inbox.ts'
 
 export interface ConnectionOptions {
@@ -55,16 +53,12 @@ export class Connection {
   readonly #channel: Channel
   readonly #alerts: Alerts
   readonly #inbox: Inbox
-  #handshake: HandshakeContext
-  #machine: Step<void> | null = null
-  #established = false
-  #previous: PreviousFinished = { client: new Uint8Array(0), server: new Uint8Array(0) }
-  #cookieVerified = false
+  readonly #handshakes: Handshakes
   #failure: ProtocolFailure | null = null
   #unreported: ProtocolFailure | null = null
 
   constructor(options: ConnectionOptions) {
-    const { config, clock, observer = {} } = options
+    const { config, clock, random, observer = {} } = options
     this.#options = options
     this.#observer = observer
     this.discards = new Discards((reason, bytes) => observer.onDiscard?.(reason, bytes))
@@ -82,21 +76,41 @@ export class Connection {
       discards: this.discards,
       version: () => this.#recordVersion,
     })
-    this.#handshake = this.#newContext()
+    this.#handshakes = new Handshakes({ config, clock, random, observer, channel: this.#channel, alerts: this.#alerts })
   }
 
   /** What the current or last handshake has found out. */
   get negotiated(): HandshakeContext {
-    return this.#handshake
+    return this.#handshakes.current
   }
 
   get state(): HandshakeState {
-    return this.#failure !== null ? 'error' : this.#handshake.state
+    return this.#failure !== null ? 'error' : this.negotiated.state
   }
 
-  /** A handshake has been finished, and none is under way. */
+  /** A handshake has been finished: data flows, also while another one is under way. */
   get established(): boolean {
-    return this.#established
+    return this.#handshakes.established
+  }
+
+  /** Established, with no handshake under way and none to begin: `handshake` has nothing to do. */
+  get settled(): boolean {
+    return this.#handshakes.settled
+  }
+
+  /** No handshake has been finished, or another one is under way. */
+  get handshaking(): boolean {
+    return !this.established || this.#handshakes.underWay
+  }
+
+  /** A new handshake was asked for, by either side, and is not finished. */
+  get renegotiating(): boolean {
+    return this.#handshakes.renewing
+  }
+
+  /** How many new handshakes this side has begun: of itself, or for a HelloRequest. */
+  get renegotiations(): number {
+    return this.#handshakes.renewals
   }
 
   /** The failure that ended the connection. */
@@ -175,8 +189,8 @@ export class Connection {
 
   /** A ClientHello whose cookie the hello gate has verified: the handshake goes on behind it. */
   continueFrom(hello: VerifiedHello): void {
-    this.#cookieVerified = true
-    this.#handshake.state = 'read-client-hello'
+    this.#handshakes.cookieVerified = true
+    this.negotiated.state = 'read-client-hello'
     this.#channel.continueFrom(hello)
   }
 
@@ -188,18 +202,26 @@ export class Connection {
   /** Takes the handshake as far as it goes with what has arrived. */
   handshake(): Progress {
     if (this.#failure !== null) return 'failed'
-    if (this.#established) return 'done'
+    if (this.settled) return 'done'
     return this.#guard(() => this.#run()) ?? 'failed'
   }
 
   /**
+   * Wants a new handshake inside the connection (RFC 5746), which the next `handshake` begins; a server then only asks, and
+   * goes on until the client answers. `resume`: the session will do, as far as the peer thinks so too.
+   */
+  renegotiate({ resume = false } = {}): void {
+    if (this.established && this.#failure === null && !this.sentClose) this.#handshakes.want(!resume)
+  }
+
+  /**
    * Copies application data to `out` and returns how many bytes; never bytes of two records. 0: there is nothing, and
-   * `readState` says why. A record longer than `out` is continued by the next call. `peek` leaves it unread. What comes
-   * before the handshake is finished waits until it is.
+   * `readState` says why. A record longer than `out` is continued by the next call. `peek` leaves it unread. What came under
+   * keys that no Finished has confirmed waits until one does. While the connection is not `settled`, as when the peer wants
+   * a new handshake, records are looked at by `handshake` alone: call it first.
    */
   read(out: Uint8Array, peek = false): number {
-    // What comes before Finished is verified is not yet the peer's word.
-    if (out.length === 0 || !this.#established) return 0
+    if (out.length === 0) return 0
     try {
       return this.#read(out, peek)
     } catch (thrown) {
@@ -215,11 +237,12 @@ export class Connection {
 
   /**
    * Protects one record of application data, 1 to 16384 bytes, and puts it into the output, in a datagram of its own. False,
-   * and nothing is sent, when no handshake is finished, after `close` (RFC 5246 section 7.2.1) and after a failure.
+   * and nothing is sent, when no handshake is finished or one is under way, after `close` (RFC 5246 section 7.2.1) and after a
+   * failure.
    * @param continued - TLS: it goes on with the data of the record before, which has been decided on together
    */
   write(data: Uint8Array, continued = false): boolean {
-    if (!this.#established || this.sentClose || this.#failure !== null) return false
+    if (!this.established || this.#handshakes.underWay || this.sentClose || this.#failure !== null) return false
     try {
       if (data.length > this.maxWrite) throw new ProtocolFailure('exceeds-max-fragment-size')
       this.#channel.send(ContentType.applicationData, data, continued)
@@ -232,7 +255,7 @@ export class Connection {
 
   /** The most bytes that one `write` takes (RFC 6066 section 4). */
   get maxWrite(): number {
-    const code = this.#handshake.agreed.maxFragmentLength
+    const code = this.#handshakes.effective.agreed.maxFragmentLength
     return code === 0 ? MAX_PLAINTEXT : lengthOf(code)
   }
 
@@ -244,6 +267,7 @@ export class Connection {
   /** Sends close_notify, once (RFC 5246 section 7.2.1). */
   close(): void {
     if (this.sentClose || this.#failure !== null) return
+    if (this.established) this.#abandonRenegotiation()
     this.#guard(() => this.#alerts.sendClose())
   }
 
@@ -267,18 +291,17 @@ export class Connection {
 
   /** RFC 5705. Null before there is a master secret. */
   exportKeyingMaterial(label: Uint8Array, context: Uint8Array | null, length: number): Uint8Array | null {
-    const { master, clientRandom, serverRandom, suiteOrNull } = this.#handshake
+    const handshake = this.#handshakes.effective
+    const { master, clientRandom, serverRandom, suiteOrNull } = handshake
     if (suiteOrNull === null || master.length === 0) return null
-    return exportKeyingMaterial(this.#handshake.prfHash, master, clientRandom, serverRandom, label, context, length)
+    return exportKeyingMaterial(handshake.prfHash, master, clientRandom, serverRandom, label, context, length)
   }
 
   /** Overwrites the keys and forgets what waits. The connection is of no use afterwards. */
   destroy(): void {
     this.#channel.wipe()
     this.#inbox.clear()
-    wipe(this.#handshake.master)
-    // Nobody may export keys from a secret of zeros.
-    this.#handshake.master = EMPTY
+    this.#handshakes.wipe()
     this.#failure ??= new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' })
   }
 
@@ -287,49 +310,30 @@ export class Connection {
   }
 
   get #recordVersion(): number {
-    return this.#handshake.versionOrNull?.wire ?? this.#options.config.versions[0]?.wire ?? this.#channel.version
+    return this.negotiated.versionOrNull?.wire ?? this.#options.config.versions[0]?.wire ?? this.#channel.version
   }
 
-  #newContext(): HandshakeContext {
-    const { config, clock, random } = this.#options
-    return new HandshakeContext({
-      config,
-      link: this.#channel.link,
-      clock,
-      random,
-      observer: this.#observer,
-      previous: this.#previous,
-      newKeys: false,
-    })
+  /** Nothing is sent after close_notify, and no flight sent again. */
+  #abandonRenegotiation(): void {
+    if (this.#handshakes.underWay) this.#channel.stop()
+    this.#handshakes.stop()
   }
 
   #run(): Progress {
     if (this.receivedClose) return 'closed'
-    const machine = this.#machine ?? this.#start()
     for (;;) {
-      const { done, value } = machine.next()
+      const reached = this.#handshakes.step()
       if (!this.#channel.flush()) return 'mtu'
-      if (done) {
+      if (reached === 'done') {
         if (this.#options.confirmsOutput && this.hasOutput) return 'flush'
-        this.#finish()
+        if (this.#handshakes.finish()) this.#inbox.trusted = this.#channel.epoch
         return 'done'
       }
-      if (value !== 'message' && value !== 'dry') return value
+      if (reached !== 'message' && reached !== 'dry') return reached
       // As many records as it takes for the machine to have something new to look at.
-      const progress = this.#feed(value)
+      const progress = this.#feed(reached)
       if (progress !== null) return progress
     }
-  }
-
-  #start(): Step<void> {
-    // Behind the hello gate it has shown more, until it begins.
-    this.#handshake.state = 'before'
-    this.#observer.onState?.('start', this.#handshake.state)
-    this.#machine =
-      this.#options.config.role === 'client'
-        ? clientHandshake(this.#handshake)
-        : serverHandshake(this.#handshake, this.#cookieVerified)
-    return this.#machine
   }
 
   #feed(wait: 'message' | 'dry'): Progress | null {
@@ -348,24 +352,11 @@ export class Connection {
     this.discards.note('inbox-full', data)
   }
 
-  #finish(): void {
-    const { clientFinished, serverFinished, config, session, resumed } = this.#handshake
-    this.#previous = { client: clientFinished, server: serverFinished }
-    this.#machine = null
-    // RFC 5246 section 7.3: in an abbreviated handshake it is the client that has the last word.
-    const sentLast = (config.role === 'server') !== resumed
-    this.#channel.link.complete(sentLast)
-    this.#handshake.establish(sentLast)
-    this.#established = true
-    this.#inbox.trusted = this.#channel.epoch
-    if (session !== null) config.sessions.onEstablished(session, resumed)
-    this.#observer.onState?.('done', 'established')
-  }
-
   #read(out: Uint8Array, peek: boolean): number {
     const kept = this.#inbox.read(out, peek)
     if (kept > 0) return kept
-    while (this.#failure === null && !this.receivedClose) {
+    // Another handshake may begin with any record.
+    while (this.#handshakes.settled && this.#failure === null && !this.receivedClose) {
       const record = this.#channel.next()
       if (record === null) {
         this.#alerts.settle()
@@ -391,7 +382,7 @@ export class Connection {
         this.#channel.receiveChangeCipherSpec(record)
         return null
       case ContentType.alert:
-        this.#alerts.receive(record)
+        if (this.#alerts.receive(record) === Alert.noRenegotiation) this.#handshakes.onRefusal()
         return null
       case ContentType.applicationData:
         return payload
@@ -402,14 +393,12 @@ export class Connection {
   }
 
   #onHandshake(record: OpenedRecord): void {
-    if (this.#established && !this.sentClose && this.#channel.opens(record)) {
-      // RFC 5746 section 4.5, RFC 5246 section 7.2.2: refused with a warning, and the connection goes on.
-      this.sendAlert(AlertLevel.warning, Alert.noRenegotiation)
-      return
-    }
     // Nothing could be answered (RFC 5246 section 7.2.1); a datagram may still ask for the last flight again.
     if (this.sentClose && !this.#channel.link.datagram) return
-    this.#channel.receiveHandshake(record)
+    const idle = this.established && !this.#handshakes.underWay
+    const opening = idle ? this.#channel.opening(record) : null
+    if (opening === null) this.#channel.receiveHandshake(record)
+    else if (!this.sentClose) this.#handshakes.onOpening(record, opening)
   }
 
   /** The border of the engine: every failure ends here, with its alert. Null: the connection has failed. */
@@ -428,7 +417,7 @@ export class Connection {
     const failure = thrown instanceof ProtocolFailure ? thrown : unexpected(thrown)
     this.#failure = failure
     this.#unreported = failure
-    this.#machine = null
+    this.#handshakes.stop()
     // A timer that has run out too often stays run out, for whoever asks.
     if (failure.reason !== 'read-timeout-expired') this.#channel.stop()
     // RFC 5246 section 7.2.1: close_notify was the last word.

@@ -2,6 +2,7 @@ import type { Association } from '../handshake/association.ts'
 import { AssociationLink } from '../handshake/dtls/association-link.ts'
 import { type DatagramLink, DtlsLink } from '../handshake/dtls/link.ts'
 import type { VerifiedHello } from '../handshake/hello-gate.ts'
+import type { Opening } from '../handshake/link.ts'
 import { DtlsInput } from '../record/dtls-input.ts'
 import { DtlsOutput, plaintextRoom } from '../record/dtls-output.ts'
 import type { OpenedRecord } from '../record/opened-record.ts'
@@ -96,16 +97,16 @@ class DtlsChannel implements Channel {
     return this.#input.next()
   }
 
-  receiveHandshake({ payload }: OpenedRecord): void {
-    this.link.receive(payload)
+  receiveHandshake({ payload, epoch }: OpenedRecord): void {
+    this.link.receive(payload, epoch)
   }
 
   receiveChangeCipherSpec({ payload }: OpenedRecord): void {
     this.link.receiveChangeCipherSpec(payload)
   }
 
-  opens({ payload }: OpenedRecord): boolean {
-    return this.link.opens(payload)
+  opening({ payload }: OpenedRecord): Opening | null {
+    return this.link.opening(payload)
   }
 
   restart(): void {
@@ -139,7 +140,7 @@ class DtlsChannel implements Channel {
 
   continueFrom(hello: VerifiedHello): void {
     this.link.continueAfterGate(hello.recordSequence, hello.messageSequence)
-    this.link.receive(hello.fragment)
+    this.link.receive(hello.fragment, 0)
     if (hello.rest.length > 0) this.#input.receive(hello.rest)
   }
 
@@ -153,7 +154,7 @@ class DtlsChannel implements Channel {
   wipe(): void {
     this.link.stop()
     this.#input.wipe()
-    this.#output.epoch.sealer?.wipe()
+    this.link.wipe()
     this.#output.take()
   }
 }

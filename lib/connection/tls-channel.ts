@@ -1,11 +1,12 @@
 import { ProtocolFailure } from '../base/failure.ts'
 import type { HandshakeConfig } from '../handshake/config.ts'
+import type { Opening } from '../handshake/link.ts'
 import { TlsLink } from '../handshake/tls/link.ts'
 import type { OpenedRecord } from '../record/opened-record.ts'
 import { TlsInput } from '../record/tls-input.ts'
 import { TlsOutput } from '../record/tls-output.ts'
 import { TLS_RECORD_HEADER } from '../wire/record.ts'
-import { ContentType, HandshakeType } from '../wire/registry.ts'
+import { ContentType } from '../wire/registry.ts'
 import type { Channel, ChannelEnvironment, ChannelFactory } from './channel.ts'
 
 /** Connections over a stream of bytes (RFC 5246, 4346, 2246). */
@@ -85,8 +86,8 @@ class TlsChannel implements Channel {
     this.link.receiveChangeCipherSpec(payload)
   }
 
-  opens({ payload }: OpenedRecord): boolean {
-    return payload[0] === (this.#role === 'client' ? HandshakeType.helloRequest : HandshakeType.clientHello)
+  opening({ payload }: OpenedRecord): Opening | null {
+    return this.link.opening(payload)
   }
 
   restart(): void {

@@ -99,6 +99,12 @@ export interface HandshakeConfig {
   readonly fallback: boolean
   /** A client accepts a server without renegotiation_info (RFC 5746 section 4.1). */
   readonly legacyServerConnect: boolean
+  /** The peer may ask for a new handshake inside the connection, which a server that asked itself allows anyhow. */
+  readonly peerMayRenegotiate: boolean
+  /** Both sides may renegotiate without RFC 5746, which anybody in between can abuse. */
+  readonly unsafeRenegotiation: boolean
+  /** A server resumes the session that a renegotiating client offers. */
+  readonly resumptionOnRenegotiation: boolean
   /** RFC 6066 section 4: the code that a client asks for, 1 to 4, or 0. */
   readonly maxFragmentLength: number
   /** The name that a client asks for. */

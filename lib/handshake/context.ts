@@ -1,3 +1,4 @@
+import { EMPTY } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import type { Random } from '../base/random.ts'
@@ -52,10 +53,20 @@ export interface PeerOffer {
   statusRequest: StatusRequest | null
 }
 
-/** What earlier handshakes on this connection said, for RFC 5746; empty at the first. */
-export interface PreviousFinished {
-  readonly client: Uint8Array
-  readonly server: Uint8Array
+/** The handshake that a renegotiation follows (RFC 5746): what it said, and what may not become less. */
+export interface PreviousHandshake {
+  /** The verify data of both Finished messages. */
+  readonly clientFinished: Uint8Array
+  readonly serverFinished: Uint8Array
+  /** Both sides spoke RFC 5746. */
+  readonly secure: boolean
+  readonly extendedMasterSecret: boolean
+  readonly version: ProtocolVersion
+  /** The version that its ClientHello named. */
+  readonly clientVersion: number
+  readonly alpn: Uint8Array | null
+  /** What a client was asked to bring back (RFC 6347 section 4.2.1); empty when it was not. */
+  readonly cookie: Uint8Array
 }
 
 /** The public half of an ephemeral exchange: a point or coordinate of a group, or a number with its prime and generator. */
@@ -69,7 +80,8 @@ export interface HandshakeEnvironment {
   readonly clock: Clock
   readonly random: Random
   readonly observer: Observer
-  readonly previous: PreviousFinished
+  /** Null at the first handshake of a connection. */
+  readonly previous: PreviousHandshake | null
   /** No session is resumed, although there may be one: a renegotiation wants new keys. */
   readonly newKeys: boolean
 }
@@ -80,7 +92,8 @@ export class HandshakeContext {
   readonly link: Link
   readonly random: Random
   readonly observer: Observer
-  readonly previous: PreviousFinished
+  /** Null at the first handshake of a connection. */
+  readonly previous: PreviousHandshake | null
   readonly newKeys: boolean
   readonly clock: Clock
   readonly transcript = new Transcript()
@@ -109,6 +122,8 @@ export class HandshakeContext {
   state: HandshakeState = 'before'
   /** The version that the ClientHello names; null before it. */
   clientVersion: number | null = null
+  /** Client: what its ClientHello brings back (RFC 6347 section 4.2.1). */
+  cookie: Uint8Array
   clientRandom: Uint8Array = new Uint8Array(32)
   serverRandom: Uint8Array = new Uint8Array(32)
   /** What this handshake makes, or resumes; null before the hellos. */
@@ -145,6 +160,11 @@ export class HandshakeContext {
     this.previous = environment.previous
     this.newKeys = environment.newKeys
     this.clock = environment.clock
+    this.cookie = this.previous?.cookie ?? EMPTY
+    if (this.previous === null) return
+    this.state = 'established'
+    this.#version = this.previous.version
+    this.agreed.alpn = this.previous.alpn
   }
 
   /** The negotiated version; asking before it is known is a fault of ours. */

@@ -18,6 +18,14 @@ export type FlightEnd =
   /** HelloRequest: never repeated. */
   | 'unanswered'
 
+/** The beginning of a new handshake inside a connection, as far as one record holds it. */
+export interface Opening {
+  /** The record has the message's first byte: a refusal answers this one and no other. */
+  readonly first: boolean
+  /** Header and body, when the record has them all. */
+  readonly message: Uint8Array | null
+}
+
 /**
  * The hinge between the handshake machine and the transport's flavour. The machine sends and reads messages in order and
  * says where its flights end; fragments, loss, reordering, epochs and timers are the link's business.

@@ -10,6 +10,7 @@ import { Reader } from '../../lib/wire/reader.ts'
 import { DTLS_RECORD_HEADER, readDtlsRecord, writeDtlsHeader } from '../../lib/wire/record.ts'
 import { ContentType, HandshakeType } from '../../lib/wire/registry.ts'
 import { type Changes, permissive } from '../connection/pair.ts'
+import { attend } from '../connection/renegotiation.ts'
 
 export interface ScriptOptions {
   /** OpenSSL's name of the one suite that is enabled. */
@@ -64,7 +65,7 @@ export abstract class Script {
   changes = 0
   /** Application data that the engine delivered. */
   readonly data: Uint8Array[] = []
-  readonly transcript = new Transcript()
+  transcript = new Transcript()
   readonly version: number
   clientRandom: Uint8Array = EMPTY
   serverRandom: Uint8Array = EMPTY
@@ -80,8 +81,9 @@ export abstract class Script {
   readonly #role: 'client' | 'server'
   readonly #sequences = new Map<number, number>()
   #expected = 0
-  #sealer: Sealer | null = null
-  #opener: Opener | null = null
+  /** By epoch. */
+  readonly #protections = new Map<number, { readonly sealer: Sealer; readonly opener: Opener }>()
+  #renewals = 0
 
   constructor(role: 'client' | 'server', options: ScriptOptions) {
     const source = new SeededSource(options.seed ?? 7)
@@ -147,7 +149,7 @@ export abstract class Script {
     const sequence = options.sequence ?? this.#sequences.get(epoch) ?? 0
     if (options.sequence === undefined) this.#sequences.set(epoch, sequence + 1)
     const version = options.version ?? this.version
-    const sealer = epoch === 0 ? null : this.#sealer
+    const sealer = this.#protections.get(epoch)?.sealer ?? null
     const length = sealer?.sealedLength(payload.length) ?? payload.length
     const out = new Uint8Array(DTLS_RECORD_HEADER + length)
     const high = ((epoch << 16) | Math.floor(sequence / 2 ** 32)) >>> 0
@@ -182,19 +184,14 @@ export abstract class Script {
 
   /** Lets the engine work on what it has and reads what it sends. */
   pump(): this {
-    this.engine.handshake()
-    const out = new Uint8Array(16384)
-    if (this.engine.established) {
-      for (let length = this.engine.read(out); length > 0; length = this.engine.read(out))
-        this.data.push(out.slice(0, length))
-    }
+    this.data.push(...attend(this.engine))
     for (const datagram of this.engine.takeOutput()) this.#read(datagram)
     return this
   }
 
   changeCipherSpec(payload: Uint8Array = Uint8Array.of(1), options: RecordOptions = {}): this {
     this.record(ContentType.changeCipherSpec, payload, options)
-    this.epoch = 1
+    this.epoch = this.#renewals + 1
     return this
   }
 
@@ -224,8 +221,21 @@ export abstract class Script {
     const keys = connectionKeys(prfHash, this.master, clientRandom, serverRandom, suite, true)
     const mode = { encryptThenMac: this.encryptThenMac, explicitIv: true }
     const [own, theirs] = this.#role === 'client' ? [keys.client, keys.server] : [keys.server, keys.client]
-    this.#sealer = createSealer(suite, own, mode, this.random)
-    this.#opener = createOpener(suite, theirs, mode)
+    this.#protections.set(this.#renewals + 1, {
+      sealer: createSealer(suite, own, mode, this.random),
+      opener: createOpener(suite, theirs, mode),
+    })
+  }
+
+  /** Another handshake begins inside the connection: numbers and transcript start again. */
+  renew(): this {
+    this.#renewals++
+    this.#expected = 0
+    this.nextMessage = 0
+    this.transcript = new Transcript()
+    this.clientRandom = EMPTY
+    this.master = EMPTY
+    return this
   }
 
   /** The whole handshake, as a good peer. */
@@ -241,8 +251,8 @@ export abstract class Script {
       at = record.end
       const { type, version, epoch, sequence, fragment } = record
       const high = ((epoch << 16) | Math.floor(sequence / 2 ** 32)) >>> 0
-      const opener = this.#opener
-      if (epoch > 0 && opener === null) throw new Error('the engine protects before there are keys')
+      const opener = this.#protections.get(epoch)?.opener
+      if (epoch > 0 && opener === undefined) throw new Error('the engine protects before there are keys')
       const payload = epoch === 0 ? fragment : opener?.open(type, version, high, sequence >>> 0, fragment)?.slice()
       // Keys that differ are what some scripts are about.
       if (payload === undefined) continue

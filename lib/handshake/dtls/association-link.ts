@@ -10,10 +10,10 @@ import { DTLS_HANDSHAKE_HEADER, encodeFragment, encodeUnfragmented } from '../..
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { ContentType, HandshakeType } from '../../wire/registry.ts'
 import type { Association } from '../association.ts'
-import type { HandshakeMessage } from '../link.ts'
+import type { HandshakeMessage, Opening } from '../link.ts'
 import { IncomingMessages } from './incoming.ts'
 import type { DatagramLink } from './link.ts'
-import { opensHandshake } from './opens.ts'
+import { handshakeOpening } from './opening.ts'
 
 export interface AssociationLinkOptions {
   readonly association: Association
@@ -38,7 +38,9 @@ export class AssociationLink implements DatagramLink {
   readonly #output: DtlsOutput
   readonly #incoming: IncomingMessages
   #nextSend = 0
+  /** The most plaintext of a record that leaves, and what the handshake under way has agreed on. */
   #maxPlaintext = MAX_PLAINTEXT
+  #agreedPlaintext = MAX_PLAINTEXT
   #changeCipherSpec = false
   /** A HelloRequest was sent: it has used up the number 0 (RFC 6347 section 4.2.2). */
   #requested = false
@@ -52,6 +54,7 @@ export class AssociationLink implements DatagramLink {
     this.#incoming = new IncomingMessages(role, discards, {
       progressed: () => {},
       repeated: ({ fragment }) => discards.note('stale-message', fragment),
+      repeatedFormer: ({ fragment }) => discards.note('stale-message', fragment),
     })
   }
 
@@ -65,8 +68,10 @@ export class AssociationLink implements DatagramLink {
   }
 
   setMaxPlaintext(bytes: number): void {
-    this.#input.maxPlaintext = bytes
+    this.#agreedPlaintext = bytes
     this.#maxPlaintext = bytes
+    // In a renegotiation there may be data on its way that was sent before the peer knew.
+    if (this.#input.epoch === 0) this.#input.maxPlaintext = bytes
   }
 
   setMaxCertificates(bytes: number): void {
@@ -89,6 +94,8 @@ export class AssociationLink implements DatagramLink {
   }
 
   installWriteKeys(sealer: Sealer): void {
+    // Nothing is sent again, so that the keys before these have had their time.
+    this.#output.epoch.sealer?.wipe()
     this.#output.epoch = new WriteEpoch(this.#output.epoch.number + 1, sealer)
     this.#expectPeer()
   }
@@ -96,6 +103,7 @@ export class AssociationLink implements DatagramLink {
   installReadKeys(opener: Opener): void {
     this.#incoming.dropUnread()
     this.#changeCipherSpec = false
+    this.#input.maxPlaintext = this.#agreedPlaintext
     this.#input.installKeys(opener)
     this.#expectPeer()
   }
@@ -117,6 +125,7 @@ export class AssociationLink implements DatagramLink {
 
   complete(): void {
     this.deadline = null
+    this.#maxPlaintext = this.#agreedPlaintext
     this.#input.settle()
     this.#incoming.idle = true
     this.#changeCipherSpec = false
@@ -143,14 +152,15 @@ export class AssociationLink implements DatagramLink {
     })
   }
 
-  opens(payload: Uint8Array): boolean {
-    return opensHandshake(payload, this.#options.role)
+  opening(payload: Uint8Array): Opening | null {
+    return handshakeOpening(payload, this.#options.role)
   }
 
   restart(): void {
-    this.#incoming.startAt(0)
+    this.#incoming.restart()
     this.#nextSend = this.#requested ? 1 : 0
     this.#requested = false
+    this.#agreedPlaintext = MAX_PLAINTEXT
     this.#input.handshaking = true
   }
 
@@ -167,6 +177,10 @@ export class AssociationLink implements DatagramLink {
 
   stop(): void {
     this.deadline = null
+  }
+
+  wipe(): void {
+    this.#output.epoch.sealer?.wipe()
   }
 
   #expectPeer(): void {

@@ -1,10 +1,11 @@
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Discards } from '../../record/discard.ts'
-import { encodeUnfragmented, type HandshakeFragment, readFragment } from '../../wire/handshake.ts'
+import { encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake.ts'
 import { Reader } from '../../wire/reader.ts'
 import { HandshakeType } from '../../wire/registry.ts'
 import type { HandshakeMessage } from '../link.ts'
 import { DEFAULT_MAX_CERTIFICATES, longestBody } from '../message-sizes.ts'
+import { nextFragment } from './fragment.ts'
 import { Reassembly } from './reassembly.ts'
 
 export interface IncomingListener {
@@ -12,6 +13,8 @@ export interface IncomingListener {
   progressed(): void
   /** The final fragment of the last message that was read has come again. */
   repeated(fragment: HandshakeFragment): void
+  /** The final fragment of a Finished has come that belongs to the handshake before a renegotiation. */
+  repeatedFormer(fragment: HandshakeFragment): void
 }
 
 /** Puts the peer's handshake messages together and in order (RFC 6347 section 4.2.2). */
@@ -21,6 +24,8 @@ export class IncomingMessages {
   /** No handshake is under way: nothing new is taken in, only the repetition of the last message is heard. */
   idle = false
   #next = 0
+  /** A renegotiation has begun whose first message is not known yet: HelloRequests before it count, also lost ones. */
+  #floating = false
   /** By message number; more than one where fragments disagree about what it is. */
   readonly #messages = new Map<number, readonly Reassembly[]>()
   readonly #role: 'client' | 'server'
@@ -51,19 +56,30 @@ export class IncomingMessages {
   startAt(sequence: number): void {
     this.#next = sequence
     this.idle = false
+    this.#floating = false
     this.#messages.clear()
   }
 
-  /** Takes the fragments of a record apart. A malformed one ends the record in silence: nobody has signed it. */
-  receive(payload: Uint8Array): void {
+  /** A handshake inside the connection. */
+  restart(): void {
+    this.startAt(0)
+    this.#floating = this.#role === 'client'
+  }
+
+  /**
+   * Takes the fragments of a record apart. A malformed one ends the record in silence: nobody has signed it. `former`: the
+   * record came under keys under which the handshake before this one was finished, and this one cannot be.
+   */
+  receive(payload: Uint8Array, former = false): void {
     const reader = new Reader(payload)
     while (reader.remaining > 0) {
-      const fragment = parse(reader)
+      const fragment = nextFragment(reader)
       if (fragment === null) {
         this.#discards.note('malformed-fragment', payload)
         return
       }
-      this.#add(fragment)
+      if (former && fragment.type === HandshakeType.finished) this.#onFormer(fragment)
+      else this.#add(fragment)
     }
     if (payload.length === 0) this.#discards.note('malformed-fragment', payload)
   }
@@ -75,12 +91,17 @@ export class IncomingMessages {
     const raw = encodeUnfragmented(message.type, this.#next, body)
     this.#messages.delete(this.#next)
     this.#next++
+    this.#floating = false
     return { type: message.type, body, raw }
   }
 
   /** The keys change: what came under the old ones and was not read may not be read under the new (RFC 6347 section 4.1). */
   dropUnread(): void {
     this.#messages.clear()
+  }
+
+  #onFormer(fragment: HandshakeFragment): void {
+    if (isFinal(fragment)) this.#listener.repeatedFormer(fragment)
   }
 
   #add(fragment: HandshakeFragment): void {
@@ -91,8 +112,7 @@ export class IncomingMessages {
       return
     }
     if (sequence < this.#next) {
-      const final = fragment.offset + fragment.fragment.length === fragment.length
-      if (final && sequence === this.#next - 1) this.#listener.repeated(fragment)
+      if (isFinal(fragment) && sequence === this.#next - 1) this.#listener.repeated(fragment)
       else this.#discards.note('stale-message', fragment.fragment)
       return
     }
@@ -122,6 +142,10 @@ export class IncomingMessages {
     const { held } = message
     if (!message.add(fragment)) this.#discards.note('reassembly-full', fragment.fragment)
     else if (message.held > held) this.#listener.progressed()
+    // RFC 6347 section 4.2.2 numbers HelloRequest and ServerHello in one row, and only a ServerHello can be first.
+    if (!this.#floating || message.type !== HandshakeType.serverHello || !message.complete) return
+    this.#floating = false
+    this.#next = sequence
   }
 
   #complete(): Reassembly | undefined {
@@ -129,13 +153,8 @@ export class IncomingMessages {
   }
 }
 
-function parse(reader: Reader): HandshakeFragment | null {
-  try {
-    return readFragment(reader)
-  } catch (failure) {
-    if (failure instanceof ProtocolFailure) return null
-    throw failure
-  }
+function isFinal({ offset, fragment, length }: HandshakeFragment): boolean {
+  return offset + fragment.length === length
 }
 
 /** OpenSSL keeps messages up to ten ahead; the longest flight, the server's with a client certificate, has seven. */

@@ -9,10 +9,10 @@ import { WriteEpoch } from '../../record/epoch.ts'
 import { encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { ContentType, HandshakeType } from '../../wire/registry.ts'
-import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
+import type { FlightEnd, HandshakeMessage, Link, Opening } from '../link.ts'
 import { Flight, type FlightItem } from './flight.ts'
 import { IncomingMessages } from './incoming.ts'
-import { opensHandshake } from './opens.ts'
+import { handshakeOpening } from './opening.ts'
 import { RetransmitTimer, type TimerSettings } from './timer.ts'
 
 export interface DtlsLinkOptions {
@@ -30,22 +30,24 @@ export interface DtlsLinkOptions {
 export interface DatagramLink extends Link {
   /** Milliseconds of the clock; null when no timer runs. */
   readonly deadline: number | null
-  /** Handshake content of a record that was admitted. */
-  receive(payload: Uint8Array): void
+  /** Handshake content of a record of this epoch that was admitted. */
+  receive(payload: Uint8Array, epoch: number): void
   /** The ChangeCipherSpec of a record that was admitted; it counts once the messages before it have been read. */
   receiveChangeCipherSpec(payload: Uint8Array): void
   /** Sends what has ended. False when no path MTU is known, so that nothing could be sent. */
   flush(): boolean
   /** 'idle': no timer has run out. 'resent': the flight left again. Fails when the peer has been silent for too long. */
   onDeadline(): 'idle' | 'resent'
-  /** The peer begins a new handshake with this, or asks for one. */
-  opens(payload: Uint8Array): boolean
+  /** The beginning of a new handshake: HelloRequest to a client, to a server ClientHello as the first message. */
+  opening(payload: Uint8Array): Opening | null
   /** A new handshake inside the connection numbers its messages anew. */
   restart(): void
   sendHelloRequest(): void
   /** RFC 6347 section 4.2.1: goes on after the gate answered the first ClientHello and verified the second. */
   continueAfterGate(recordSequence: number, messageSequence: number): void
   stop(): void
+  /** Overwrites the keys that are written with. */
+  wipe(): void
 }
 
 /** The datagram flavour of the link: flights, fragments, message numbers, epochs and the retransmission timer. */
@@ -60,11 +62,18 @@ export class DtlsLink implements DatagramLink {
   /** The flight is whole but not yet cut to datagrams. */
   #unsent = false
   #nextSend = 0
+  /** The most plaintext of a record that leaves, and what the handshake under way has agreed on. */
   #maxPlaintext = MAX_PLAINTEXT
+  #agreedPlaintext = MAX_PLAINTEXT
   #changeCipherSpec = false
   #lastSent = 0
   /** The number of the last message that the flight answers. */
   #answered = -1
+  /** In a renegotiation: the epoch in which it began, 0 else, and the last flight of the handshake before it. */
+  #formerEpoch = 0
+  #former: Flight | null = null
+  /** What was written with before, as long as a flight may be sent again with it. */
+  #spent: WriteEpoch[] = []
   /** A HelloRequest has left since the last handshake: it counts among the messages of the next. */
   #requested = false
 
@@ -76,6 +85,7 @@ export class DtlsLink implements DatagramLink {
     this.#incoming = new IncomingMessages(options.role, options.discards, {
       progressed: () => this.#timer.heard(),
       repeated: fragment => this.#onRepeat(fragment),
+      repeatedFormer: fragment => this.#onFormerRepeat(fragment),
     })
   }
 
@@ -93,8 +103,10 @@ export class DtlsLink implements DatagramLink {
   }
 
   setMaxPlaintext(bytes: number): void {
-    this.#input.maxPlaintext = bytes
+    this.#agreedPlaintext = bytes
     this.#maxPlaintext = bytes
+    // In a renegotiation there may be data on its way that was sent before the peer knew.
+    if (this.#formerEpoch === 0) this.#input.maxPlaintext = bytes
   }
 
   setMaxCertificates(bytes: number): void {
@@ -115,12 +127,14 @@ export class DtlsLink implements DatagramLink {
   }
 
   installWriteKeys(sealer: Sealer): void {
+    this.#spent.push(this.#output.epoch)
     this.#output.epoch = new WriteEpoch(this.#output.epoch.number + 1, sealer)
   }
 
   installReadKeys(opener: Opener): void {
     this.#incoming.dropUnread()
     this.#changeCipherSpec = false
+    this.#input.maxPlaintext = this.#agreedPlaintext
     this.#input.installKeys(opener)
   }
 
@@ -145,20 +159,29 @@ export class DtlsLink implements DatagramLink {
   complete(sentLast: boolean): void {
     this.#timer.stop()
     if (!sentLast) this.#flight = new Flight()
+    this.#former = null
+    this.#formerEpoch = 0
+    this.#maxPlaintext = this.#agreedPlaintext
+    this.#wipeSpent(epoch => this.#flight.items.some(item => item.epoch === epoch))
     this.#input.settle()
     this.#incoming.idle = true
     this.#changeCipherSpec = false
   }
 
-  opens(payload: Uint8Array): boolean {
-    return opensHandshake(payload, this.#options.role)
+  opening(payload: Uint8Array): Opening | null {
+    return handshakeOpening(payload, this.#options.role)
   }
 
   /** A new handshake inside the connection numbers its messages from 0 again. */
   restart(): void {
-    this.#incoming.startAt(0)
+    this.#incoming.restart()
     this.#nextSend = this.#requested ? 1 : 0
     this.#requested = false
+    this.#answered = -1
+    this.#formerEpoch = this.#input.epoch
+    // A server that reads the hello of this one knows that the client has finished the former.
+    this.#former = this.#options.role === 'client' && this.#flight.end === 'kept' ? this.#flight : null
+    this.#agreedPlaintext = MAX_PLAINTEXT
     this.#input.handshaking = true
   }
 
@@ -180,9 +203,9 @@ export class DtlsLink implements DatagramLink {
     this.#output.epoch.continueFrom(recordSequence)
   }
 
-  /** Handshake content of a record that was admitted. */
-  receive(payload: Uint8Array): void {
-    this.#incoming.receive(payload)
+  receive(payload: Uint8Array, epoch: number): void {
+    // Finished comes under new keys: under those in which a renegotiation began it is the former handshake's.
+    this.#incoming.receive(payload, this.#formerEpoch > 0 && epoch === this.#formerEpoch)
   }
 
   /** The ChangeCipherSpec of a record that was admitted; it counts once the messages before it have been read. */
@@ -213,6 +236,16 @@ export class DtlsLink implements DatagramLink {
     this.#unsent = false
   }
 
+  wipe(): void {
+    this.#wipeSpent(() => false)
+    this.#output.epoch.sealer?.wipe()
+  }
+
+  #wipeSpent(wanted: (epoch: WriteEpoch) => boolean): void {
+    for (const epoch of this.#spent) if (!wanted(epoch)) epoch.sealer?.wipe()
+    this.#spent = this.#spent.filter(wanted)
+  }
+
   #openFlight(): void {
     if (this.#flight.end === null) return
     this.#timer.stop()
@@ -220,10 +253,15 @@ export class DtlsLink implements DatagramLink {
   }
 
   #transmit(): boolean {
+    const sent = this.#put(this.#flight)
+    if (sent) this.#lastSent = this.#options.clock.now()
+    return sent
+  }
+
+  #put(flight: Flight): boolean {
     const mtu = this.#options.pathMtu(this.#timer.expirations)
     if (mtu <= 0) return false
-    this.#flight.transmit(this.#output, { mtu, maxPlaintext: this.#maxPlaintext }, item => this.#announce(item))
-    this.#lastSent = this.#options.clock.now()
+    flight.transmit(this.#output, { mtu, maxPlaintext: this.#maxPlaintext }, item => this.#announce(item))
     return true
   }
 
@@ -248,6 +286,12 @@ export class DtlsLink implements DatagramLink {
     }
     this.#transmit()
     this.#timer.restart()
+  }
+
+  /** The peer has not got the end of the former handshake, and will not look at this one before it has. */
+  #onFormerRepeat({ fragment }: HandshakeFragment): void {
+    if (this.#former === null || this.#incoming.begun) this.#options.discards.note('stale-message', fragment)
+    else this.#put(this.#former)
   }
 }
 

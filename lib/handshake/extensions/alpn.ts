@@ -8,16 +8,17 @@ export const alpn: ExtensionRow = {
   type: wire.type,
 
   offer({ config, previous }) {
-    const first = previous.client.length === 0
-    return first && config.alpn.length > 0 ? wire.writeClient(config.alpn) : null
+    return previous === null && config.alpn.length > 0 ? wire.writeClient(config.alpn) : null
   },
 
-  offered({ peer }, body) {
-    peer.alpn = wire.readClient(body)
+  offered({ peer, previous }, body) {
+    const offered = wire.readClient(body)
+    // What is spoken does not change in the middle (RFC 7301 section 3.1).
+    if (previous === null) peer.alpn = offered
   },
 
-  answer({ agreed }) {
-    return agreed.alpn === null ? null : wire.writeServer(agreed.alpn)
+  answer({ agreed, previous }) {
+    return agreed.alpn === null || previous !== null ? null : wire.writeServer(agreed.alpn)
   },
 
   answered({ agreed, config }, body) {

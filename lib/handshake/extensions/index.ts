@@ -1,3 +1,4 @@
+import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Extension } from '../../wire/extensions/extension.ts'
 import { ExtensionType, Scsv } from '../../wire/registry.ts'
@@ -52,10 +53,12 @@ export function readOffered(
   suites: readonly number[],
 ): void {
   for (const { type, body } of extensions) BY_TYPE.get(type)?.offered?.(handshake, body)
-  if (!suites.includes(Scsv.emptyRenegotiationInfo)) return
-  // RFC 5746 section 3.7: in a renegotiation the SCSV has no place.
-  if (handshake.previous.client.length > 0) throw new ProtocolFailure('renegotiation-mismatch')
-  handshake.agreed.secureRenegotiation = true
+  if (suites.includes(Scsv.emptyRenegotiationInfo)) {
+    // RFC 5746 section 3.7: in a renegotiation the SCSV has no place.
+    if (handshake.previous !== null) throw new ProtocolFailure('scsv-received-when-renegotiating')
+    handshake.agreed.secureRenegotiation = true
+  }
+  requireContinuity(handshake)
 }
 
 /** Server: what the ServerHello carries; only what the client asked for (RFC 5746's SCSV asks too). */
@@ -84,8 +87,22 @@ export function readAnswered(
     row.answered(handshake, body)
   }
   readCustomAnswered(handshake, extensions, offered)
-  const secure = handshake.agreed.secureRenegotiation
-  if (!secure && (handshake.previous.client.length > 0 || !handshake.config.legacyServerConnect)) {
+  const { config, previous, agreed } = handshake
+  if (previous === null && !agreed.secureRenegotiation && !config.legacyServerConnect && !config.unsafeRenegotiation) {
     throw new ProtocolFailure('unsafe-legacy-renegotiation')
+  }
+  requireContinuity(handshake)
+}
+
+/** A renegotiation is tied to the handshake before it, and gives up nothing that this one had. */
+function requireContinuity({ previous, agreed, config }: HandshakeContext): void {
+  if (previous === null) return
+  // RFC 5746 sections 3.5 and 3.7; where it was never spoken, the program has to allow what nothing protects (section 4).
+  if (!agreed.secureRenegotiation && (previous.secure || !config.unsafeRenegotiation)) {
+    throw new ProtocolFailure('unsafe-legacy-renegotiation')
+  }
+  // RFC 7627 section 5.4: else the renegotiation could be spliced onto another connection.
+  if (previous.extendedMasterSecret && !agreed.extendedMasterSecret) {
+    throw new ProtocolFailure('inconsistent-extended-master-secret', { alert: Alert.handshakeFailure })
   }
 }

@@ -1,29 +1,36 @@
 import { Alert } from '../../base/alert.ts'
 import { equal, fromHex } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
+import type { ClientHello } from '../../wire/messages/client-hello.ts'
 import { Scsv } from '../../wire/registry.ts'
 import { compareVersions, type ProtocolVersion, TLS_1_0 } from '../../wire/version.ts'
 import type { HandshakeConfig } from '../config.ts'
+import type { HandshakeContext } from '../context.ts'
 
 /** The newest version that both sides speak (RFC 5246 appendix E.1). DTLS numbers run backwards. */
 export function chooseServerVersion(
-  config: HandshakeConfig,
-  offered: number,
-  suites: readonly number[],
+  { config, previous }: HandshakeContext,
+  { version: offered, cipherSuites }: ClientHello,
 ): ProtocolVersion {
   const enabled = enabledVersions(config)
-  const chosen = enabled.find(version => reaches(offered, version))
+  const chosen = previous?.version ?? enabled.find(version => reaches(offered, version))
   if (chosen === undefined) throw noVersion(config, offered)
+  // Records of another version could not be told from the present ones: a renegotiation keeps to it.
+  if (!reaches(offered, chosen)) throw new ProtocolFailure('wrong-version')
   const newest = enabled[0]
   // RFC 7507 section 3: the client says that it fell back, and need not have.
-  if (suites.includes(Scsv.fallback) && newest !== undefined && compareVersions(newest, chosen) > 0) {
+  if (cipherSuites.includes(Scsv.fallback) && newest !== undefined && compareVersions(newest, chosen) > 0) {
     throw new ProtocolFailure('inappropriate-fallback')
   }
   return chosen
 }
 
 /** The version of a ServerHello must be one that the client offered. */
-export function acceptServerVersion(config: HandshakeConfig, wire: number): ProtocolVersion {
+export function acceptServerVersion({ config, previous }: HandshakeContext, wire: number): ProtocolVersion {
+  if (previous !== null) {
+    if (wire !== previous.version.wire) throw new ProtocolFailure('wrong-version')
+    return previous.version
+  }
   const version = enabledVersions(config).find(enabled => enabled.wire === wire)
   if (version === undefined) throw new ProtocolFailure(config.fixedVersion ? 'wrong-version' : 'unsupported-protocol')
   return version

@@ -3,10 +3,16 @@ import { ProtocolFailure } from '../../base/failure.ts'
 import type { Opener, Sealer } from '../../crypto/sealer.ts'
 import type { TlsInput } from '../../record/tls-input.ts'
 import type { TlsOutput } from '../../record/tls-output.ts'
-import { encodeTlsMessage, TLS_HANDSHAKE_HEADER } from '../../wire/handshake.ts'
+import {
+  encodeTlsMessage,
+  readTlsMessageHeader,
+  TLS_HANDSHAKE_HEADER,
+  type TlsMessageHeader,
+} from '../../wire/handshake.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { ContentType, HandshakeType } from '../../wire/registry.ts'
-import type { FlightEnd, HandshakeMessage, Link } from '../link.ts'
+import type { FlightEnd, HandshakeMessage, Link, Opening } from '../link.ts'
+import { longestBody } from '../message-sizes.ts'
 import { StreamedMessages } from './messages.ts'
 
 export interface TlsLinkOptions {
@@ -33,6 +39,10 @@ export class TlsLink implements Link {
   #unproven = false
   #handshaking = true
   #maxPlaintext = MAX_PLAINTEXT
+  /** What had come, in earlier records, of the message that begins a new handshake. */
+  #begun: Uint8Array = EMPTY
+  /** What is to come of it if nobody follows. */
+  #declined = 0
 
   constructor(input: TlsInput, output: TlsOutput, options: TlsLinkOptions) {
     this.#input = input
@@ -122,8 +132,34 @@ export class TlsLink implements Link {
     this.#messages.passesOverRequests = false
   }
 
+  /**
+   * What this content begins, while no handshake is under way: HelloRequest to a client, ClientHello to a server, once its
+   * header is whole. If nobody follows, the rest of it is passed over.
+   */
+  opening(payload: Uint8Array): Opening | null {
+    if (this.#declined > 0) {
+      if (payload.length > this.#declined) throw new ProtocolFailure('unexpected-message')
+      this.#declined -= payload.length
+      return { first: false, message: null }
+    }
+    const content = concat(this.#messages.peek(), payload)
+    const header = readTlsMessageHeader(content)
+    if (header === null || !this.#begins(header)) return null
+    const length = TLS_HANDSHAKE_HEADER + header.length
+    // Who asks waits for an answer.
+    if (content.length > length) return null
+    this.#begun = this.#messages.peek().slice()
+    this.#messages.clear()
+    this.#declined = length - content.length
+    return { first: true, message: content.length === length ? content : null }
+  }
+
   /** A new handshake inside the connection. */
   restart(): void {
+    // What has come of a ClientHello in records before counts; a HelloRequest has been read.
+    if (this.#options.role === 'server') this.#messages.receive(this.#begun)
+    this.#begun = EMPTY
+    this.#declined = 0
     this.#handshaking = true
     this.#messages.passesOverRequests = this.#options.role === 'client'
   }
@@ -136,8 +172,8 @@ export class TlsLink implements Link {
 
   /** Handshake content of a record. Outside a handshake only what begins one may come. */
   receive(payload: Uint8Array): void {
-    if (!this.#handshaking && payload.length > 0) throw new ProtocolFailure('unexpected-message')
     this.#messages.receive(payload)
+    if (!this.#handshaking && this.#messages.header !== null) throw new ProtocolFailure('unexpected-message')
   }
 
   /** RFC 5246 section 7.1: one byte, between two messages, and in a handshake only. */
@@ -160,6 +196,11 @@ export class TlsLink implements Link {
     if (this.#flight.length > 0) this.#output.push(concat(...this.#flight))
     this.#flight = []
     this.#ended = false
+  }
+
+  #begins({ type, length }: TlsMessageHeader): boolean {
+    if (this.#options.role === 'client') return type === HandshakeType.helloRequest && length === 0
+    return type === HandshakeType.clientHello && length <= longestBody(type, 0)
   }
 }
 

@@ -44,10 +44,15 @@ export class StreamedMessages {
     return this.#end - this.#start
   }
 
+  /** Those bytes; they stay. */
+  peek(): Uint8Array {
+    return this.#buffer.subarray(this.#start, this.#end)
+  }
+
   /** The message that comes next: its header, once it is there. */
   get header(): TlsMessageHeader | null {
     for (;;) {
-      const header = readTlsMessageHeader(this.#buffer.subarray(this.#start, this.#end))
+      const header = readTlsMessageHeader(this.peek())
       const empty = header?.type === HandshakeType.helloRequest && header.length === 0
       if (!empty || !this.passesOverRequests) return header
       this.#start += TLS_HANDSHAKE_HEADER
@@ -91,7 +96,7 @@ export class StreamedMessages {
 
   /** Twice as much as is there at a time, so that a message in many small records is not copied for each of them. */
   #makeRoom(length: number): void {
-    const held = this.#buffer.subarray(this.#start, this.#end)
+    const held = this.peek()
     const larger = new Uint8Array(Math.max(length + held.length, 2 * held.length))
     larger.set(held)
     this.#buffer = larger

@@ -91,23 +91,25 @@ function* finishResumed(handshake: HandshakeContext): Step<void> {
 }
 
 function composeHello(handshake: HandshakeContext): ClientHello {
-  const { config } = handshake
-  const newest = newestEnabled(config)
+  const { config, previous } = handshake
+  const newest = previous?.version ?? newestEnabled(config)
   const suites = offeredSuites(handshake)
   if (suites.length === 0)
     throw new ProtocolFailure('no-ciphers-available', {
       detail: 'No ciphers enabled for max supported SSL/TLS version',
     })
   const cipherSuites = suites.map(suite => suite.id)
-  if (handshake.previous.client.length === 0) cipherSuites.push(Scsv.emptyRenegotiationInfo)
+  if (previous === null) cipherSuites.push(Scsv.emptyRenegotiationInfo)
   if (config.fallback) cipherSuites.push(Scsv.fallback)
   handshake.clientRandom = handshake.random(32)
   const session = offerSession(handshake, newest)
   return {
-    version: newest.wire,
+    // As before in a renegotiation, whatever came of it (RFC 5246 appendix E.1 has no word on it, OpenSSL does so).
+    version: previous?.clientVersion ?? newest.wire,
     random: handshake.clientRandom,
     sessionId: session.id,
-    cookie: handshake.link.datagram ? new Uint8Array(0) : null,
+    // OpenSSL's server wants it in a renegotiation too.
+    cookie: handshake.link.datagram ? handshake.cookie : null,
     cipherSuites,
     compression: Uint8Array.of(Compression.none),
     extensions: offerExtensions(handshake),
@@ -133,7 +135,8 @@ function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<H
       handshake.accept(message, HandshakeType.helloVerifyRequest, 'read-hello-verify-request'),
     )
     handshake.transcript.reset()
-    hello.cookie = cookie.slice()
+    handshake.cookie = cookie.slice()
+    hello.cookie = handshake.cookie
     sendHello(handshake, hello)
     message = yield* handshake.receive()
   }
@@ -144,8 +147,8 @@ function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: 
   const message = serverHello.read(body)
   handshake.showExtensions(message.extensions)
   // The first records were in a version that everybody knows.
-  if (!handshake.link.datagram) handshake.link.setVersion(hello.version, false)
-  const version = acceptServerVersion(handshake.config, message.version)
+  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
+  const version = acceptServerVersion(handshake, message.version)
   refuseDowngrade(handshake.config, version, message.random)
   handshake.chooseVersion(version)
   handshake.serverRandom = message.random.slice()

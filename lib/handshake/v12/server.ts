@@ -29,7 +29,7 @@ import { chooseSession, judgeSession, reviseTicket, sendTicket } from './session
  * `cookieVerified`: the hello gate has already seen the client's cookie.
  */
 export function* serverHandshake(handshake: HandshakeContext, cookieVerified: boolean): Step<void> {
-  newestEnabled(handshake.config)
+  if (handshake.previous === null) newestEnabled(handshake.config)
   handshake.observer.onState?.('loop', handshake.state)
   const hello = yield* receiveHello(handshake, cookieVerified)
   yield* negotiate(handshake, hello)
@@ -84,9 +84,10 @@ function* finishResumed(handshake: HandshakeContext): Step<void> {
 
 /** The ClientHello that counts: the first, or with a cookie exchange the one that brings the cookie back. */
 function* receiveHello(handshake: HandshakeContext, cookieVerified: boolean): Step<ClientHello> {
-  const { config, link, transcript } = handshake
+  const { config, link, transcript, previous } = handshake
   const first = yield* readHello(handshake)
-  if (!link.datagram || config.cookie === null || cookieVerified) return first
+  // In a renegotiation the keys show that the client is where it says.
+  if (!link.datagram || config.cookie === null || cookieVerified || previous !== null) return first
   if (first.cookie !== null && first.cookie.length > 0) return requireCookie(handshake, first)
   handshake.enter('write-hello-verify-request')
   const cookie = config.cookie.generate(first)
@@ -121,8 +122,8 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
   handshake.clientRandom = hello.random.slice()
   peer.cipherSuites = hello.cipherSuites
   // Who is refused is told in a version of its own.
-  if (!handshake.link.datagram) handshake.link.setVersion(hello.version, false)
-  handshake.chooseVersion(chooseServerVersion(config, hello.version, hello.cipherSuites))
+  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
+  handshake.chooseVersion(chooseServerVersion(handshake, hello))
   if (!hello.compression.includes(Compression.none)) throw new ProtocolFailure('no-compression-specified')
   readOffered(handshake, hello.extensions, hello.cipherSuites)
   handshake.link.setMaxCertificates(config.maxCertificateList)

@@ -84,13 +84,13 @@ function renewed(handshake: HandshakeContext, session: Session): Session {
 
 /** What the server would have to refuse is not offered: the handshake would fail instead of being a full one. */
 function mayOffer(handshake: HandshakeContext, session: Session): boolean {
-  const { config, previous, versionOrNull } = handshake
-  const versions = previous.client.length > 0 ? [versionOrNull] : enabledVersions(config)
+  const { config, previous } = handshake
+  const versions = previous === null ? enabledVersions(config) : [previous.version]
   return (
     session.resumable &&
     session.id.length > 0 &&
     session.master.length === MASTER_SECRET_LENGTH &&
-    versions.some(version => version?.wire === session.version) &&
+    versions.some(version => version.wire === session.version) &&
     offeredSuites(handshake).some(suite => suite.id === session.suite) &&
     (!session.extendedMasterSecret || config.extendedMasterSecret) &&
     (session.maxFragmentLength ?? 0) === config.maxFragmentLength

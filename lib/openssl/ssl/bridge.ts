@@ -139,6 +139,19 @@ class SslConfig implements HandshakeConfig {
     return this.#option(C.SSL_OP_LEGACY_SERVER_CONNECT)
   }
 
+  get peerMayRenegotiate(): boolean {
+    if (this.#option(C.SSL_OP_NO_RENEGOTIATION)) return false
+    return this.role === 'client' || this.#option(C.SSL_OP_ALLOW_CLIENT_RENEGOTIATION)
+  }
+
+  get unsafeRenegotiation(): boolean {
+    return this.#option(C.SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION)
+  }
+
+  get resumptionOnRenegotiation(): boolean {
+    return !this.#option(C.SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION)
+  }
+
   get maxFragmentLength(): number {
     return this.#ssl.settings.maxFragmentLength
   }
@@ -188,6 +201,7 @@ class SslConfig implements HandshakeConfig {
   get clientAuthentication(): 'none' | 'request' | 'require' {
     const { verifyMode } = this.#ssl.settings
     if ((verifyMode & C.SSL_VERIFY_PEER) === 0) return 'none'
+    if (verifyMode & C.SSL_VERIFY_CLIENT_ONCE && this.#ssl.certificateRequests > 0) return 'none'
     return (verifyMode & C.SSL_VERIFY_FAIL_IF_NO_PEER_CERT) === 0 ? 'request' : 'require'
   }
 

@@ -36,6 +36,7 @@ import { DTLS_get_link_min_mtu, DTLS_set_link_mtu, SSL_set_mtu } from './mtu.ts'
 import * as options from './options.ts'
 import { liveCtx, liveSsl } from './owner.ts'
 import { SSL_get_extms_support, SSL_get_secure_renegotiation_support } from './peer.ts'
+import * as renegotiation from './renegotiation.ts'
 import * as sessions from './session-cache.ts'
 import * as sigalgs from './sigalgs.ts'
 import { refuse } from './slots.ts'
@@ -142,6 +143,9 @@ const OF_SSL: ReadonlyMap<number, Handler<SSL>> = new Map<number, Handler<SSL>>(
   [C.SSL_CTRL_SET_TMP_DH, (s, _larg, parg) => SSL_set_tmp_dh(s, dh(parg))],
   [C.SSL_CTRL_SET_TMP_ECDH, (s, _larg, parg) => SSL_set_tmp_ecdh(s, ecKey(parg))],
   [C.SSL_CTRL_SET_TLSEXT_HOSTNAME, setHostName],
+  [C.SSL_CTRL_GET_NUM_RENEGOTIATIONS, s => renegotiation.SSL_num_renegotiations(s)],
+  [C.SSL_CTRL_CLEAR_NUM_RENEGOTIATIONS, s => renegotiation.SSL_clear_num_renegotiations(s)],
+  [C.SSL_CTRL_GET_TOTAL_RENEGOTIATIONS, s => renegotiation.SSL_total_renegotiations(s)],
   [C.SSL_CTRL_GET_RI_SUPPORT, s => SSL_get_secure_renegotiation_support(s)],
   [C.SSL_CTRL_GET_EXTMS_SUPPORT, s => SSL_get_extms_support(s)],
   [C.SSL_CTRL_SET_RETRY_VERIFY, s => SSL_set_retry_verify(s)],

@@ -3,20 +3,12 @@ import type { Connection, Progress } from '../../connection/connection.ts'
 import { BIO_clear_retry_flags } from '../bio/bio.ts'
 import { requireLive } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
-import {
-  SSL_CB_ACCEPT_EXIT,
-  SSL_CB_CONNECT_EXIT,
-  SSL_CLIENT_HELLO_CB,
-  SSL_NOTHING,
-  SSL_READING,
-  SSL_RETRY_VERIFY,
-  SSL_X509_LOOKUP,
-} from '../constants/ssl.ts'
+import { SSL_CLIENT_HELLO_CB, SSL_NOTHING, SSL_READING, SSL_RETRY_VERIFY, SSL_X509_LOOKUP } from '../constants/ssl.ts'
 import { SSL_R_CONNECTION_TYPE_NOT_SET } from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
 import { openConnection } from './bridge.ts'
-import { info } from './observer.ts'
+import { tellExit } from './observer.ts'
 import { stopsReading } from './reasons.ts'
 import { SSL } from './ssl.ts'
 import { announceDeadline, noteShutdown, pull, push, reportFailure, serviceTimer } from './transport.ts'
@@ -68,18 +60,28 @@ export function SSL_do_handshake(s: SSL): number {
     raise(ERR_LIB_SSL, SSL_R_CONNECTION_TYPE_NOT_SET)
     return -1
   }
+  return continueHandshake(ssl, connectionOf(ssl, ssl.role), false)
+}
+
+/**
+ * The part of SSL_do_handshake that SSL_read and SSL_write share.
+ * @param untilData - data that comes during a renegotiation is reason enough to return
+ * @returns more than 0 when there is no handshake to finish, it has been, or there is data
+ */
+export function continueHandshake(ssl: SSL, connection: Connection, untilData: boolean): number {
   if (ssl.isListener || (ssl.method.role !== 'any' && ssl.method.role !== ssl.role)) {
     raise(ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)
     return 0
   }
-  const connection = connectionOf(ssl, ssl.role)
   if (connection.failure !== null) return -1
-  if (connection.established) return 1
+  if (connection.settled) return 1
   ERR_clear_error()
   setErrno(0)
-  const ret = advance(ssl, connection)
+  ssl.handshaking = true
+  const ret = advance(ssl, connection, untilData)
+  ssl.handshaking = false
   announceDeadline(ssl)
-  info(ssl, ssl.role === 'server' ? SSL_CB_ACCEPT_EXIT : SSL_CB_CONNECT_EXIT, ret)
+  tellExit(ssl, connection.settled ? ret : Math.min(ret, -1))
   return ret
 }
 
@@ -98,7 +100,7 @@ function setRole(ssl: SSL, role: 'client' | 'server'): void {
   ssl.unfinishedWrite = null
 }
 
-function advance(ssl: SSL, connection: Connection): number {
+function advance(ssl: SSL, connection: Connection, untilData: boolean): number {
   ssl.want = SSL_NOTHING
   if (!push(ssl)) return -1
   for (;;) {
@@ -109,7 +111,7 @@ function advance(ssl: SSL, connection: Connection): number {
       return -1
     }
     if (!push(ssl)) return -1
-    if (progress === 'done') return 1
+    if (progress === 'done' || (untilData && connection.pending > 0)) return 1
     if (progress === 'flush') continue
     if (progress !== 'message') return suspended(ssl, connection, progress)
     // What has been sent again may be answered, and it has taken the read's retry flags from a BIO that serves both ways.

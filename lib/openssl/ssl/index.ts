@@ -96,6 +96,7 @@ export * from './options.ts'
 export * from './padding.ts'
 export * from './peer.ts'
 export * from './psk.ts'
+export * from './renegotiation.ts'
 export * from './security.ts'
 export * from './serverinfo.ts'
 export {

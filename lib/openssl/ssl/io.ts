@@ -12,7 +12,7 @@ import {
   SSL_R_UNINITIALIZED,
 } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
-import { connectionOf, SSL_do_handshake } from './handshake.ts'
+import { connectionOf, continueHandshake } from './handshake.ts'
 import { SSL } from './ssl.ts'
 import { writeStream } from './stream-write.ts'
 import { announceDeadline, noteShutdown, pull, reportFailure, send } from './transport.ts'
@@ -88,8 +88,6 @@ function read(s: SSL, buf: Uint8Array, num: number | undefined, peek: boolean): 
     return 0
   }
   setErrno(0)
-  const done = finishHandshake(ssl, connection)
-  if (done <= 0) return done
   // Who asks for nothing is told whether there is something.
   const ret = size === 0 ? look(ssl, connection) : readRecord(ssl, connection, firstBytes(buf, size), peek)
   announceDeadline(ssl)
@@ -102,6 +100,8 @@ function look(ssl: SSL, connection: Connection): number {
 
 function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boolean): number {
   for (;;) {
+    const done = connection.pending > 0 ? 1 : continueHandshake(ssl, connection, true)
+    if (done <= 0) return closed(ssl, connection) ? 0 : done
     const length = connection.read(out, peek)
     // The last flight for a peer that repeats itself; that it cannot be sent is no concern of the reader.
     send(ssl, connection)
@@ -119,9 +119,18 @@ function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boo
       case 'open':
         break
     }
+    // The peer has begun another handshake.
+    if (!connection.settled) continue
     const pulled = pull(ssl, connection)
     if (pulled <= 0) return pulled
   }
+}
+
+/** The peer has closed the connection instead of finishing a renegotiation. */
+function closed(ssl: SSL, connection: Connection): boolean {
+  if (!connection.established || connection.readState !== 'closed') return false
+  ssl.want = SSL_NOTHING
+  return true
 }
 
 /** 0 to whom the peer's alert is told, -1 else. */
@@ -142,7 +151,7 @@ function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
     return -1
   }
   setErrno(0)
-  const done = finishHandshake(ssl, connection)
+  const done = continueHandshake(ssl, connection, false)
   if (done <= 0) return done
   ssl.want = SSL_NOTHING
   if (!ssl.method.datagram) return writeStream(ssl, connection, buf, size)
@@ -172,11 +181,6 @@ function writeRecord(ssl: SSL, connection: Connection, data: Uint8Array): number
 function mostSent({ settings }: SSL, connection: Connection): number {
   const { maxFragmentLength } = connection.negotiated.agreed
   return maxFragmentLength === 0 ? settings.maxSendFragment : connection.maxWrite
-}
-
-/** @returns more than 0 when there is no handshake to finish, or it has been */
-function finishHandshake(ssl: SSL, connection: Connection): number {
-  return connection.established && connection.failure === null ? 1 : SSL_do_handshake(ssl)
 }
 
 /** The connection, unless the call cannot be made at all. */

@@ -1,7 +1,7 @@
 import { BIO_free_all } from '../bio/bio.ts'
 import { requireInstance, requireLive, requireLiveOrNull } from '../boundary.ts'
 import { CRYPTO_EX_INDEX_SSL, CRYPTO_EX_INDEX_SSL_CTX } from '../constants/crypto.ts'
-import { ERR_LIB_SSL } from '../constants/err.ts'
+import { ERR_LIB_SSL, ERR_R_INTERNAL_ERROR } from '../constants/err.ts'
 import { SSL_NOTHING } from '../constants/ssl.ts'
 import { SSL_R_NULL_SSL_CTX, SSL_R_NULL_SSL_METHOD_PASSED } from '../constants/sslerr.ts'
 import { X509_V_OK } from '../constants/x509-vfy.ts'
@@ -96,10 +96,15 @@ export function SSL_up_ref(s: SSL): number {
 /**
  * Back to before the handshake, with role, settings and BIOs as they are (SSL_clear(3)). After SSL_shutdown the session stays
  * too, and the next handshake offers it.
- * @returns 1
+ * @returns 1; 0 with ERR_R_INTERNAL_ERROR, and nothing done, while a renegotiation is pending
  */
 export function SSL_clear(s: SSL): number {
-  reset(requireLive(s, SSL, 's'))
+  const ssl = requireLive(s, SSL, 's')
+  if (ssl.connection?.renegotiating === true) {
+    raise(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR)
+    return 0
+  }
+  reset(ssl)
   return 1
 }
 
@@ -114,6 +119,8 @@ function reset(ssl: SSL): void {
   ssl.lastWarning = 0
   ssl.verifyResult = X509_V_OK
   ssl.certificateRequest = null
+  ssl.certificateRequests = 0
+  ssl.forgottenRenegotiations = 0
   ssl.cookie = null
   forgetPeer(ssl)
   ssl.announcedDeadline = null

@@ -1,7 +1,10 @@
 import { toHex } from '../../base/bytes.ts'
 import type { Observer } from '../../handshake/observer.ts'
+import type { HandshakeState } from '../../handshake/state.ts'
 import {
+  SSL_CB_ACCEPT_EXIT,
   SSL_CB_ACCEPT_LOOP,
+  SSL_CB_CONNECT_EXIT,
   SSL_CB_CONNECT_LOOP,
   SSL_CB_HANDSHAKE_DONE,
   SSL_CB_HANDSHAKE_START,
@@ -19,13 +22,22 @@ export function observerOf(ssl: SSL): Observer {
     tellMessage(ssl, sent, version, content === 'header' ? SSL3_RT_HEADER : content, bytes)
   }
   return {
-    onState(event) {
-      if (event === 'start') {
-        countStart(ssl)
-        info(ssl, SSL_CB_HANDSHAKE_START, 1)
+    onState(event, state) {
+      switch (event) {
+        case 'start':
+          if (ssl.connection?.established !== true) countStart(ssl)
+          info(ssl, SSL_CB_HANDSHAKE_START, 1)
+          break
+        case 'loop':
+          countState(ssl, state)
+          info(ssl, ssl.isServer ? SSL_CB_ACCEPT_LOOP : SSL_CB_CONNECT_LOOP, 1)
+          break
+        case 'done':
+          info(ssl, SSL_CB_HANDSHAKE_DONE, 1)
+          // A renegotiation that SSL_read has refused.
+          if (!ssl.handshaking) tellExit(ssl, 1)
+          break
       }
-      if (event === 'done') info(ssl, SSL_CB_HANDSHAKE_DONE, 1)
-      if (event === 'loop') info(ssl, ssl.isServer ? SSL_CB_ACCEPT_LOOP : SSL_CB_CONNECT_LOOP, 1)
     },
 
     // Nothing is prepared for a watcher who is not there.
@@ -54,6 +66,20 @@ export function observerOf(ssl: SSL): Observer {
 function countStart({ isServer, initialCtx }: SSL): void {
   if (isServer) initialCtx.stats.accept++
   else initialCtx.stats.connect++
+}
+
+/** What has just been sent. */
+function countState(ssl: SSL, state: HandshakeState): void {
+  const { stats } = ssl.initialCtx
+  if (state === 'write-certificate-request') ssl.certificateRequests++
+  if (ssl.connection?.established !== true) return
+  if (state === 'write-client-hello') stats.connectRenegotiate++
+  if (state === 'write-server-hello') stats.acceptRenegotiate++
+}
+
+/** The end of a call that handshakes. */
+export function tellExit(ssl: SSL, ret: number): void {
+  info(ssl, ssl.role === 'server' ? SSL_CB_ACCEPT_EXIT : SSL_CB_CONNECT_EXIT, ret)
 }
 
 /** To the message callback: a header, a message, an alert ... */

@@ -53,7 +53,8 @@ export function SSL_get_extms_support(ssl: SSL): number {
 
 /** 1 when the peer speaks RFC 5746, else 0. */
 export function SSL_get_secure_renegotiation_support(ssl: SSL): number {
-  return Number(liveSsl(ssl).connection?.negotiated.agreed.secureRenegotiation === true)
+  const negotiated = liveSsl(ssl).connection?.negotiated
+  return Number(negotiated?.previous?.secure ?? negotiated?.agreed.secureRenegotiation === true)
 }
 
 /**

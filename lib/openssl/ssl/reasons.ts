@@ -78,6 +78,8 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'bad-srtp-mki': R.SSL_R_BAD_SRTP_MKI_VALUE,
   'renegotiation-mismatch': R.SSL_R_RENEGOTIATION_MISMATCH,
   'unsafe-legacy-renegotiation': R.SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED,
+  'scsv-received-when-renegotiating': R.SSL_R_SCSV_RECEIVED_WHEN_RENEGOTIATING,
+  'no-renegotiation': R.SSL_R_NO_RENEGOTIATION,
   'inconsistent-extended-master-secret': R.SSL_R_INCONSISTENT_EXTMS,
   'attempt-to-reuse-session-in-different-context': R.SSL_R_ATTEMPT_TO_REUSE_SESSION_IN_DIFFERENT_CONTEXT,
   'old-session-version-not-returned': R.SSL_R_SSL_SESSION_VERSION_MISMATCH,
@@ -122,6 +124,7 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
 
 const RECORD_FAILURES: ReadonlySet<Reason> = new Set<Reason>([
   'alert-received',
+  'no-renegotiation',
   'wrong-version-number',
   'http-request',
   'https-proxy-request',

@@ -16,7 +16,7 @@ export function replaceSession(ssl: SSL, object: SSL_SESSION | null): void {
  */
 export function dropBadSession(ssl: SSL): boolean {
   const { connection, session, shutdown } = ssl
-  if (session === null || (shutdown & SSL_SENT_SHUTDOWN) !== 0 || connection?.established !== true) return false
+  if (session === null || (shutdown & SSL_SENT_SHUTDOWN) !== 0 || connection?.handshaking !== false) return false
   SSL_CTX_remove_session(ssl.initialCtx, session)
   return true
 }

@@ -78,7 +78,11 @@ export class SslSessions implements SessionPolicy {
     const ssl = this.#ssl
     if (ssl.session?.session !== session) replaceSession(ssl, sessionObject(session))
     keepFound(ssl, null)
-    if (!resumed) return
+    if (!resumed) {
+      // What the peer has shown in an earlier handshake is not of this session.
+      if (session.peerChain.length === 0) forgetPeer(ssl)
+      return
+    }
     if (ssl.role === 'server') ssl.initialCtx.stats.hits++
     ssl.verifyResult = session.verifyResult
     forgetPeer(ssl)

@@ -21,7 +21,7 @@ export function SSL_shutdown(s: SSL): number {
     return -1
   }
   const { connection } = ssl
-  if (connection === null || !connection.established || connection.failure !== null) {
+  if (connection === null || connection.handshaking || connection.failure !== null) {
     raise(ERR_LIB_SSL, SSL_R_SHUTDOWN_WHILE_IN_INIT)
     return -1
   }

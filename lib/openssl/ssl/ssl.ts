@@ -56,6 +56,12 @@ export class SSL extends Counted {
   certificateRequest: CertificateRequest | null = null
   /** SSL_set_retry_verify was called by a callback that is running. */
   retryVerify = false
+  /** Renegotiations that SSL_clear_num_renegotiations has counted off. */
+  forgottenRenegotiations = 0
+  /** CertificateRequests sent: SSL_VERIFY_CLIENT_ONCE wants no second one. */
+  certificateRequests = 0
+  /** A call that handshakes is running, and tells of its end itself. */
+  handshaking = false
   /** The deadline that the read BIO was told last, milliseconds of the system clock. */
   announcedDeadline: number | null = null
   /** Bytes of a datagram; 0: not known yet. */

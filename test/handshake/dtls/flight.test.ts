@@ -40,7 +40,11 @@ function transmit(items: readonly FlightItem[], mtu: number, maxPlaintext = 1638
 function receive(datagrams: readonly Uint8Array[]) {
   const input = new DtlsInput({ replayWindow: 64, discards: new Discards(), onHeader: () => {} })
   const discards = new Discards()
-  const incoming = new IncomingMessages('client', discards, { progressed: () => {}, repeated: () => {} })
+  const incoming = new IncomingMessages('client', discards, {
+    progressed: () => {},
+    repeated: () => {},
+    repeatedFormer: () => {},
+  })
   const payloads: number[] = []
   const messages: Uint8Array[] = []
   for (const datagram of datagrams) {

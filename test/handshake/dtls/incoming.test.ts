@@ -11,6 +11,7 @@ function incoming() {
   const messages = new IncomingMessages('client', discards, {
     progressed: () => heard.push('progress'),
     repeated: ({ messageSequence }) => heard.push(`repeat ${messageSequence}`),
+    repeatedFormer: ({ messageSequence }) => heard.push(`former ${messageSequence}`),
   })
   return { messages, discards, heard }
 }

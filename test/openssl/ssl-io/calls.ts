@@ -1,3 +1,4 @@
+import { utf8 } from '../../../lib/base/bytes.ts'
 import * as O from '../../../lib/index.ts'
 
 /** How a call's result is shown: a plain number, an I/O call, one that reads, one with a count of its own. */
@@ -91,6 +92,22 @@ export const CALLS: Readonly<Record<string, Call>> = {
   SSL_clear_mode: plain(O.SSL_clear_mode),
   SSL_set_tlsext_max_fragment_length: plain(O.SSL_set_tlsext_max_fragment_length),
   SSL_get_error: plain(O.SSL_get_error),
+  SSL_renegotiate: io(O.SSL_renegotiate),
+  SSL_renegotiate_abbreviated: io(O.SSL_renegotiate_abbreviated),
+  SSL_renegotiate_pending: plain(O.SSL_renegotiate_pending),
+  SSL_num_renegotiations: plain(O.SSL_num_renegotiations),
+  SSL_clear_num_renegotiations: plain(O.SSL_clear_num_renegotiations),
+  SSL_total_renegotiations: plain(O.SSL_total_renegotiations),
+  SSL_session_reused: plain(O.SSL_session_reused),
+  SSL_get_secure_renegotiation_support: plain(O.SSL_get_secure_renegotiation_support),
+  SSL_set_verify: plain((ssl, mode) => {
+    O.SSL_set_verify(ssl, mode, null)
+    return O.SSL_set_session_id_context(ssl, utf8('id'), 2)
+  }),
+  SSL_get0_peer_certificate: plain(ssl => Number(O.SSL_get0_peer_certificate(ssl) !== null)),
+  SSL_set_cipher_list: plain((ssl, which) =>
+    O.SSL_set_cipher_list(ssl, which === 0 ? 'ECDHE-RSA-AES128-GCM-SHA256' : 'ECDHE-RSA-CHACHA20-POLY1305'),
+  ),
   SSL_set_shutdown: nothing(O.SSL_set_shutdown),
   SSL_set_connect_state: nothing(O.SSL_set_connect_state),
   SSL_set_accept_state: nothing(O.SSL_set_accept_state),

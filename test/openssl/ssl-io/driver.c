@@ -191,6 +191,9 @@ static long call_shutdown_state(SSL *s, long n) { SSL_set_shutdown(s, n); return
 static long call_connect_state(SSL *s, long n) { SSL_set_connect_state(s); return 0; }
 static long call_accept_state(SSL *s, long n) { SSL_set_accept_state(s); return 0; }
 static long call_ahead(SSL *s, long n) { SSL_set_read_ahead(s, n); return 0; }
+static long call_set_verify(SSL *s, long n) { SSL_set_verify(s, n, NULL); return SSL_set_session_id_context(s, (const unsigned char *)"id", 2); }
+static long call_peer(SSL *s, long n) { return SSL_get0_peer_certificate(s) != NULL; }
+static long call_suites(SSL *s, long n) { return SSL_set_cipher_list(s, n ? "ECDHE-RSA-CHACHA20-POLY1305" : "ECDHE-RSA-AES128-GCM-SHA256"); }
 static long call_quiet(SSL *s, long n) { SSL_set_quiet_shutdown(s, n); return 0; }
 
 #define PLAIN(name) static long call_##name(SSL *s, long n) { return name(s); }
@@ -198,6 +201,8 @@ static long call_quiet(SSL *s, long n) { SSL_set_quiet_shutdown(s, n); return 0;
 PLAIN(SSL_connect) PLAIN(SSL_accept) PLAIN(SSL_do_handshake) PLAIN(SSL_shutdown) PLAIN(SSL_pending) PLAIN(SSL_has_pending)
 PLAIN(DTLSv1_handle_timeout) PLAIN(DTLS_get_data_mtu) PLAIN(DTLS_get_link_min_mtu) PLAIN(SSL_get_verify_result)
 PLAIN(SSL_clear) PLAIN(SSL_is_init_finished) PLAIN(SSL_in_before) PLAIN(SSL_in_init) PLAIN(SSL_get_shutdown) PLAIN(SSL_is_server)
+PLAIN(SSL_renegotiate) PLAIN(SSL_renegotiate_abbreviated) PLAIN(SSL_renegotiate_pending) PLAIN(SSL_num_renegotiations)
+PLAIN(SSL_clear_num_renegotiations) PLAIN(SSL_total_renegotiations) PLAIN(SSL_session_reused) PLAIN(SSL_get_secure_renegotiation_support)
 PLAIN(SSL_want) PLAIN(SSL_get_state) PLAIN(SSL_up_ref)
 WITH(SSL_set_mtu) WITH(DTLS_set_link_mtu) WITH(SSL_set_max_send_fragment) WITH(SSL_set_options) WITH(SSL_clear_options) WITH(SSL_set_mode) WITH(SSL_clear_mode)
 WITH(SSL_set_tlsext_max_fragment_length) WITH(SSL_get_error) WITH(SSL_set_split_send_fragment)
@@ -217,6 +222,11 @@ static const struct { const char *name; int io; long (*call)(SSL *, long); } cal
   {"SSL_set_max_send_fragment", 0, call_SSL_set_max_send_fragment}, {"SSL_set_options", 0, call_SSL_set_options},
   {"SSL_clear_options", 0, call_SSL_clear_options}, {"SSL_set_mode", 0, call_SSL_set_mode}, {"SSL_clear_mode", 0, call_SSL_clear_mode},
   {"SSL_set_tlsext_max_fragment_length", 0, call_SSL_set_tlsext_max_fragment_length}, {"SSL_get_error", 0, call_SSL_get_error},
+  {"SSL_renegotiate", 1, call_SSL_renegotiate}, {"SSL_renegotiate_abbreviated", 1, call_SSL_renegotiate_abbreviated},
+  {"SSL_renegotiate_pending", 0, call_SSL_renegotiate_pending}, {"SSL_num_renegotiations", 0, call_SSL_num_renegotiations},
+  {"SSL_clear_num_renegotiations", 0, call_SSL_clear_num_renegotiations}, {"SSL_total_renegotiations", 0, call_SSL_total_renegotiations},
+  {"SSL_session_reused", 0, call_SSL_session_reused}, {"SSL_get_secure_renegotiation_support", 0, call_SSL_get_secure_renegotiation_support},
+  {"SSL_set_verify", 0, call_set_verify}, {"SSL_get0_peer_certificate", 0, call_peer}, {"SSL_set_cipher_list", 0, call_suites},
   {"SSL_set_shutdown", 0, call_shutdown_state}, {"SSL_set_connect_state", 0, call_connect_state},
   {"SSL_set_accept_state", 0, call_accept_state}, {"SSL_set_quiet_shutdown", 0, call_quiet}, {"SSL_set_read_ahead", 0, call_ahead},
   {"SSL_set_split_send_fragment", 0, call_SSL_set_split_send_fragment},
