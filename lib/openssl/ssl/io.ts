@@ -151,6 +151,8 @@ function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
     return -1
   }
   setErrno(0)
+  // As libssl, which forgets in a stream what the call before was after.
+  if (!ssl.method.datagram) ssl.want = SSL_NOTHING
   const done = continueHandshake(ssl, connection, false)
   if (done <= 0) return done
   ssl.want = SSL_NOTHING

@@ -92,6 +92,47 @@ live('openssl', () => {
     ssl.SSL_SESSION_free(session)
   })
 
+  test.each(versions)('s_client %s wants new handshakes of our server, which allows it', async (_name, flag) => {
+    const ctx = stage.context(ssl.TLS_server_method(), { ciphers, certificates: ['rsa'] })
+    ssl.SSL_CTX_set_options(ctx, ssl.SSL_OP_ALLOW_CLIENT_RENEGOTIATION)
+    const { port, accept } = await stage.listen(ctx)
+    const process = stage.client(port, [flag, '-cipher', ciphers])
+    const endpoint = await accept()
+    await handshake(endpoint, 'server')
+    await exchange(endpoint, process)
+    for (let i = 0; i < 2; i++) {
+      process.type('R\n')
+      await process.prints(/RENEGOTIATING/)
+      process.type('still here\n')
+      expect(await endpoint.read()).toBe('still here\n')
+    }
+    await exchange(endpoint, process)
+  })
+
+  test.each(versions)('s_server %s and our client want new handshakes of each other', async (_name, flag) => {
+    const { port, process } = await stage.server([
+      flag,
+      ...identity('rsa'),
+      '-client_renegotiation',
+      '-cipher',
+      ciphers,
+    ])
+    const endpoint = await stage.dial(stage.context(ssl.TLS_client_method(), { ciphers }), port)
+    await handshake(endpoint, 'client')
+    await exchange(endpoint, process)
+    expect(ssl.SSL_renegotiate(endpoint.con)).toBe(1)
+    expect(await ssl.SSL_do_handshake(endpoint.con)).toBe(1)
+    await exchange(endpoint, process)
+    expect(ssl.SSL_num_renegotiations(endpoint.con)).toBe(1)
+    process.type('r\n')
+    const heard = endpoint.read()
+    while (ssl.SSL_num_renegotiations(endpoint.con) < 2 || ssl.SSL_renegotiate_pending(endpoint.con) === 1)
+      await new Promise(resolve => setTimeout(resolve, 5))
+    // libssl takes data in the middle of its SSL_do_handshake for an attack: only now.
+    process.type('after all\n')
+    expect(await heard).toBe('after all\n')
+  })
+
   test('s_client hangs up in the middle: our server notices', async () => {
     const ctx = stage.context(ssl.TLS_method(), { certificates: ['p256'] })
     const { port, accept } = await stage.listen(ctx)
