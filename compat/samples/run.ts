@@ -6,6 +6,8 @@ const SAMPLES: Readonly<Record<string, () => Promise<{ readonly main: Main }>>> 
   dtls_udp_echo: () => import('./dtls_udp_echo.ts'),
   dtls_udp_discard: () => import('./dtls_udp_discard.ts'),
   dtls_udp_chargen: () => import('./dtls_udp_chargen.ts'),
+  dtls_sctp_echo: () => import('./dtls_sctp_echo.ts'),
+  dtls_sctp_discard: () => import('./dtls_sctp_discard.ts'),
 }
 
 const [name = '', ...argv] = process.argv.slice(2)

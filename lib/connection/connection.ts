@@ -230,6 +230,17 @@ export class Connection {
     }
   }
 
+  /** Looks at all that has arrived and keeps data for `read`: who waits for something else still hears alerts. */
+  hear(): void {
+    this.#guard(() => {
+      while (this.#failure === null && !this.receivedClose) {
+        const record = this.#channel.next()
+        if (record === null) return this.#alerts.settle()
+        this.#takeIn(record)
+      }
+    })
+  }
+
   get readState(): ReadState {
     if (this.#failure !== null) return 'failed'
     return this.receivedClose ? 'closed' : 'open'
@@ -340,12 +351,14 @@ export class Connection {
     if (wait === 'message' && this.#channel.link.readable) return null
     const record = this.#channel.next()
     if (record === null) return wait
-    const data = this.#dispatch(record)
-    if (data !== null && !this.#inbox.keep(data, record.epoch)) this.#onFull(data)
+    this.#takeIn(record)
     return this.receivedClose ? 'closed' : null
   }
 
-  #onFull(data: Uint8Array): void {
+  /** Data is kept for `read`. */
+  #takeIn(record: OpenedRecord): void {
+    const data = this.#dispatch(record)
+    if (data === null || this.#inbox.keep(data, record.epoch)) return
     // A stream with a hole in it is worth nothing.
     if (!this.#channel.link.datagram) throw new ProtocolFailure('unexpected-record')
     if (this.#association !== null) throw new ProtocolFailure('internal-error', { detail: 'inbox-full' })

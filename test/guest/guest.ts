@@ -37,7 +37,8 @@ export async function runInGuest(
     writeFileSync(join(control, 'command'), script(wanted))
     writeFileSync(join(control, 'shares'), shares.map(({ tag, directory }) => `${tag} ${directory}\n`).join(''))
     const child = spawn(qemu, [...MACHINE, ...boot(kernel), ...console(control), ...folders(control, shares)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The port to the guest closes, and its writers wait, when QEMU's standard input ends.
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
     const complaints: Buffer[] = []
     child.stderr.on('data', chunk => complaints.push(chunk))

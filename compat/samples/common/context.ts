@@ -9,6 +9,7 @@ import {
   SSL_CTX_set_cookie_verify_cb,
   SSL_CTX_set_read_ahead,
   SSL_CTX_set_session_cache_mode,
+  SSL_CTX_set_session_id_context,
   SSL_CTX_set_verify,
   SSL_CTX_set_verify_depth,
   SSL_CTX_use_certificate_file,
@@ -16,9 +17,11 @@ import {
   SSL_FILETYPE_PEM,
   SSL_SESS_CACHE_OFF,
   SSL_VERIFY_CLIENT_ONCE,
+  SSL_VERIFY_NONE,
   SSL_VERIFY_PEER,
 } from 'openssl-shim/promises'
 import { generate_cookie, verify_cookie } from './cookie.ts'
+import type { Options } from './options.ts'
 import { printf } from './print.ts'
 
 /** The context of the servers: every client is asked for a certificate, and any is accepted. */
@@ -31,6 +34,17 @@ export function server_context(): SSL_CTX {
   SSL_CTX_set_read_ahead(ctx, 1)
   SSL_CTX_set_cookie_generate_cb(ctx, generate_cookie)
   SSL_CTX_set_cookie_verify_cb(ctx, verify_cookie)
+  return ctx
+}
+
+/** The context of the SCTP servers: no cookies, and a certificate of the client only with -r, which must then be verified. */
+export function sctp_server_context({ requestcert }: Options): SSL_CTX {
+  const ctx = SSL_CTX_new(DTLS_server_method())
+  OPENSSL_assert(ctx)
+  SSL_CTX_set_session_id_context(ctx, SESSION_ID_CONTEXT, SESSION_ID_CONTEXT.length)
+  use_certificate(ctx, 'server')
+  SSL_CTX_set_verify(ctx, requestcert ? SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE : SSL_VERIFY_NONE, null)
+  SSL_CTX_set_read_ahead(ctx, 1)
   return ctx
 }
 
@@ -59,3 +73,6 @@ function use_certificate(ctx: SSL_CTX, role: 'server' | 'client'): void {
 function dtls_verify_callback(): number {
   return 1
 }
+
+/** In C the number of the process. */
+const SESSION_ID_CONTEXT = Buffer.from(String(process.pid))

@@ -12,6 +12,12 @@ export interface Options {
   messagenumber: number
   /** Seconds to send. */
   timetosend: number
+  /** SCTP streams to send on. */
+  streams: number
+  /** SCTP messages need not stay in order. */
+  unordered: boolean
+  /** The server asks for a certificate. */
+  requestcert: boolean
   verbose: boolean
   veryverbose: boolean
 }
@@ -23,6 +29,9 @@ export const DEFAULTS: Readonly<Options> = {
   port: 23232,
   messagenumber: 5,
   timetosend: 10,
+  streams: 5,
+  unordered: false,
+  requestcert: false,
   verbose: false,
   veryverbose: false,
 }
@@ -34,6 +43,9 @@ const EXPLAINED = {
   'p:': `port (default ${DEFAULTS.port})`,
   'n:': `number of messages to send (default ${DEFAULTS.messagenumber})`,
   't:': `seconds to send (default ${DEFAULTS.timetosend})`,
+  's:': `number of streams (default ${DEFAULTS.streams})`,
+  u: 'unordered',
+  r: 'ask the client for a certificate (server)',
   v: 'verbose',
   V: 'very verbose',
 } as const
@@ -42,6 +54,9 @@ export type OptionLetter = keyof typeof EXPLAINED
 
 /** The largest message that fits the samples' buffer. */
 export const BUFFER_SIZE = 1 << 16
+
+/** What an SCTP association has in each direction when nobody asks for more. */
+const MAX_STREAMS = 10
 
 /**
  * Reads a command line.
@@ -79,6 +94,14 @@ function take(options: Options, letter: string, argument: string, shortest: numb
       return inRange((options.messagenumber = Number(argument)), 1, 2 ** 31 - 1)
     case 't':
       return inRange((options.timetosend = Number(argument)), 1, 2 ** 21)
+    case 's':
+      return inRange((options.streams = Number(argument)), 1, MAX_STREAMS)
+    case 'u':
+      options.unordered = true
+      return true
+    case 'r':
+      options.requestcert = true
+      return true
     case 'V':
       options.veryverbose = true
       options.verbose = true

@@ -144,6 +144,6 @@ function bound_socket(server_addr: sockaddr): number {
 let threads = 0
 
 /** In C the address of the thread; here a number. */
-function next_thread_id(): string {
+export function next_thread_id(): string {
   return (++threads).toString(16)
 }

@@ -39,6 +39,39 @@ export class Statistics {
   }
 }
 
+/** Counts the messages of one direction stream by stream; each stream has numbers of its own. */
+export class StreamStatistics {
+  readonly #done: 'sent' | 'received'
+  readonly #streams = new Map<number, Statistics>()
+
+  constructor(done: 'sent' | 'received') {
+    this.#done = done
+  }
+
+  /** Writes the stream's next number into a message that is about to be sent. */
+  number(stream: number, buf: Uint8Array): void {
+    this.#of(stream).number(buf)
+  }
+
+  /** @param message - as it was sent or received */
+  count(stream: number, message: Uint8Array): void {
+    this.#of(stream).count(message)
+  }
+
+  print(prefix: string): void {
+    for (const stream of [...this.#streams.keys()].sort((a, b) => a - b)) {
+      printf(`${prefix}stream ${stream}:\n`)
+      this.#of(stream).print(prefix)
+    }
+  }
+
+  #of(stream: number): Statistics {
+    const known = this.#streams.get(stream) ?? new Statistics(this.#done)
+    this.#streams.set(stream, known)
+    return known
+  }
+}
+
 /** The line above the numbers. */
 export function print_statistics_title(prefix: string): void {
   printf(`\n${prefix}Statistics:\n${prefix}${'='.repeat(24)}\n`)

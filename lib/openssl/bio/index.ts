@@ -37,6 +37,7 @@ export * from './connect.ts'
 export * from './datagram-calls.ts'
 export * from './datagram-pair.ts'
 export * from './dgram.ts'
+export * from './dgram-sctp.ts'
 export * from './dump.ts'
 export * from './fd.ts'
 export * from './file.ts'
@@ -55,9 +56,11 @@ export {
   BIO_write,
   BIO_write_ex,
 } from './io.ts'
+export * from './line-buffer.ts'
 export * from './macros.ts'
 export * from './mem.ts'
 export * from './method.ts'
+export * from './nbio-test.ts'
 export * from './null.ts'
 export * from './pair.ts'
 export {
@@ -77,7 +80,9 @@ export {
   BIO_set_write_buf_size,
   BIO_shutdown_wr,
 } from './pair-calls.ts'
+export * from './prefix.ts'
 export * from './printf.ts'
+export * from './read-buffer.ts'
 export * from './sock.ts'
 export * from './sock-legacy.ts'
 export { BIO_new_socket, BIO_s_socket } from './socket.ts'

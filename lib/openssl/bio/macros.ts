@@ -12,6 +12,8 @@ import {
   BIO_CTRL_FLUSH,
   BIO_CTRL_GET_CALLBACK,
   BIO_CTRL_GET_CLOSE,
+  BIO_CTRL_GET_KTLS_RECV,
+  BIO_CTRL_GET_KTLS_SEND,
   BIO_CTRL_PENDING,
   BIO_CTRL_RESET,
   BIO_CTRL_SET_CALLBACK,
@@ -96,6 +98,16 @@ export function BIO_get_fd(b: BIO | null, c: Out<number> | null = null): number 
 /** Asks a connecting or accepting BIO not to block. */
 export function BIO_set_nbio(b: BIO | null, n: number): number {
   return BIO_ctrl(b, BIO_C_SET_NBIO, n)
+}
+
+/** 1 when the kernel encrypts what is written to a socket: never here. */
+export function BIO_get_ktls_send(b: BIO | null): number {
+  return Number(BIO_ctrl(b, BIO_CTRL_GET_KTLS_SEND, 0) > 0)
+}
+
+/** 1 when the kernel decrypts what is read from a socket: never here. */
+export function BIO_get_ktls_recv(b: BIO | null): number {
+  return Number(BIO_ctrl(b, BIO_CTRL_GET_KTLS_RECV, 0) > 0)
 }
 
 /** Moves to a place in the file, in bytes. @returns 0, or -1 */

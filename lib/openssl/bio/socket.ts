@@ -20,7 +20,7 @@ import {
 } from '../constants/bio.ts'
 import { type BIO, BIO_clear_retry_flags, BIO_new, BIO_set_flags } from './bio.ts'
 import { putsAsWrite } from './io.ts'
-import { BIO_set_fd, BIO_set_retry_read, BIO_set_retry_write } from './macros.ts'
+import { BIO_get_ktls_recv, BIO_set_fd, BIO_set_retry_read, BIO_set_retry_write } from './macros.ts'
 import { BIO_METHOD } from './method.ts'
 import { BIO_closesocket, BIO_sock_should_retry } from './sock.ts'
 
@@ -43,6 +43,8 @@ export function BIO_new_socket(sock: number | net.Socket | dgram.Socket, close_f
 /** What a read of a BIO does that has a connected socket in `num`. */
 export function readFromSocket(b: BIO, out: Uint8Array): number {
   setErrno(0)
+  // C asks before each read, which callbacks of programs see.
+  BIO_get_ktls_recv(b)
   const got = readSocket(b.num, out)
   BIO_clear_retry_flags(b)
   if (got > 0) return got

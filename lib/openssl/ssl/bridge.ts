@@ -1,7 +1,8 @@
 import { concat, equal, latin1, utf8, wipe } from '../../base/bytes.ts'
 import { systemRandom } from '../../base/random.ts'
+import type { ChannelFactory } from '../../connection/channel.ts'
 import { Connection } from '../../connection/connection.ts'
-import { dtls } from '../../connection/dtls-channel.ts'
+import { dtls, dtlsOverSctp } from '../../connection/dtls-channel.ts'
 import { tls } from '../../connection/tls-channel.ts'
 import { automaticDh, type DhParameters } from '../../crypto/dh.ts'
 import { schemeById, usable } from '../../crypto/signatures.ts'
@@ -29,6 +30,7 @@ import { SSL_TLSEXT_ERR_ALERT_FATAL, SSL_TLSEXT_ERR_NOACK, SSL_TLSEXT_ERR_OK } f
 import { dhParametersOf } from '../evp/dh.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509 } from '../x509/x509.ts'
+import { BioAssociation, overSctp } from './association.ts'
 import { certificateAuthoritiesOf } from './ca-names.ts'
 import { adoptCredential, credentialsOf } from './credentials.ts'
 import { customExtensionsOf } from './custom-extensions.ts'
@@ -55,9 +57,15 @@ export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection 
     clock: sslClock,
     random: systemRandom,
     observer: observerOf(ssl),
-    channel: datagram ? dtls() : tls(),
+    channel: channelOf(ssl),
     confirmsOutput: true,
   })
+}
+
+/** What the method speaks, over what the BIOs are. */
+function channelOf(ssl: SSL): ChannelFactory {
+  if (!ssl.method.datagram) return tls()
+  return overSctp(ssl) ? dtlsOverSctp(new BioAssociation(ssl)) : dtls()
 }
 
 /** The cookie callbacks of the context, in the engine's words. */
@@ -214,7 +222,8 @@ class SslConfig implements HandshakeConfig {
   }
 
   get cookie(): CookieExchange | null {
-    return this.#option(C.SSL_OP_COOKIE_EXCHANGE) ? cookiesOf(this.#ssl) : null
+    // An association has shown already that the peer is where it says (RFC 6083 section 3.3).
+    return this.#option(C.SSL_OP_COOKIE_EXCHANGE) && !overSctp(this.#ssl) ? cookiesOf(this.#ssl) : null
   }
 
   get sendFragment(): number {

@@ -1,7 +1,7 @@
 import type { Out } from '../boundary.ts'
 import type { EVP_CIPHER_CTX } from '../evp/cipher.ts'
 import type { EVP_MAC_CTX } from '../evp/mac.ts'
-import type { HMAC_CTX } from '../evp/md.ts'
+import type { EVP_MD, HMAC_CTX } from '../evp/md.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509_STORE_CTX } from '../x509/store-ctx.ts'
 import type { X509 } from '../x509/x509.ts'
@@ -70,6 +70,21 @@ export type SSL_servername_cb = (ssl: SSL, al: Out<number>, arg: unknown) => num
 export type SSL_client_cert_cb = (ssl: SSL, x509: Out<X509 | null>, pkey: Out<EVP_PKEY | null>) => number
 /** SSL_CTX_set_cert_cb(3): 1 goes on, 0 fails, negative suspends with SSL_ERROR_WANT_X509_LOOKUP. */
 export type SSL_cert_cb = (ssl: SSL, arg: unknown) => number
+/** SSL_CTX_set_psk_use_session_callback(3): gives a TLS 1.3 client's identity and session. */
+export type SSL_psk_use_session_cb_func = (
+  ssl: SSL,
+  md: EVP_MD | null,
+  id: Out<Uint8Array | null>,
+  idlen: Out<number>,
+  sess: Out<SSL_SESSION | null>,
+) => number
+/** SSL_CTX_set_psk_find_session_callback(3): finds the session for a TLS 1.3 client's identity. */
+export type SSL_psk_find_session_cb_func = (
+  ssl: SSL,
+  identity: Uint8Array,
+  identity_len: number,
+  sess: Out<SSL_SESSION | null>,
+) => number
 /** SSL_CTX_set_record_padding_callback(3): the padding, in bytes, of a TLS 1.3 record of `len` bytes. */
 export type SSL_record_padding_cb = (ssl: SSL, type: number, len: number, arg: unknown) => number
 /** SSL_CTX_set_tlsext_status_cb(3): a server's returns SSL_TLSEXT_ERR_*, a client's 1, 0 or less. */

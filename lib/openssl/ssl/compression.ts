@@ -27,11 +27,11 @@ export function SSL_get_current_expansion(s: SSL): COMP_METHOD | null {
 }
 
 /**
- * null: there are no methods, as in a library without compression (SSL_COMP_add_compression_method(3)).
+ * An empty stack: there are no methods, as in a library without compression (SSL_COMP_add_compression_method(3)).
  * @harmless records are never compressed, as in a library without compression
  */
-export function SSL_COMP_get_compression_methods(): SSL_COMP[] | null {
-  return null
+export function SSL_COMP_get_compression_methods(): SSL_COMP[] {
+  return []
 }
 
 /**

@@ -4,7 +4,7 @@ import { BIO, BIO_clear_flags, BIO_clear_retry_flags, BIO_new, BIO_up_ref } from
 import { BIO_f_buffer } from '../bio/buffer.ts'
 import { BIO_copy_next_retry, BIO_find_type, BIO_get_retry_reason, BIO_push } from '../bio/chain.ts'
 import { BIO_s_connect } from '../bio/connect.ts'
-import { BIO_callback_ctrl, BIO_ctrl } from '../bio/io.ts'
+import { BIO_callback_ctrl, BIO_ctrl, BIO_write } from '../bio/io.ts'
 import { BIO_pending, BIO_set_retry_read, BIO_set_retry_special, BIO_set_retry_write } from '../bio/macros.ts'
 import { BIO_METHOD } from '../bio/method.ts'
 import { waitFor } from '../bio/wait.ts'
@@ -303,12 +303,7 @@ async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null)
 const METHOD = new BIO_METHOD(BIO_TYPE_SSL, 'ssl', {
   readEx: read,
   writeEx: write,
-  puts: (b, text) => {
-    const count = { value: 0 }
-    const data = utf8(text)
-    const ret = write(b, data, data.length, count)
-    return ret > 0 ? count.value : ret
-  },
+  puts: (b, text) => BIO_write(b, utf8(text)),
   ctrl,
   create: b => {
     b.ptr = new Filter()

@@ -7,6 +7,7 @@ import { SSL_CLIENT_HELLO_CB, SSL_NOTHING, SSL_READING, SSL_RETRY_VERIFY, SSL_X5
 import { SSL_R_CONNECTION_TYPE_NOT_SET } from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
+import { noteHandshake } from './association.ts'
 import { openConnection } from './bridge.ts'
 import { tellExit } from './observer.ts'
 import { stopsReading } from './reasons.ts'
@@ -78,7 +79,9 @@ export function continueHandshake(ssl: SSL, connection: Connection, untilData: b
   ERR_clear_error()
   setErrno(0)
   ssl.handshaking = true
+  noteHandshake(ssl, true)
   const ret = advance(ssl, connection, untilData)
+  noteHandshake(ssl, false)
   ssl.handshaking = false
   announceDeadline(ssl)
   tellExit(ssl, connection.settled ? ret : Math.min(ret, -1))
@@ -113,7 +116,8 @@ function advance(ssl: SSL, connection: Connection, untilData: boolean): number {
     if (!push(ssl)) return -1
     if (progress === 'done' || (untilData && connection.pending > 0)) return 1
     if (progress === 'flush') continue
-    if (progress !== 'message') return suspended(ssl, connection, progress)
+    if ((progress !== 'message' && progress !== 'dry') || connection.congested)
+      return suspended(ssl, connection, progress)
     // What has been sent again may be answered, and it has taken the read's retry flags from a BIO that serves both ways.
     if (pull(ssl, connection) <= 0 && !resent(ssl, connection)) return -1
   }

@@ -36,6 +36,7 @@ export {
   SSL_extension_supported,
 } from './custom-extensions.ts'
 export * from './dh.ts'
+export { SSL_dup } from './dup.ts'
 export {
   SSL_get_error,
   SSL_want,
@@ -96,6 +97,7 @@ export * from './options.ts'
 export * from './padding.ts'
 export * from './peer.ts'
 export * from './psk.ts'
+export * from './raw-keys.ts'
 export * from './renegotiation.ts'
 export * from './security.ts'
 export * from './serverinfo.ts'
@@ -152,6 +154,7 @@ export * from './session-use.ts'
 export { SSL_get_shutdown, SSL_set_shutdown, SSL_shutdown } from './shutdown.ts'
 export * from './sigalgs.ts'
 export * from './sni.ts'
+export * from './srp.ts'
 export * from './srtp.ts'
 export { SSL } from './ssl.ts'
 export * from './stacks.ts'
@@ -183,5 +186,6 @@ export {
 export { DTLS_set_timer_cb, DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
 export * from './tlsext-debug.ts'
 export * from './trace.ts'
+export * from './transparency.ts'
 export * from './verify.ts'
 export * from './versions.ts'

@@ -2,6 +2,7 @@ import { setErrno } from '../../base/errno.ts'
 import { helloGate } from '../../handshake/hello-gate.ts'
 import { DTLS_RECORD_HEADER, readDtlsRecord } from '../../wire/record.ts'
 import { BIO_ADDR, BIO_ADDR_clear } from '../bio/addr.ts'
+import { BIO_dgram_is_sctp } from '../bio/dgram-sctp.ts'
 import { BIO_ctrl, BIO_read, BIO_write } from '../bio/io.ts'
 import { BIO_flush, BIO_should_retry } from '../bio/macros.ts'
 import { requireInstance, requireLive } from '../boundary.ts'
@@ -10,7 +11,11 @@ import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err
 import { DTLS1_VERSION } from '../constants/prov-ssl.ts'
 import { SSL_NOTHING, SSL_OP_COOKIE_EXCHANGE } from '../constants/ssl.ts'
 import { SSL3_RT_HANDSHAKE, SSL3_RT_HEADER } from '../constants/ssl3.ts'
-import { SSL_R_BIO_NOT_SET, SSL_R_NO_VERIFY_COOKIE_CALLBACK, SSL_R_UNSUPPORTED_SSL_VERSION } from '../constants/sslerr.ts'
+import {
+  SSL_R_BIO_NOT_SET,
+  SSL_R_NO_VERIFY_COOKIE_CALLBACK,
+  SSL_R_UNSUPPORTED_SSL_VERSION,
+} from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
 import { cookiesOf, openConnection } from './bridge.ts'
@@ -32,7 +37,8 @@ import { SSL } from './ssl.ts'
 export function DTLSv1_listen(s: SSL, client: BIO_ADDR): number {
   const ssl = requireLive(s, SSL, 's')
   requireInstance(client, BIO_ADDR, 'client')
-  if (ssl.isListener) {
+  // RFC 6083 section 3.3: an association needs no cookie, and its messages have no address to answer to.
+  if (ssl.isListener || (ssl.rbio !== null && BIO_dgram_is_sctp(ssl.rbio))) {
     raise(ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)
     return -1
   }

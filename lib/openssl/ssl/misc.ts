@@ -1,14 +1,27 @@
-import { requireBytes, requireCallback, requireInteger, requireLength, requireLiveOrNull } from '../boundary.ts'
+import {
+  requireBytes,
+  requireCallback,
+  requireInteger,
+  requireLength,
+  requireLiveOrNull,
+  requireString,
+} from '../boundary.ts'
+import { ERR_LIB_SSL } from '../constants/err.ts'
 import { SSL_KEY_UPDATE_NONE, SSL_MAX_PIPELINES, SSL_MAX_SID_CTX_LENGTH } from '../constants/ssl.ts'
 import { SSL3_RT_MAX_PLAIN_LENGTH } from '../constants/ssl3.ts'
-import { SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG, SSL_R_WRONG_SSL_VERSION } from '../constants/sslerr.ts'
-import { X509_STORE_free } from '../x509/store.ts'
+import {
+  SSL_R_INVALID_CONFIGURATION_NAME,
+  SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG,
+  SSL_R_WRONG_SSL_VERSION,
+} from '../constants/sslerr.ts'
+import { raise } from '../err/raise.ts'
+import { adoptCertificates } from './adopt.ts'
 import type { SSL_cert_cb, SSL_client_cert_cb } from './callbacks.ts'
 import { SSL_CTX } from './ctx.ts'
 import type { SSL_METHOD } from './method.ts'
 import { SSL_CTX_free, SSL_CTX_new } from './new-free.ts'
 import { liveCtx, liveSsl, type Owner } from './owner.ts'
-import { clearSlots, refuse } from './slots.ts'
+import { refuse } from './slots.ts'
 import type { SSL } from './ssl.ts'
 
 /** SSL_CTX_new in a library context, of which there is one. */
@@ -54,7 +67,7 @@ export function SSL_set_SSL_CTX(ssl: SSL, ctx: SSL_CTX | null): SSL_CTX {
   const next = requireLiveOrNull(ctx, SSL_CTX, 'ctx') ?? s.initialCtx
   const last = s.ctx
   if (next === last) return last
-  adoptCertificates(s, next)
+  adoptCertificates(s.settings, next.settings)
   if (sameBytes(s.settings.sessionIdContext, last.settings.sessionIdContext))
     s.settings.sessionIdContext = next.settings.sessionIdContext
   // The first context has its reference as long as the connection lives.
@@ -255,6 +268,38 @@ export function SSL_get_key_update_type(s: SSL): number {
   return SSL_KEY_UPDATE_NONE
 }
 
+/** 1: records have no buffers that could be missing (SSL_alloc_buffers(3)). @harmless buffers are made when they are needed */
+export function SSL_alloc_buffers(ssl: SSL): number {
+  liveSsl(ssl)
+  return 1
+}
+
+/** 1 when nothing waits to be read, as if buffers had been freed; else 0 (SSL_free_buffers(3)). */
+export function SSL_free_buffers(ssl: SSL): number {
+  return Number(liveSsl(ssl).connection?.hasInput !== true)
+}
+
+/** Does nothing (gone since 1.1.0). @harmless nobody reads the flag */
+export function SSL_set_debug(s: SSL, debug: number): void {
+  liveSsl(s)
+  requireInteger(debug, 'debug')
+}
+
+/** Does nothing: there are no configuration modules. @harmless no configuration file is read */
+export function SSL_add_ssl_module(): void {}
+
+/** Fails: no configuration file was read (SSL_config(3)). @returns 0 with SSL_R_INVALID_CONFIGURATION_NAME @refused no configuration files */
+export function SSL_CTX_config(ctx: SSL_CTX, name: string): number {
+  liveCtx(ctx)
+  return refuseConfiguration(name)
+}
+
+/** SSL_CTX_config for one connection. @refused no configuration files */
+export function SSL_config(s: SSL, name: string): number {
+  liveSsl(s)
+  return refuseConfiguration(name)
+}
+
 /** 1: SSL_shutdown sends and waits for nothing (SSL_CTX_set_quiet_shutdown(3)). */
 export function SSL_CTX_set_quiet_shutdown(ctx: SSL_CTX, mode: number): void {
   liveCtx(ctx).settings.quietShutdown = requireInteger(mode, 'mode')
@@ -275,34 +320,14 @@ export function SSL_get_quiet_shutdown(ssl: SSL): number {
   return liveSsl(ssl).settings.quietShutdown
 }
 
+function refuseConfiguration(name: string): 0 {
+  raise(ERR_LIB_SSL, SSL_R_INVALID_CONFIGURATION_NAME, `name=${requireString(name, 'name')}`)
+  return 0
+}
+
 function setCertCallback({ settings }: Owner, cb: SSL_cert_cb | null, arg: unknown): void {
   settings.certCallback = requireCallback(cb, 'cb')
   settings.certCallbackArg = arg
-}
-
-/** What OpenSSL keeps in a CERT, and thus all that a change of context brings. */
-function adoptCertificates({ settings }: SSL, { settings: source }: SSL_CTX): void {
-  const copy = source.clone()
-  clearSlots(settings.cert)
-  X509_STORE_free(settings.chainStore)
-  X509_STORE_free(settings.verifyStore)
-  settings.cert = copy.cert
-  settings.chainStore = copy.chainStore
-  settings.verifyStore = copy.verifyStore
-  settings.dhAuto = copy.dhAuto
-  settings.dhParameters = copy.dhParameters
-  settings.dhCallback = copy.dhCallback
-  settings.signatureSchemes = copy.signatureSchemes
-  settings.clientSignatureSchemes = copy.clientSignatureSchemes
-  settings.suiteB = copy.suiteB
-  settings.certFlags = copy.certFlags
-  settings.certificateTypes = copy.certificateTypes
-  settings.certCallback = copy.certCallback
-  settings.certCallbackArg = copy.certCallbackArg
-  settings.securityLevel = copy.securityLevel
-  settings.securityCallback = copy.securityCallback
-  settings.securityExData = copy.securityExData
-  settings.pskIdentityHint = copy.pskIdentityHint
 }
 
 function setSessionIdContext({ settings }: Owner, context: Uint8Array, length: number | undefined): number {

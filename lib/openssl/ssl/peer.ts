@@ -1,7 +1,9 @@
 import { EMPTY, utf8, wipe } from '../../base/bytes.ts'
 import { isReservedLabel } from '../../crypto/key-schedule.ts'
 import { requireBytes, requireLength, requireString } from '../boundary.ts'
+import { ERR_LIB_PROV, ERR_R_INTERNAL_ERROR } from '../constants/err.ts'
 import { SSL_R_DATA_LENGTH_TOO_LONG, SSL_R_TLS_ILLEGAL_EXPORTER_LABEL } from '../constants/sslerr.ts'
+import { raise } from '../err/raise.ts'
 import type { X509 } from '../x509/x509.ts'
 import { liveSsl } from './owner.ts'
 import { refuse } from './slots.ts'
@@ -96,9 +98,33 @@ export function SSL_export_keying_material(
   if (given !== null && given.length > MAX_CONTEXT) return refuse(SSL_R_DATA_LENGTH_TOO_LONG)
   const keys = ssl.connection.exportKeyingMaterial(name, given, length)
   if (keys === null) return -1
+  if (length === 0) return refuseNothing()
   out.set(keys)
   wipe(keys)
   return 1
+}
+
+/** Fails: only TLS 1.3 has early data. @returns 0 with nothing queued, as below 1.3 */
+export function SSL_export_keying_material_early(
+  s: SSL,
+  out: Uint8Array,
+  olen: number | undefined,
+  label: string,
+  llen: number | undefined,
+  context: Uint8Array | null,
+  contextlen: number | undefined,
+): number {
+  liveSsl(s)
+  requireLength(olen, requireBytes(out, 'out'), 'olen')
+  requireLength(llen, utf8(requireString(label, 'label')), 'llen')
+  if (context !== null) requireLength(contextlen, requireBytes(context, 'context'), 'contextlen')
+  return 0
+}
+
+/** OpenSSL's derivation gives no keys of no length. */
+function refuseNothing(): 0 {
+  raise(ERR_LIB_PROV, PROV_R_INVALID_KEY_LENGTH)
+  return refuse(ERR_R_INTERNAL_ERROR)
 }
 
 function finishedOf({ connection, role }: SSL, own: boolean): Uint8Array {
@@ -133,3 +159,4 @@ function contextOf(context: Uint8Array | null, length: number | undefined): Uint
 const NO_RANDOM = new Uint8Array(32)
 /** RFC 5705 section 4: the length has two bytes. */
 const MAX_CONTEXT = 0xffff
+const PROV_R_INVALID_KEY_LENGTH = 105

@@ -2,7 +2,12 @@ import { latin1, utf8 } from '../../base/bytes.ts'
 import { requireCallback, requireString } from '../boundary.ts'
 import { PSK_MAX_IDENTITY_LEN } from '../constants/ssl.ts'
 import { SSL_R_DATA_LENGTH_TOO_LONG } from '../constants/sslerr.ts'
-import type { SSL_psk_client_cb_func, SSL_psk_server_cb_func } from './callbacks.ts'
+import type {
+  SSL_psk_client_cb_func,
+  SSL_psk_find_session_cb_func,
+  SSL_psk_server_cb_func,
+  SSL_psk_use_session_cb_func,
+} from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
 import { liveCtx, liveSsl, type Owner } from './owner.ts'
 import { refuse } from './slots.ts'
@@ -26,6 +31,26 @@ export function SSL_CTX_set_psk_server_callback(ctx: SSL_CTX, cb: SSL_psk_server
 /** SSL_CTX_set_psk_server_callback for one connection. */
 export function SSL_set_psk_server_callback(ssl: SSL, cb: SSL_psk_server_cb_func | null): void {
   liveSsl(ssl).settings.pskServerCallback = requireCallback(cb, 'cb')
+}
+
+/** Keeps who would give a TLS 1.3 client its session; below 1.3 nobody asks, in OpenSSL neither. @harmless only TLS 1.3 asks */
+export function SSL_CTX_set_psk_use_session_callback(ctx: SSL_CTX, cb: SSL_psk_use_session_cb_func | null): void {
+  liveCtx(ctx).settings.pskUseSessionCallback = requireCallback(cb, 'cb')
+}
+
+/** SSL_CTX_set_psk_use_session_callback for one connection. @harmless only TLS 1.3 asks */
+export function SSL_set_psk_use_session_callback(s: SSL, cb: SSL_psk_use_session_cb_func | null): void {
+  liveSsl(s).settings.pskUseSessionCallback = requireCallback(cb, 'cb')
+}
+
+/** Keeps who would find a TLS 1.3 client's session; below 1.3 nobody asks, in OpenSSL neither. @harmless only TLS 1.3 asks */
+export function SSL_CTX_set_psk_find_session_callback(ctx: SSL_CTX, cb: SSL_psk_find_session_cb_func | null): void {
+  liveCtx(ctx).settings.pskFindSessionCallback = requireCallback(cb, 'cb')
+}
+
+/** SSL_CTX_set_psk_find_session_callback for one connection. @harmless only TLS 1.3 asks */
+export function SSL_set_psk_find_session_callback(s: SSL, cb: SSL_psk_find_session_cb_func | null): void {
+  liveSsl(s).settings.pskFindSessionCallback = requireCallback(cb, 'cb')
 }
 
 /**

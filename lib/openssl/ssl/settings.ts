@@ -14,7 +14,9 @@ import type {
   SSL_msg_cb,
   SSL_not_resumable_session_cb,
   SSL_psk_client_cb_func,
+  SSL_psk_find_session_cb_func,
   SSL_psk_server_cb_func,
+  SSL_psk_use_session_cb_func,
   SSL_security_cb,
   SSL_tmp_dh_cb,
   SSL_verify_cb,
@@ -78,6 +80,12 @@ export class Settings {
   numTickets = 2
   maxCertList = 102400
   recordPaddingArg: unknown = null
+  /** TLSEXT_cert_type_*; null: no list was set. */
+  serverCertTypes: Uint8Array | null = null
+  clientCertTypes: Uint8Array | null = null
+  /** Of TLS 1.3; only kept. */
+  pskUseSessionCallback: SSL_psk_use_session_cb_func | null = null
+  pskFindSessionCallback: SSL_psk_find_session_cb_func | null = null
   readAhead = 0
   quietShutdown = 0
   sessionIdContext: Uint8Array = new Uint8Array(0)

@@ -1,11 +1,14 @@
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
+import { BIO_clear_retry_flags } from '../bio/bio.ts'
+import { BIO_set_retry_write, BIO_should_retry } from '../bio/macros.ts'
 import { requireInteger, requireLive } from '../boundary.ts'
 import { ERR_LIB_SSL } from '../constants/err.ts'
-import { SSL_NOTHING, SSL_RECEIVED_SHUTDOWN, SSL_SENT_SHUTDOWN } from '../constants/ssl.ts'
+import { SSL_NOTHING, SSL_RECEIVED_SHUTDOWN, SSL_SENT_SHUTDOWN, SSL_WRITING } from '../constants/ssl.ts'
 import { SSL_R_SHUTDOWN_WHILE_IN_INIT, SSL_R_UNINITIALIZED } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
+import { overSctp } from './association.ts'
 import { SSL } from './ssl.ts'
 import { noteShutdown, pull, push, reportFailure, send } from './transport.ts'
 
@@ -43,8 +46,9 @@ export function SSL_set_shutdown(ssl: SSL, mode: number): void {
 }
 
 function shutdown(ssl: SSL, connection: Connection): number {
-  if ((ssl.shutdown & SSL_SENT_SHUTDOWN) === 0) {
+  if ((ssl.shutdown & SSL_SENT_SHUTDOWN) === 0 || (overSctp(ssl) && !connection.sentClose)) {
     ssl.shutdown |= SSL_SENT_SHUTDOWN
+    if (!drained(ssl, connection)) return -1
     connection.close()
     if (!push(ssl)) return -1
   } else if (ssl.outstanding.length > 0) {
@@ -55,6 +59,37 @@ function shutdown(ssl: SSL, connection: Connection): number {
   }
   ssl.want = SSL_NOTHING
   return ssl.shutdown === BOTH ? 1 : 0
+}
+
+/**
+ * Over SCTP close_notify waits until all that was sent has arrived (RFC 6083 section 4.9). Data that comes meanwhile is kept
+ * for SSL_read, and an alert is heard (openssl/openssl#4763).
+ */
+function drained(ssl: SSL, connection: Connection): boolean {
+  if (!overSctp(ssl)) return true
+  while (!connection.drained) {
+    const pulled = connection.congested ? AGAIN : pull(ssl, connection)
+    if (pulled > 0) connection.hear()
+    if (connection.failure !== null) reportFailure(ssl, connection)
+    else if (pulled > 0) continue
+    noteShutdown(ssl, connection)
+    ssl.want = SSL_NOTHING
+    if (connection.failure === null && (connection.congested || mayReadAgain(ssl, pulled))) tryAgain(ssl)
+    return false
+  }
+  return true
+}
+
+function mayReadAgain({ rbio }: SSL, pulled: number): boolean {
+  return pulled < 0 && rbio !== null && BIO_should_retry(rbio) !== 0
+}
+
+/** As in OpenSSL it is the write that is to be tried again. */
+function tryAgain(ssl: SSL): void {
+  ssl.want = SSL_WRITING
+  if (ssl.wbio === null) return
+  BIO_clear_retry_flags(ssl.wbio)
+  BIO_set_retry_write(ssl.wbio)
 }
 
 /**
@@ -75,4 +110,5 @@ function awaitClose(ssl: SSL, connection: Connection): void {
   }
 }
 
+const AGAIN = -1
 const BOTH = SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN

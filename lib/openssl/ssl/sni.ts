@@ -43,8 +43,9 @@ export function SSL_CTX_set_tlsext_servername_arg(ctx: SSL_CTX, arg: unknown): n
 export function SSL_get_servername(s: SSL, type: number): string | null {
   const { role, serverName, connection } = liveSsl(s)
   if (type !== TLSEXT_NAMETYPE_host_name) return null
-  const negotiated = connection?.negotiated
-  return role === 'server' || negotiated?.resumed === true ? (negotiated?.agreed.serverName ?? null) : serverName
+  if (connection === null) return serverName
+  const { resumed, agreed } = connection.negotiated
+  return role === 'server' || resumed ? agreed.serverName : serverName
 }
 
 /** TLSEXT_NAMETYPE_host_name when there is a name, else -1. */

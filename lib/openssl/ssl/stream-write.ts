@@ -27,13 +27,13 @@ export function writeStream(ssl: SSL, connection: Connection, buf: Uint8Array, s
     done = unfinished.done + unfinished.record
   }
   // An alert that found no room comes first.
-  const before = give(ssl)
+  const before = give(ssl, false)
   if (before <= 0) return before
   ssl.unfinishedWrite = null
   for (let continued = unfinished !== null; done < size; continued = true) {
     const record = Math.min(size - done, longestRecord(ssl, connection))
     if (!connection.write(buf.subarray(done, done + record), continued)) return fail(ssl, connection, null)
-    const given = give(ssl)
+    const given = give(ssl, false)
     if (given <= 0) {
       ssl.unfinishedWrite = { memory: buf.buffer, address: buf.byteOffset + done, done, record }
       return given

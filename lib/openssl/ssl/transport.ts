@@ -60,9 +60,10 @@ export function push(ssl: SSL): boolean {
 /**
  * Gives what the engine has made to the write BIO, that first which the BIO has refused before: flights, close_notify, and
  * in a stream everything, which stays until the BIO takes it.
+ * @param flush - false for application data, whose BIO may gather it; the program flushes then, as in C
  * @returns more than 0 when nothing is left, else what the BIO_write that failed said, with `want` set
  */
-export function give(ssl: SSL): number {
+export function give(ssl: SSL, flush = true): number {
   if (ssl.connection?.hasOutput) ssl.outstanding.push(...ssl.connection.takeOutput())
   if (ssl.outstanding.length === 0) return 1
   ssl.want = SSL_WRITING
@@ -75,7 +76,7 @@ export function give(ssl: SSL): number {
     if (ssl.method.datagram || given >= next.length) ssl.outstanding.shift()
     else ssl.outstanding[0] = next.subarray(given)
   }
-  BIO_flush(bio)
+  if (flush) BIO_flush(bio)
   ssl.want = SSL_NOTHING
   return 1
 }
@@ -88,7 +89,7 @@ export function give(ssl: SSL): number {
  */
 export function send(ssl: SSL, connection: Connection, flush = true): number {
   if (!connection.hasOutput) return 1
-  if (!ssl.method.datagram) return give(ssl)
+  if (!ssl.method.datagram) return give(ssl, flush)
   const datagrams = connection.takeOutput()
   ssl.want = SSL_WRITING
   const bio = ssl.wbio

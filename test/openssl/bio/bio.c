@@ -510,6 +510,134 @@ static void formats(void)
     F("[%05s][%-05d][%+05d]", "ab", 3, 3);
 }
 
+static void line_filter(void)
+{
+    BIO *f = BIO_new(BIO_f_linebuffer()), *m = BIO_new(BIO_s_mem()), *a, *b, *g;
+    char *p;
+    int i;
+    printf("linebuffer type %x name %s init %d\n", BIO_method_type(f), BIO_method_name(f), BIO_get_init(f));
+    say("write alone", BIO_write(f, "x", 1), f);
+    say("read alone", BIO_read(f, buf, 1), f);
+    ctrls(f);
+    BIO_push(f, m);
+    say("write", BIO_write(f, "half", 4), f);
+    say("wpending", BIO_wpending(f), f);
+    printf("below %ld\n", BIO_get_mem_data(m, &p));
+    say("write", BIO_write(f, " line\nmore\nrest", 15), f);
+    i = BIO_get_mem_data(m, &p);
+    printf("below <%.*s>\n", i, p);
+    say("puts", BIO_puts(f, "!"), f);
+    say("info", BIO_ctrl(f, BIO_CTRL_INFO, 0, NULL), f);
+    say("gets", BIO_gets(f, buf, 100), f);
+    say("flush", BIO_flush(f), f);
+    i = BIO_get_mem_data(m, &p);
+    printf("below <%.*s>\n", i, p);
+    memset(buf, 'a', 30000);
+    say("long", BIO_write(f, buf, 30000), f);
+    printf("below %ld kept %ld\n", BIO_get_mem_data(m, &p), BIO_ctrl(f, BIO_CTRL_INFO, 0, NULL));
+    say("long", BIO_write(f, buf, 10000), f);
+    printf("below %ld kept %ld\n", BIO_get_mem_data(m, &p), BIO_ctrl(f, BIO_CTRL_INFO, 0, NULL));
+    say("size", BIO_set_buffer_size(f, 20000), f);
+    say("long", BIO_write(f, buf, 15000), f);
+    printf("below %ld kept %ld\n", BIO_get_mem_data(m, &p), BIO_ctrl(f, BIO_CTRL_INFO, 0, NULL));
+    g = BIO_dup_chain(f);
+    printf("copied %d\n", g != NULL);
+    errors();
+    say("reset", BIO_reset(f), f);
+    say("wpending", BIO_wpending(f), f);
+    BIO_free_all(f);
+
+    BIO_new_bio_pair(&a, 8, &b, 8);
+    f = BIO_push(BIO_new(BIO_f_linebuffer()), a);
+    say("write", BIO_write(f, "a line that is long\n", 20), f);
+    for (i = 0; i < 5; i++) {
+        readn(b, 100);
+        say("flush", BIO_flush(f), f);
+    }
+    BIO_free_all(f);
+    BIO_free(b);
+}
+
+static void prefixes(void)
+{
+    BIO *f = BIO_new(BIO_f_prefix()), *m = BIO_new(BIO_s_mem());
+    char *p;
+    int n;
+    printf("prefix type %x name %s init %d\n", BIO_method_type(f), BIO_method_name(f), BIO_get_init(f));
+    say("indent", BIO_get_indent(f), f);
+    BIO_push(f, m);
+    say("puts", BIO_puts(f, "plain"), f);
+    say("prefix", BIO_set_prefix(f, "# "), f);
+    say("puts", BIO_puts(f, " goes on\nnew\n\nlast"), f);
+    say("indent", BIO_set_indent(f, 3), f);
+    say("indent", BIO_set_indent(f, -3), f);
+    say("indent", BIO_get_indent(f), f);
+    say("puts", BIO_puts(f, "\none\ntwo\n"), f);
+    say("prefix", BIO_set_prefix(f, NULL), f);
+    say("puts", BIO_puts(f, "three\n"), f);
+    say("pending", BIO_pending(f), f);
+    n = BIO_get_mem_data(m, &p);
+    printf("<%.*s>\n", n, p);
+    getsn(f, 50);
+    readn(f, 5);
+    say("reset", BIO_reset(f), f);
+    ctrls(f);
+    BIO_free_all(f);
+}
+
+static void read_filter(void)
+{
+    BIO *f = BIO_new(BIO_f_readbuffer()), *m = BIO_new(BIO_s_mem());
+    printf("readbuffer type %x name %s init %d\n", BIO_method_type(f), BIO_method_name(f), BIO_get_init(f));
+    ctrls(f);
+    BIO_push(f, m);
+    BIO_puts(m, "first\nsecond\nthird");
+    say("write", BIO_write(f, "x", 1), f);
+    getsn(f, 50);
+    say("tell", BIO_tell(f), f);
+    readn(f, 4);
+    say("tell", BIO_tell(f), f);
+    say("reset", BIO_reset(f), f);
+    getsn(f, 4);
+    getsn(f, 50);
+    getsn(f, 50);
+    getsn(f, 50);
+    getsn(f, 50);
+    say("eof", BIO_eof(f), f);
+    say("seek", BIO_seek(f, 6), f);
+    say("eof", BIO_eof(f), f);
+    say("pending", BIO_pending(f), f);
+    readn(f, 100);
+    say("seek", BIO_seek(f, 100), f);
+    say("seek", BIO_seek(f, -1), f);
+    say("flush", BIO_flush(f), f);
+    BIO_free_all(f);
+}
+
+static void chance(void)
+{
+    BIO *f = BIO_new(BIO_f_nbio_test()), *m = BIO_new(BIO_s_mem());
+    int i, ok = 1, total = 0, r;
+    printf("nbio type %x name %s init %d\n", BIO_method_type(f), BIO_method_name(f), BIO_get_init(f));
+    ctrls(f);
+    BIO_push(f, m);
+    for (i = 0; i < 1000; i++) {
+        r = BIO_write(f, "abcdefghij", 10);
+        ok &= r == -1 ? BIO_should_write(f) && BIO_should_retry(f) : r >= 1 && r <= 7;
+        if (r > 0) total += r;
+    }
+    printf("in order %d all there %d\n", ok, BIO_pending(m) == total);
+    while (total > 0) {
+        r = BIO_read(f, buf, 100);
+        ok &= r == -1 ? BIO_should_read(f) && BIO_should_retry(f) : r >= 1 && r <= 7;
+        if (r > 0) total -= r;
+    }
+    printf("in order %d\n", ok);
+    say("puts", BIO_puts(f, "all of it\n"), m);
+    getsn(f, 50);
+    BIO_free_all(f);
+}
+
 int main(void)
 {
     puts(OpenSSL_version(OPENSSL_VERSION));
@@ -522,5 +650,9 @@ int main(void)
     files();
     dumps();
     formats();
+    line_filter();
+    prefixes();
+    read_filter();
+    chance();
     return 0;
 }

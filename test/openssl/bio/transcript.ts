@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as B from '../../../lib/openssl/bio/index.ts'
 import type { Out } from '../../../lib/openssl/boundary.ts'
+import { BIO_CTRL_INFO } from '../../../lib/openssl/constants/bio.ts'
 import { ERR_TXT_STRING } from '../../../lib/openssl/constants/err.ts'
 import { ERR_clear_error, ERR_get_error_line_data } from '../../../lib/openssl/err/index.ts'
 
@@ -530,6 +531,137 @@ function formats(): void {
   format('[%05s][%-05d][%+05d]', 'ab', 3, 3)
 }
 
+const below = (m: B.BIO) => {
+  const place: Out<Uint8Array> = { value: new Uint8Array() }
+  B.BIO_get_mem_data(m, place)
+  return place.value
+}
+
+const named = (what: string, f: B.BIO) =>
+  print(`${what} type ${B.BIO_method_type(f).toString(16)} name ${B.BIO_method_name(f)} init ${B.BIO_get_init(f)}`)
+
+function lineFilter(): void {
+  let f = need(B.BIO_new(B.BIO_f_linebuffer()))
+  const m = need(B.BIO_new(B.BIO_s_mem()))
+  const kept = () => B.BIO_ctrl(f, BIO_CTRL_INFO, 0, null)
+  named('linebuffer', f)
+  say('write alone', B.BIO_write(f, bytes('x')), f)
+  say('read alone', B.BIO_read(f, buf, 1), f)
+  ctrls(f)
+  B.BIO_push(f, m)
+  say('write', B.BIO_write(f, bytes('half')), f)
+  say('wpending', B.BIO_wpending(f), f)
+  print(`below ${below(m).length}`)
+  say('write', B.BIO_write(f, bytes(' line\nmore\nrest')), f)
+  print(`below <${text(below(m))}>`)
+  say('puts', B.BIO_puts(f, '!'), f)
+  say('info', kept(), f)
+  say('gets', B.BIO_gets(f, buf, 100), f)
+  say('flush', B.BIO_flush(f), f)
+  print(`below <${text(below(m))}>`)
+  buf.fill(0x61, 0, 30000)
+  say('long', B.BIO_write(f, buf, 30000), f)
+  print(`below ${below(m).length} kept ${kept()}`)
+  say('long', B.BIO_write(f, buf, 10000), f)
+  print(`below ${below(m).length} kept ${kept()}`)
+  say('size', B.BIO_set_buffer_size(f, 20000), f)
+  say('long', B.BIO_write(f, buf, 15000), f)
+  print(`below ${below(m).length} kept ${kept()}`)
+  print(`copied ${Number(B.BIO_dup_chain(f) !== null)}`)
+  errors()
+  say('reset', B.BIO_reset(f), f)
+  say('wpending', B.BIO_wpending(f), f)
+  B.BIO_free_all(f)
+
+  const a = out<Bio>(null)
+  const b = out<Bio>(null)
+  B.BIO_new_bio_pair(a, 8, b, 8)
+  f = need(B.BIO_push(B.BIO_new(B.BIO_f_linebuffer()), a.value))
+  say('write', B.BIO_write(f, bytes('a line that is long\n')), f)
+  for (let i = 0; i < 5; i++) {
+    readn(need(b.value), 100)
+    say('flush', B.BIO_flush(f), f)
+  }
+  B.BIO_free_all(f)
+  B.BIO_free(b.value)
+}
+
+function prefixes(): void {
+  const f = need(B.BIO_new(B.BIO_f_prefix()))
+  const m = need(B.BIO_new(B.BIO_s_mem()))
+  named('prefix', f)
+  say('indent', B.BIO_get_indent(f), f)
+  B.BIO_push(f, m)
+  say('puts', B.BIO_puts(f, 'plain'), f)
+  say('prefix', B.BIO_set_prefix(f, '# '), f)
+  say('puts', B.BIO_puts(f, ' goes on\nnew\n\nlast'), f)
+  say('indent', B.BIO_set_indent(f, 3), f)
+  say('indent', B.BIO_set_indent(f, -3), f)
+  say('indent', B.BIO_get_indent(f), f)
+  say('puts', B.BIO_puts(f, '\none\ntwo\n'), f)
+  say('prefix', B.BIO_set_prefix(f, null), f)
+  say('puts', B.BIO_puts(f, 'three\n'), f)
+  say('pending', B.BIO_pending(f), f)
+  print(`<${text(below(m))}>`)
+  getsn(f, 50)
+  readn(f, 5)
+  say('reset', B.BIO_reset(f), f)
+  ctrls(f)
+  B.BIO_free_all(f)
+}
+
+function readFilter(): void {
+  const f = need(B.BIO_new(B.BIO_f_readbuffer()))
+  const m = need(B.BIO_new(B.BIO_s_mem()))
+  named('readbuffer', f)
+  ctrls(f)
+  B.BIO_push(f, m)
+  B.BIO_puts(m, 'first\nsecond\nthird')
+  say('write', B.BIO_write(f, bytes('x')), f)
+  getsn(f, 50)
+  say('tell', B.BIO_tell(f), f)
+  readn(f, 4)
+  say('tell', B.BIO_tell(f), f)
+  say('reset', B.BIO_reset(f), f)
+  getsn(f, 4)
+  for (let i = 0; i < 4; i++) getsn(f, 50)
+  say('eof', B.BIO_eof(f), f)
+  say('seek', B.BIO_seek(f, 6), f)
+  say('eof', B.BIO_eof(f), f)
+  say('pending', B.BIO_pending(f), f)
+  readn(f, 100)
+  say('seek', B.BIO_seek(f, 100), f)
+  say('seek', B.BIO_seek(f, -1), f)
+  say('flush', B.BIO_flush(f), f)
+  B.BIO_free_all(f)
+}
+
+function chance(): void {
+  const f = need(B.BIO_new(B.BIO_f_nbio_test()))
+  const m = need(B.BIO_new(B.BIO_s_mem()))
+  let ok = true
+  let total = 0
+  const fits = (r: number, asks: number) => (r === -1 ? asks !== 0 && B.BIO_should_retry(f) !== 0 : r >= 1 && r <= 7)
+  named('nbio', f)
+  ctrls(f)
+  B.BIO_push(f, m)
+  for (let i = 0; i < 1000; i++) {
+    const r = B.BIO_write(f, bytes('abcdefghij'))
+    ok &&= fits(r, B.BIO_should_write(f))
+    total += Math.max(0, r)
+  }
+  print(`in order ${Number(ok)} all there ${Number(B.BIO_pending(m) === total)}`)
+  while (total > 0) {
+    const r = B.BIO_read(f, buf, 100)
+    ok &&= fits(r, B.BIO_should_read(f))
+    total -= Math.max(0, r)
+  }
+  print(`in order ${Number(ok)}`)
+  say('puts', B.BIO_puts(f, 'all of it\n'), m)
+  getsn(f, 50)
+  B.BIO_free_all(f)
+}
+
 /** What this library does with the operations of bio.c. */
 export function ourTranscript(): string[] {
   const directory = mkdtempSync(join(tmpdir(), 'openssl-shim-'))
@@ -544,6 +676,10 @@ export function ourTranscript(): string[] {
     files(directory)
     dumps()
     formats()
+    lineFilter()
+    prefixes()
+    readFilter()
+    chance()
     return lines
   } finally {
     rmSync(directory, { recursive: true, force: true })

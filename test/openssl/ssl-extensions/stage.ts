@@ -129,6 +129,11 @@ export class Stage {
     this.#ends = [c, s]
   }
 
+  /** Others take the places of both ends. */
+  play(...ends: readonly [c: O.SSL, s: O.SSL]): void {
+    this.#ends = ends
+  }
+
   shake(): void {
     const results = [0, 0]
     const failed = [false, false]

@@ -1,0 +1,92 @@
+/**
+ * A port of dtls_sctp_echo.c: the server sends back what it gets on stream 0, the client sends messages and prints what
+ * comes back. Differs from the original: the client ends. The original shuts down before the last echo is acknowledged, is
+ * told to try again, does not, and waits for ever; here SSL_shutdown waits.
+ */
+import {
+  BIO_CTRL_DGRAM_SCTP_GET_RCVINFO,
+  BIO_CTRL_DGRAM_SCTP_SET_SNDINFO,
+  BIO_ctrl,
+  type SSL,
+  SSL_get_rbio,
+  SSL_get_shutdown,
+  SSL_get_wbio,
+  SSL_RECEIVED_SHUTDOWN,
+  SSL_shutdown,
+} from 'openssl-shim/promises'
+import { read_message, type Talk, write_message } from './common/io.ts'
+import { sample_main } from './common/main.ts'
+import { BUFFER_SIZE, type Options } from './common/options.ts'
+import { printf } from './common/print.ts'
+import * as client from './common/sctp-client.ts'
+import * as server from './common/sctp-server.ts'
+import type { Watch } from './common/watch.ts'
+
+export const main = sample_main(
+  'dtls_sctp_echo',
+  ['l:', 'L:', 'n:', 'p:', 'r', 'v', 'V'],
+  1,
+  start_server,
+  start_client,
+)
+
+export function start_server(options: Options, watch?: Watch): Promise<number> {
+  return server.start_server(
+    options,
+    (ssl, id) => echo({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose }),
+    watch,
+  )
+}
+
+export function start_client(options: Options, watch?: Watch): Promise<number> {
+  return client.start_client(options, ssl => send_messages(ssl, options, watch), watch)
+}
+
+async function echo(talk: Talk): Promise<void> {
+  const { ssl, prefix, verbose } = talk
+  const buf = new Uint8Array(BUFFER_SIZE)
+
+  while (!(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN)) {
+    const len = await read_message(talk, buf)
+    if (len === 'failed') return
+    if (typeof len !== 'number') continue
+    if (verbose) print_rcvinfo(ssl, prefix)
+    if ((await write_message(talk, buf, len)) === 'failed') return
+  }
+  await SSL_shutdown(ssl)
+}
+
+async function send_messages(ssl: SSL, options: Options, watch?: Watch): Promise<number> {
+  const talk = { ssl, prefix: '', verbose: options.verbose }
+  const message = new Uint8Array(options.length)
+  const buf = new Uint8Array(BUFFER_SIZE)
+  const sinfo = { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0 }
+  let { messagenumber } = options
+  BIO_ctrl(SSL_get_wbio(ssl), BIO_CTRL_DGRAM_SCTP_SET_SNDINFO, 0, sinfo)
+
+  while (!(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN)) {
+    if (messagenumber > 0) {
+      const written = await write_message(talk, message, message.length)
+      if (written === 'failed') return 1
+      if (written === 'sent') messagenumber--
+
+      // Shut down when all messages are sent; the last answer is still read.
+      if (messagenumber === 0) await SSL_shutdown(ssl)
+    }
+
+    const len = await read_message(talk, buf)
+    if (len === 'failed') return 1
+    if (typeof len === 'number') {
+      if (options.verbose) print_rcvinfo(ssl, '')
+      watch?.exchanged?.()
+    }
+  }
+  return 0
+}
+
+/** How the message that was read last has come. */
+function print_rcvinfo(ssl: SSL, prefix: string): void {
+  const rinfo = { rcv_sid: 0, rcv_ssn: 0, rcv_flags: 0, rcv_ppid: 0, rcv_tsn: 0, rcv_cumtsn: 0, rcv_context: 0 }
+  BIO_ctrl(SSL_get_rbio(ssl), BIO_CTRL_DGRAM_SCTP_GET_RCVINFO, 0, rinfo)
+  printf(`${prefix}stream: ${rinfo.rcv_sid}, ssn: ${rinfo.rcv_ssn}, ppid: ${rinfo.rcv_ppid}, tsn: ${rinfo.rcv_tsn}\n`)
+}

@@ -1,0 +1,497 @@
+import { concat } from '../base/bytes.ts'
+import { ProtocolFailure } from '../base/failure.ts'
+import { Reader } from '../wire/reader.ts'
+import { Channel, type ChannelHost, type CloseCause } from './channel.ts'
+import { ChannelIds } from './channel-ids.ts'
+import { ControlQueue } from './control-queue.ts'
+import { FrameReader, type FrameSink } from './framing.ts'
+import {
+  channelId,
+  decodeMessage,
+  encodeMessage,
+  type Machine,
+  type Message,
+  MessageType,
+  PLAINTEXT_HEADER,
+} from './messages.ts'
+import type { ChannelRequest, MultiplexerOptions } from './options.ts'
+import { Scheduler } from './scheduler.ts'
+
+/**
+ * Many channels inside one (D)TLS session (draft-badra-hajjeh-mtls-05), without sockets or timers: what the session below has
+ * received goes in with `receive` and `receiveDatagram`, what it is to send comes out of `takeOutput` and `takeDatagram`.
+ * Nothing here throws for what a peer sent. A fault in a channel closes that channel; only where the next message cannot be
+ * found any more the session has failed.
+ */
+export class Multiplexer {
+  readonly #options: MultiplexerOptions
+  readonly #windowLength: number
+  readonly #maxPacketLength: number
+  readonly #maxChannels: number
+  readonly #longest: number
+  readonly #ids: ChannelIds
+  readonly #frames: FrameReader
+  /** By channel id: open, and closing ones whose id must not be used yet. */
+  readonly #channels = new Map<number, Channel>()
+  /** By sender_channel_id: what this side has asked for. */
+  readonly #opening = new Map<number, Channel>()
+  /** What the peer has asked for and nobody has answered. */
+  readonly #requests = new Set<ChannelRequest>()
+  readonly #scheduler: Scheduler
+  readonly #control = new ControlQueue()
+  #events: (() => void)[] = []
+  #failure: ProtocolFailure | null = null
+  #ended = false
+  readonly #host: ChannelHost
+
+  constructor(options: MultiplexerOptions) {
+    const { windowLength = DEFAULT_WINDOW, maxRecord = MAX_RECORD } = options
+    this.#options = options
+    this.#windowLength = windowLength
+    // Section 2.3: MTLSPlaintext is smaller than the record size less 9.
+    this.#longest = options.carrier === 'stream' ? MAX_RECORD - PLAINTEXT_HEADER : maxRecord - PLAINTEXT_HEADER - 1
+    this.#maxPacketLength = options.maxPacketLength ?? Math.min(windowLength, this.#longest)
+    if (this.#maxPacketLength > windowLength) throw new RangeError('maxPacketLength: more than the window')
+    this.#maxChannels = options.maxChannels ?? DEFAULT_CHANNELS
+    this.#ids = new ChannelIds(options.role)
+    this.#scheduler = new Scheduler(options.clock)
+    this.#frames = new FrameReader(this.#sink())
+    this.#host = {
+      wake: channel => this.#scheduler.wake(channel),
+      acknowledge: (channel, freeSpace) =>
+        this.#send({ type: MessageType.acknowledgment, channelId: idOf(channel), freeSpace }),
+      announce: (channel, maxPacketLength) =>
+        this.#send({ type: MessageType.newMaxPacketLength, channelId: idOf(channel), maxPacketLength }),
+      close: channel => {
+        this.#close(channel, 'closed')
+        this.#flush()
+      },
+    }
+  }
+
+  /** What ended the session, if it was no orderly end. */
+  get failure(): ProtocolFailure | null {
+    return this.#failure
+  }
+
+  /** The session has ended, one way or the other. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Channels that are open. */
+  get channels(): Channel[] {
+    return [...this.#channels.values()].filter(({ state }) => state === 'open')
+  }
+
+  /** Something waits in `takeOutput`. */
+  get hasOutput(): boolean {
+    return this.#control.bytes > 0 || (this.#options.carrier === 'stream' && this.#scheduler.sendable)
+  }
+
+  /** Something may wait in `takeDatagram`. */
+  get hasDatagram(): boolean {
+    return this.#options.carrier === 'datagram' && this.#scheduler.sendable
+  }
+
+  /**
+   * False while the peer does not take the answers to what it sends: read no more from it then, or it decides how much memory
+   * they need.
+   */
+  get wantsInput(): boolean {
+    return !this.#ended && this.#control.bytes <= MAX_CONTROL
+  }
+
+  /**
+   * Asks the peer for a channel (section 2.1.1). It may be written to at once; the data leaves when it is open.
+   * @returns null when the session has ended or has as many channels as it may
+   */
+  open(source: Machine, destination: Machine): Channel | null {
+    const senderChannelId = this.#full ? null : this.#ids.request()
+    if (senderChannelId === null) return null
+    const channel = this.#newChannel(source, destination, senderChannelId)
+    try {
+      this.#send({
+        type: MessageType.channelEstablishmentRequest,
+        senderChannelId,
+        ...this.#limits,
+        source,
+        destination,
+      })
+    } catch (thrown) {
+      this.#ids.release(senderChannelId)
+      throw thrown
+    }
+    this.#opening.set(senderChannelId, channel)
+    return channel
+  }
+
+  /** Bytes that the session has received: of the TLS connection, however they were cut. */
+  receive(bytes: Uint8Array): void {
+    if (this.#ended) return
+    try {
+      this.#frames.receive(bytes)
+    } catch (thrown) {
+      this.#fail(thrown)
+    }
+    this.#flush()
+  }
+
+  /** A record of the DTLS connection: MTLSPlaintext, one or more of them, whole. What is anything else is dropped. */
+  receiveDatagram(record: Uint8Array): void {
+    if (this.#ended || this.#options.carrier === 'stream') return
+    for (const { id, data } of readPlaintexts(record)) this.#data(id, data.slice())
+    this.#flush()
+  }
+
+  /** The next bytes for the TLS connection, at most a record; null for none. Control messages leave first. */
+  takeOutput(most: number = MAX_RECORD): Uint8Array | null {
+    const out: Uint8Array[] = []
+    const taken = this.#control.take(out, most)
+    if (this.#options.carrier === 'stream') this.#gather(out, most - taken)
+    return joined(out)
+  }
+
+  /** The next record for the DTLS connection; null for none. */
+  takeDatagram(most: number = this.#options.maxRecord ?? MAX_RECORD): Uint8Array | null {
+    if (this.#options.carrier === 'stream') return null
+    const out: Uint8Array[] = []
+    this.#gather(out, most)
+    return joined(out)
+  }
+
+  /** Milliseconds of the clock at which `onDeadline` wants to be called; null when nothing waits for time. */
+  nextDeadline(): number | null {
+    return this.#scheduler.deadline
+  }
+
+  /**
+   * Of a datagram carrier: what was lost is gone from the window for ever, as its receiver knows nothing of it. A side whose
+   * data has waited for room so long that none of its datagrams can be under way forgoes what it has, and repeats its
+   * max_packet_length, which says nothing new. The other side, if it understands, repeats its own, and tells its free space
+   * as if for the first time. Who does not understand has lost nothing.
+   */
+  onDeadline(): void {
+    this.#scheduler.onDeadline(channel => {
+      channel.sending.forgo()
+      this.#tellMaxPacketLength(channel)
+    })
+  }
+
+  /** The session below has ended in order: its channels are closed. */
+  end(): void {
+    this.#end()
+    this.#flush()
+  }
+
+  /** The session below has failed, with it all channels; it must not be resumed (section 3). */
+  fail(failure: ProtocolFailure): void {
+    this.#fail(failure)
+    this.#flush()
+  }
+
+  get #full(): boolean {
+    return this.#ended || this.#channels.size + this.#opening.size + this.#requests.size >= this.#maxChannels
+  }
+
+  get #limits() {
+    return { windowLength: this.#windowLength, maxPacketLength: this.#maxPacketLength }
+  }
+
+  #sink(): FrameSink {
+    return {
+      onControl: bytes => this.#onControl(bytes),
+      onPlaintextStart: (id, length) => {
+        const channel = this.#channels.get(id)
+        if (channel?.state !== 'open') return false
+        if (this.#options.carrier === 'datagram') this.#violated(channel, 'data on the control connection')
+        else if (channel.receiving.admits(length)) return true
+        else this.#violated(channel, `${length} octets of data, which are more than the window or a packet may have`)
+        return false
+      },
+      onPlaintext: (id, data) => this.#data(id, data),
+    }
+  }
+
+  #onControl(bytes: Uint8Array): void {
+    let message: Message | null
+    try {
+      message = decodeMessage(bytes)
+    } catch (thrown) {
+      if (!(thrown instanceof ProtocolFailure)) throw thrown
+      this.#malformed(bytes)
+      return
+    }
+    // A type that is not known is one of a later document.
+    if (message !== null) this.#dispatch(message)
+  }
+
+  /** Section 3: the channel that it is about is closed, where that can be seen, and nothing else. */
+  #malformed(bytes: Uint8Array): void {
+    const [type] = bytes
+    const id = bytes.length >= CHANNEL_ID_END ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(3) : null
+    if (type === undefined || type < MessageType.channelCloseRequest || id === null) return
+    const channel = this.#channels.get(id)
+    if (channel !== undefined) this.#violated(channel, 'a malformed message')
+  }
+
+  #dispatch(message: Message): void {
+    switch (message.type) {
+      case MessageType.channelEstablishmentRequest:
+        this.#onRequest(message)
+        return
+      case MessageType.channelEstablishmentSuccess:
+        this.#onSuccess(message)
+        return
+      case MessageType.channelRequestEchec: {
+        const channel = this.#answered(message.senderChannelId)
+        if (channel === null) return
+        this.#ids.release(message.senderChannelId)
+        this.#over(channel, 'refused', message.error)
+        return
+      }
+      case MessageType.channelCloseRequest:
+        this.#onCloseRequest(message.channelId)
+        return
+      case MessageType.channelCloseConfirmation: {
+        const channel = this.#channels.get(message.channelId)
+        if (channel?.state === 'closing') this.#forget(channel)
+        return
+      }
+      case MessageType.newMaxPacketLength:
+        this.#onMaxPacketLength(message.channelId, message.maxPacketLength)
+        return
+      case MessageType.acknowledgment: {
+        const channel = this.#open(message.channelId)
+        if (channel === null) return
+        if (!channel.sending.grow(message.freeSpace)) this.#violated(channel, 'a window of more than 32 bits')
+        else this.#scheduler.wake(channel)
+      }
+    }
+  }
+
+  #onRequest(message: Extract<Message, { type: typeof MessageType.channelEstablishmentRequest }>): void {
+    const { senderChannelId, windowLength, maxPacketLength, source, destination } = message
+    const refuse = (error: string) =>
+      this.#send({ type: MessageType.channelRequestEchec, senderChannelId, error: error.slice(0, MAX_REASON) })
+    if (this.#full) {
+      refuse('too many channels')
+      return
+    }
+    if (maxPacketLength > windowLength) {
+      refuse('max_packet_length is more than the window')
+      return
+    }
+    const { onRequest } = this.#options.events
+    if (onRequest === undefined) {
+      refuse('no channels are taken here')
+      return
+    }
+    const request: ChannelRequest = {
+      source,
+      destination,
+      accept: () => (this.#requests.delete(request) ? this.#accept(message) : null),
+      refuse: reason => {
+        if (this.#requests.delete(request)) refuse(reason)
+      },
+    }
+    this.#requests.add(request)
+    this.#emit(() => onRequest.call(this.#options.events, request))
+  }
+
+  #accept(message: Extract<Message, { type: typeof MessageType.channelEstablishmentRequest }>): Channel | null {
+    const { senderChannelId, windowLength, maxPacketLength, source, destination } = message
+    const receiverChannelId = this.#ids.answer(senderChannelId, id => this.#channels.has(id))
+    if (receiverChannelId === null) {
+      this.#send({ type: MessageType.channelRequestEchec, senderChannelId, error: 'no channel id is left' })
+      return null
+    }
+    const channel = this.#newChannel(source, destination, null)
+    const id = channelId(senderChannelId, receiverChannelId)
+    channel.open(id, windowLength, maxPacketLength)
+    this.#channels.set(id, channel)
+    this.#send({ type: MessageType.channelEstablishmentSuccess, senderChannelId, receiverChannelId, ...this.#limits })
+    return channel
+  }
+
+  #onSuccess(message: Extract<Message, { type: typeof MessageType.channelEstablishmentSuccess }>): void {
+    const channel = this.#answered(message.senderChannelId)
+    if (channel === null) return
+    const id = channelId(message.senderChannelId, message.receiverChannelId)
+    if (this.#channels.has(id)) {
+      // The peer had to take care. What it says of this id from now on is of the channel that has it.
+      this.#ids.release(message.senderChannelId)
+      this.#over(channel, 'violation', 'the peer chose a channel id that is taken')
+      return
+    }
+    const closing = channel.state === 'closing'
+    channel.open(id, message.windowLength, message.maxPacketLength)
+    this.#channels.set(id, channel)
+    if (closing) this.#close(channel, 'closed')
+    else if (message.maxPacketLength > message.windowLength)
+      this.#violated(channel, 'max_packet_length is more than the window')
+    else {
+      this.#scheduler.wake(channel)
+      this.#emit(() => this.#options.events.onOpen?.(channel))
+    }
+  }
+
+  #onCloseRequest(id: number): void {
+    const channel = this.#channels.get(id)
+    if (channel === undefined) return
+    this.#send({ type: MessageType.channelCloseConfirmation, channelId: id })
+    // Both have asked: the id is free when the peer has confirmed, too.
+    if (channel.state === 'closing') return
+    this.#forget(channel)
+    this.#over(channel, 'peer')
+  }
+
+  #onMaxPacketLength(id: number, maxPacketLength: number): void {
+    const channel = this.#open(id)
+    if (channel === null) return
+    const { sending, stall } = channel
+    const repeated = sending.maxPacketLength === maxPacketLength
+    sending.limit(maxPacketLength)
+    if (this.#options.carrier === 'datagram' && repeated) {
+      if (stall?.asked) {
+        // What the peer says of its room from here on counts from nothing.
+        sending.forgo()
+        channel.stall = null
+      } else {
+        this.#tellMaxPacketLength(channel)
+        const freeSpace = channel.receiving.restart()
+        if (freeSpace > 0) this.#send({ type: MessageType.acknowledgment, channelId: id, freeSpace })
+      }
+    }
+    this.#scheduler.wake(channel)
+  }
+
+  #tellMaxPacketLength(channel: Channel): void {
+    const { maxPacketLength } = channel.receiving
+    this.#send({ type: MessageType.newMaxPacketLength, channelId: idOf(channel), maxPacketLength })
+  }
+
+  #data(id: number, data: Uint8Array): void {
+    const channel = this.#open(id)
+    if (channel?.deliver(data) && data.length > 0) this.#emit(() => this.#options.events.onReadable?.(channel))
+  }
+
+  #open(id: number): Channel | null {
+    const channel = this.#channels.get(id)
+    return channel?.state === 'open' ? channel : null
+  }
+
+  #answered(senderChannelId: number): Channel | null {
+    const channel = this.#opening.get(senderChannelId) ?? null
+    this.#opening.delete(senderChannelId)
+    return channel
+  }
+
+  #newChannel(source: Machine, destination: Machine, senderChannelId: number | null): Channel {
+    const { carrier, sendBuffer = DEFAULT_SEND_BUFFER } = this.#options
+    const limits = { ...this.#limits, sendBuffer, longest: this.#longest }
+    return new Channel(this.#host, { source, destination, senderChannelId, carrier, ...limits })
+  }
+
+  #violated(channel: Channel, reason: string): void {
+    this.#close(channel, 'violation', reason)
+  }
+
+  #close(channel: Channel, cause: CloseCause, reason = ''): void {
+    this.#scheduler.drop(channel)
+    channel.end('closing', cause, reason)
+    if (channel.id === null) return
+    this.#send({ type: MessageType.channelCloseRequest, channelId: channel.id })
+    if (cause !== 'closed') this.#emit(() => this.#options.events.onClose?.(channel))
+  }
+
+  /** The id may be used again. */
+  #forget(channel: Channel): void {
+    const id = idOf(channel)
+    this.#channels.delete(id)
+    if (channel.senderChannelId !== null) this.#ids.release(channel.senderChannelId)
+    if (channel.state === 'closing') channel.end('closed', 'closed')
+  }
+
+  #over(channel: Channel, cause: CloseCause, reason = ''): void {
+    const silent = channel.state === 'closing'
+    this.#scheduler.drop(channel)
+    channel.end('closed', cause, reason)
+    if (!silent) this.#emit(() => this.#options.events.onClose?.(channel))
+  }
+
+  #gather(out: Uint8Array[], most: number): void {
+    this.#scheduler.gather(out, most, channel => {
+      if (channel.takeWanted()) this.#emit(() => this.#options.events.onWritable?.(channel))
+    })
+    this.#flush()
+  }
+
+  #send(message: Message): void {
+    const bytes = encodeMessage(message)
+    if (this.#ended) return
+    this.#control.push(bytes)
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#ended) return
+    const failure = thrown instanceof ProtocolFailure ? thrown : new ProtocolFailure('internal-error')
+    failure.cause ??= thrown === failure ? undefined : thrown
+    this.#failure = failure
+    this.#end()
+    this.#emit(() => this.#options.events.onFailure?.(failure))
+  }
+
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    const all = [...this.#channels.values(), ...this.#opening.values()]
+    this.#channels.clear()
+    this.#opening.clear()
+    this.#requests.clear()
+    this.#control.clear()
+    for (const channel of all) this.#over(channel, 'session')
+  }
+
+  #emit(event: () => void): void {
+    this.#events.push(event)
+  }
+
+  /** Events come last: what the program does in them finds everything in order. */
+  #flush(): void {
+    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) event()
+  }
+}
+
+function idOf({ id }: Channel): number {
+  return id ?? 0
+}
+
+/** The MTLSPlaintext messages of a record, up to the first that is none. */
+function* readPlaintexts(record: Uint8Array): Generator<{ id: number; data: Uint8Array }> {
+  const reader = new Reader(record)
+  while (reader.remaining >= PLAINTEXT_HEADER && reader.u8() === MessageType.plaintext) {
+    const length = reader.u32()
+    const id = reader.u32()
+    if (length > reader.remaining) return
+    yield { id, data: reader.bytes(length) }
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array | null {
+  const [first] = parts
+  if (first === undefined) return null
+  return parts.length === 1 ? first : concat(...parts)
+}
+
+/** The plaintext of a record (RFC 5246 section 6.2.1). */
+const MAX_RECORD = 2 ** 14
+const DEFAULT_WINDOW = 2 ** 16
+const DEFAULT_SEND_BUFFER = 2 ** 16
+const DEFAULT_CHANNELS = 2048
+/** Bytes of control messages that wait before no more is read. */
+const MAX_CONTROL = 2 ** 16
+/** Characters of a refusal. */
+const MAX_REASON = 1000
+/** Type, length and channel id. */
+const CHANNEL_ID_END = 7
