@@ -19,6 +19,7 @@ import { Alerts } from './alerts.ts'
 import type { Channel, ChannelFactory } from './channel.ts'
 import { dtls } from './dtls-channel.ts'
 import { Handshakes } from './handshakes.ts'
+import { type HeartbeatRefusal, type HeartbeatRequest, type HeartbeatState, Heartbeats } from './heartbeats.ts'
 import { Inbox } from './inbox.ts'
 
 export interface ConnectionOptions {
@@ -54,6 +55,7 @@ export class Connection {
   readonly #alerts: Alerts
   readonly #inbox: Inbox
   readonly #handshakes: Handshakes
+  readonly #heartbeats: Heartbeats
   #failure: ProtocolFailure | null = null
   #unreported: ProtocolFailure | null = null
 
@@ -76,7 +78,24 @@ export class Connection {
       discards: this.discards,
       version: () => this.#recordVersion,
     })
-    this.#handshakes = new Handshakes({ config, clock, random, observer, channel: this.#channel, alerts: this.#alerts })
+    this.#handshakes = new Handshakes({
+      config,
+      clock,
+      random,
+      observer,
+      channel: this.#channel,
+      alerts: this.#alerts,
+      onRenewal: () => this.#heartbeats.stop(),
+    })
+    this.#heartbeats = new Heartbeats({
+      config,
+      clock,
+      random,
+      channel: this.#channel,
+      discards: this.discards,
+      agreed: () => this.#handshakes.effective.agreed,
+      onMessage: (sent, bytes) => observer.onMessage?.(sent, this.#recordVersion, ContentType.heartbeat, bytes),
+    })
   }
 
   /** What the current or last handshake has found out. */
@@ -278,6 +297,7 @@ export class Connection {
   /** Sends close_notify, once (RFC 5246 section 7.2.1). */
   close(): void {
     if (this.sentClose || this.#failure !== null) return
+    this.#heartbeats.stop()
     if (this.established) this.#abandonRenegotiation()
     this.#guard(() => this.#alerts.sendClose())
   }
@@ -291,13 +311,43 @@ export class Connection {
    * peer's silence it stays where it was, in the past: look at `failure` first.
    */
   nextDeadline(): number | null {
-    return this.#channel.deadline
+    const { deadline } = this.#channel
+    return deadline ?? this.#heartbeats.deadline
   }
 
-  /** Sends the flight again if its time has come. 'failed': the peer was silent for too long. */
-  onDeadline(): 'idle' | 'resent' | 'failed' {
-    if (this.#failure !== null) return this.#channel.deadline === null ? 'idle' : 'failed'
-    return this.#guard(() => this.#channel.onDeadline()) ?? 'failed'
+  /**
+   * Sends the flight again if its time has come ('resent'), or the heartbeat ('repeated'). 'failed': the peer was silent for
+   * too long.
+   */
+  onDeadline(): 'idle' | 'resent' | 'repeated' | 'failed' {
+    if (this.#failure !== null) return this.nextDeadline() === null ? 'idle' : 'failed'
+    const flight = this.#guard(() => this.#channel.onDeadline()) ?? 'failed'
+    return flight === 'idle' ? (this.#guard(() => this.#heartbeats.onDeadline()) ?? 'failed') : flight
+  }
+
+  /**
+   * Asks the peer for a sign of life (RFC 6520), with `probe` for one that shows whether a datagram of this size passes.
+   * @returns the bytes of the message, or why none was sent; throws RangeError when they are more than `maxWrite`
+   */
+  heartbeat(request: HeartbeatRequest = {}): number | HeartbeatRefusal {
+    const refusal = this.heartbeatRefusal
+    if (refusal !== null) return refusal
+    const composed = this.#heartbeats.compose(request, this.maxWrite)
+    return this.#guard(() => this.#heartbeats.send(composed)) ?? 'failed'
+  }
+
+  /** Why `heartbeat` would send nothing now; null when it would. */
+  get heartbeatRefusal(): HeartbeatRefusal | null {
+    if (this.#failure !== null) return 'failed'
+    const accepted = this.established && this.#handshakes.effective.agreed.heartbeat?.maySend === true
+    if (!accepted || this.sentClose || this.receivedClose) return 'not-accepted'
+    if (this.heartbeatState === 'pending') return 'pending'
+    return this.#handshakes.underWay ? 'handshaking' : null
+  }
+
+  /** What became of the last heartbeat that was sent. 'lost': its time is over, or another handshake has begun. */
+  get heartbeatState(): HeartbeatState {
+    return this.#heartbeats.state
   }
 
   /** RFC 5705. Null before there is a master secret. */
@@ -311,6 +361,7 @@ export class Connection {
   /** Overwrites the keys and forgets what waits. The connection is of no use afterwards. */
   destroy(): void {
     this.#channel.wipe()
+    this.#heartbeats.stop()
     this.#inbox.clear()
     this.#handshakes.wipe()
     this.#failure ??= new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' })
@@ -399,10 +450,20 @@ export class Connection {
         return null
       case ContentType.applicationData:
         return payload
+      case ContentType.heartbeat:
+        this.#onHeartbeat(payload)
+        return null
       default:
         this.discards.note('not-admitted', payload)
         return null
     }
+  }
+
+  /** RFC 6520 section 3: in a handshake they are dropped. */
+  #onHeartbeat(payload: Uint8Array): void {
+    if (!this.established || this.#handshakes.underWay || this.sentClose)
+      this.discards.note('unwanted-heartbeat', payload)
+    else this.#heartbeats.receive(payload)
   }
 
   #onHandshake(record: OpenedRecord): void {
@@ -432,7 +493,10 @@ export class Connection {
     this.#unreported = failure
     this.#handshakes.stop()
     // A timer that has run out too often stays run out, for whoever asks.
-    if (failure.reason !== 'read-timeout-expired') this.#channel.stop()
+    if (failure.reason !== 'read-timeout-expired') {
+      this.#channel.stop()
+      this.#heartbeats.stop()
+    }
     // RFC 5246 section 7.2.1: close_notify was the last word.
     if (failure.alert !== null && !this.sentClose) this.#alertFailure(failure, failure.alert)
   }

@@ -35,6 +35,7 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     peerMayRenegotiate: false,
     unsafeRenegotiation: false,
     resumptionOnRenegotiation: true,
+    heartbeat: null,
     maxFragmentLength: 0,
     serverName: null,
     alpn: [],

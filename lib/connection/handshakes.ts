@@ -23,6 +23,8 @@ export interface HandshakesOptions {
   readonly observer: Observer
   readonly channel: Channel
   readonly alerts: Alerts
+  /** Another handshake begins. */
+  readonly onRenewal: () => void
 }
 
 /** The handshakes of a connection: the first one, and those that renew it inside (RFC 5746). */
@@ -199,6 +201,7 @@ export class Handshakes {
     this.#wanted = null
     this.#current = this.#newContext(previousOf(this.effective), newKeys)
     this.#options.channel.restart()
+    this.#options.onRenewal()
     return this.#start(prelude)
   }
 

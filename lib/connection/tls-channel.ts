@@ -164,10 +164,12 @@ class TlsChannel implements Channel {
         return
       case ContentType.applicationData:
         if (epoch > 0 && !amidMessage) return
-        throw new ProtocolFailure('unexpected-record')
-      default:
-        throw new ProtocolFailure('unexpected-record')
+        break
+      case ContentType.heartbeat:
+        if (epoch > 0 && !amidMessage && this.#config.heartbeat !== null) return
+        break
     }
+    throw new ProtocolFailure('unexpected-record')
   }
 }
 

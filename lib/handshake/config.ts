@@ -105,6 +105,8 @@ export interface HandshakeConfig {
   readonly unsafeRenegotiation: boolean
   /** A server resumes the session that a renegotiating client offers. */
   readonly resumptionOnRenegotiation: boolean
+  /** RFC 6520: the `HeartbeatMode` of our hellos, 1 (the peer may send requests) or 2 (it may not); null: no heartbeats. */
+  readonly heartbeat: 1 | 2 | null
   /** RFC 6066 section 4: the code that a client asks for, 1 to 4, or 0. */
   readonly maxFragmentLength: number
   /** The name that a client asks for. */

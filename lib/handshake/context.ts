@@ -32,6 +32,8 @@ export interface Agreed {
   alpn: Uint8Array | null
   /** RFC 5077: a NewSessionTicket will come. */
   ticket: boolean
+  /** RFC 6520: who may send requests; null when the hellos did not both speak of it. */
+  heartbeat: { readonly maySend: boolean; readonly peerMaySend: boolean } | null
   /** RFC 5764: the number of the SRTP profile, null without one. */
   srtpProfile: number | null
   /** RFC 6066 section 8: a CertificateStatus message will come from a server that this side is, may come to a client. */
@@ -106,6 +108,7 @@ export class HandshakeContext {
     serverNameAcknowledged: false,
     alpn: null,
     ticket: false,
+    heartbeat: null,
     srtpProfile: null,
     certificateStatus: false,
   }

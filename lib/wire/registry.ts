@@ -108,6 +108,9 @@ export const NameType = { hostName: 0 } as const
 /** Who may send heartbeat requests (RFC 6520 section 2). */
 export const HeartbeatMode = { peerAllowedToSend: 1, peerNotAllowedToSend: 2 } as const
 
+/** RFC 6520 section 3. */
+export const HeartbeatType = { request: 1, response: 2 } as const
+
 /** The name of a number for printing: `clientHello`, or `unknown(99)` for what the registry does not list. */
 export function nameOf(registry: Readonly<Record<string, number>>, value: number): string {
   for (const [name, number] of Object.entries(registry)) if (number === value) return name

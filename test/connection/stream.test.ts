@@ -178,6 +178,69 @@ test('after close_notify no alert is sent', () => {
   expect(pair.client.hasOutput).toBe(false)
 })
 
+describe('heartbeats (RFC 6520)', () => {
+  test('are answered, and are not sent again where nothing is lost', () => {
+    const pair = establishedStream({ client: { heartbeat: 1 }, server: { heartbeat: 1 } })
+    expect(pair.client.heartbeat()).toBe(37)
+    expect(pair.client.heartbeatState).toBe('pending')
+    expect(pair.client.nextDeadline()).toBeNull()
+    expect(pair.read('server')).toHaveLength(0)
+    expect(pair.read('client')).toHaveLength(0)
+    expect(pair.client.heartbeatState).toBe('answered')
+  })
+
+  test('nobody has agreed on end the connection', () => {
+    const pair = establishedStream({ client: { heartbeat: 1 } })
+    expect(pair.client.heartbeat()).toBe('not-accepted')
+    const one = new StreamPair()
+    one.server.handshake()
+    one.server.receive(Uint8Array.of(24, 3, 3, 0, 1, 1))
+    expect(one.server.handshake()).toBe('failed')
+    expect(one.server.failure?.alert).toBe(Alert.unexpectedMessage)
+  })
+})
+
+describe('renegotiation (RFC 5746)', () => {
+  /** Both go on until neither has anything to say; the result is the data that came. */
+  function rest(pair: StreamPair): { client: string; server: string } {
+    const heard = { client: '', server: '' }
+    for (let round = 0; round < 12; round++) {
+      for (const party of ['client', 'server'] as const) {
+        pair[party].handshake()
+        heard[party] += Buffer.from(pair.read(party)).toString()
+        pair[party].handshake()
+        pair.collect()
+      }
+    }
+    return heard
+  }
+
+  test.each(['client', 'server'] as const)('begun by the %s, in pieces of a few bytes', party => {
+    const pair = establishedStream({ server: { peerMayRenegotiate: true }, client: { peerMayRenegotiate: true } })
+    pair.piece = 3
+    const before = pair.client.negotiated.clientFinished
+    pair[party].renegotiate()
+    rest(pair)
+    expect([pair.client.settled, pair.server.settled]).toEqual([true, true])
+    expect(equal(before, pair.client.negotiated.clientFinished)).toBe(false)
+    expect(pair.client.write(utf8('after'))).toBe(true)
+    expect(equal(pair.read('server'), utf8('after'))).toBe(true)
+  })
+
+  test('a ClientHello in records of one byte is followed, or refused as a whole', () => {
+    for (const peerMayRenegotiate of [true, false]) {
+      const pair = establishedStream({ server: { peerMayRenegotiate, sendFragment: 512 }, client: { sendFragment: 1 } })
+      pair.client.renegotiate()
+      rest(pair)
+      const reasons = [pair.client.failure?.reason, pair.server.failure?.received]
+      expect(reasons).toEqual(
+        peerMayRenegotiate ? [undefined, undefined] : ['no-renegotiation', Alert.handshakeFailure],
+      )
+      expect(pair.server.negotiated.version).toBe(TLS_1_2)
+    }
+  })
+})
+
 /** The records of a stream. */
 function recordsOf(bytes: Uint8Array): Uint8Array[] {
   const records: Uint8Array[] = []

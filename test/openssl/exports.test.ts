@@ -11,7 +11,15 @@ const FUNCTIONS = EXPORTED.filter(([, value]) => typeof value === 'function').ma
 /** Names that the 3.0 headers do not have, and why they are here. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'gone since 1.1.0': ['SSL_add_session', 'SSL_flush_sessions', 'SSL_remove_session', 'SSL_state'],
+  'gone since 1.1.1': [
+    'SSL_get_dtlsext_heartbeat_pending',
+    'SSL_get_tlsext_heartbeat_pending',
+    'SSL_heartbeat',
+    'SSL_set_dtlsext_heartbeat_no_requests',
+    'SSL_set_tlsext_heartbeat_no_requests',
+  ],
   'gone since 3.0': ['ERR_GET_FUNC'],
+  'of our own, for path MTU probes': ['SSL_heartbeat_probe', 'SSL_heartbeat_probe_result'],
   'since 3.2': [
     'BIO_ADDR_copy',
     'BIO_ADDR_dup',

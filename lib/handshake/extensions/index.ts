@@ -8,6 +8,7 @@ import { answerCustom, isCustom, offerCustom, readCustomAnswered } from './custo
 import { ecPointFormats } from './ec-point-formats.ts'
 import { encryptThenMac } from './encrypt-then-mac.ts'
 import { extendedMasterSecret } from './extended-master-secret.ts'
+import { heartbeat } from './heartbeat.ts'
 import { maxFragmentLength } from './max-fragment-length.ts'
 import { renegotiationInfo } from './renegotiation-info.ts'
 import type { ExtensionRow } from './row.ts'
@@ -32,6 +33,7 @@ const ROWS: readonly ExtensionRow[] = [
   encryptThenMac,
   extendedMasterSecret,
   signatureAlgorithms,
+  heartbeat,
 ]
 
 const BY_TYPE = new Map(ROWS.map(row => [row.type, row]))

@@ -160,6 +160,10 @@ class SslConfig implements HandshakeConfig {
     return !this.#option(C.SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION)
   }
 
+  get heartbeat(): 1 | 2 | null {
+    return this.#ssl.heartbeat
+  }
+
   get maxFragmentLength(): number {
     return this.#ssl.settings.maxFragmentLength
   }

@@ -30,6 +30,7 @@ import {
   SSL_set_tmp_ecdh,
 } from './dh.ts'
 import * as groups from './groups.ts'
+import * as heartbeat from './heartbeat.ts'
 import { SSL_CTX_set_msg_callback_arg, SSL_set_msg_callback_arg } from './info.ts'
 import * as misc from './misc.ts'
 import { DTLS_get_link_min_mtu, DTLS_set_link_mtu, SSL_set_mtu } from './mtu.ts'
@@ -143,6 +144,10 @@ const OF_SSL: ReadonlyMap<number, Handler<SSL>> = new Map<number, Handler<SSL>>(
   [C.SSL_CTRL_SET_TMP_DH, (s, _larg, parg) => SSL_set_tmp_dh(s, dh(parg))],
   [C.SSL_CTRL_SET_TMP_ECDH, (s, _larg, parg) => SSL_set_tmp_ecdh(s, ecKey(parg))],
   [C.SSL_CTRL_SET_TLSEXT_HOSTNAME, setHostName],
+  // 1.1.0's DTLS_EXT forms have the same numbers.
+  [C.SSL_CTRL_TLS_EXT_SEND_HEARTBEAT, s => heartbeat.SSL_heartbeat(s)],
+  [C.SSL_CTRL_GET_TLS_EXT_HEARTBEAT_PENDING, s => heartbeat.SSL_get_tlsext_heartbeat_pending(s)],
+  [C.SSL_CTRL_SET_TLS_EXT_HEARTBEAT_NO_REQUESTS, (s, larg) => heartbeat.SSL_set_tlsext_heartbeat_no_requests(s, larg)],
   [C.SSL_CTRL_GET_NUM_RENEGOTIATIONS, s => renegotiation.SSL_num_renegotiations(s)],
   [C.SSL_CTRL_CLEAR_NUM_RENEGOTIATIONS, s => renegotiation.SSL_clear_num_renegotiations(s)],
   [C.SSL_CTRL_GET_TOTAL_RENEGOTIATIONS, s => renegotiation.SSL_total_renegotiations(s)],

@@ -123,8 +123,8 @@ function advance(ssl: SSL, connection: Connection, untilData: boolean): number {
   }
 }
 
-/** Nothing to read: perhaps it is time to send the flight again. */
-function resent(ssl: SSL, connection: Connection): boolean {
+/** Nothing to read: perhaps it is time to send the flight, or a heartbeat, again. */
+export function resent(ssl: SSL, connection: Connection): boolean {
   const ret = serviceTimer(ssl, connection)
   if (ret <= 0) ssl.want = SSL_READING
   // It has been in vain: nobody is to wait for this read.

@@ -58,6 +58,7 @@ export {
   SSL_set_accept_state,
   SSL_set_connect_state,
 } from './handshake.ts'
+export * from './heartbeat.ts'
 export * from './info.ts'
 export {
   SSL_has_pending,

@@ -12,7 +12,7 @@ import {
   SSL_R_UNINITIALIZED,
 } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
-import { connectionOf, continueHandshake } from './handshake.ts'
+import { connectionOf, continueHandshake, resent } from './handshake.ts'
 import { SSL } from './ssl.ts'
 import { writeStream } from './stream-write.ts'
 import { announceDeadline, noteShutdown, pull, reportFailure, send } from './transport.ts'
@@ -122,7 +122,8 @@ function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boo
     // The peer has begun another handshake.
     if (!connection.settled) continue
     const pulled = pull(ssl, connection)
-    if (pulled <= 0) return pulled
+    // Perhaps it is time to send a heartbeat again.
+    if (pulled <= 0 && (connection.nextDeadline() === null || !resent(ssl, connection))) return pulled
   }
 }
 

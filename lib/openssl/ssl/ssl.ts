@@ -60,6 +60,8 @@ export class SSL extends Counted {
   forgottenRenegotiations = 0
   /** CertificateRequests sent: SSL_VERIFY_CLIENT_ONCE wants no second one. */
   certificateRequests = 0
+  /** The `HeartbeatMode` of the hellos; null: they say nothing of heartbeats. */
+  heartbeat: 1 | 2 | null = null
   /** A call that handshakes is running, and tells of its end itself. */
   handshaking = false
   /** The deadline that the read BIO was told last, milliseconds of the system clock. */

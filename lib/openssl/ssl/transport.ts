@@ -115,7 +115,7 @@ export function announceDeadline(ssl: SSL): void {
 }
 
 /**
- * Sends the flight again if its time has come.
+ * Sends the flight, or the heartbeat, again if its time has come.
  * @returns 1 when it left, or waits for the BIO to take it; 0 when it is not time; -1 when the peer was silent for too long,
  * which is queued as often as it is asked
  */
@@ -127,6 +127,10 @@ export function serviceTimer(ssl: SSL, connection: Connection): number {
       // What the BIO has not taken yet is in it once more.
       ssl.outstanding = []
       push(ssl)
+      ssl.want = SSL_NOTHING
+      return 1
+    case 'repeated':
+      send(ssl, connection)
       ssl.want = SSL_NOTHING
       return 1
     case 'failed': {
