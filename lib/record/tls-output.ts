@@ -11,14 +11,14 @@ export interface TlsOutputOptions {
   readonly onHeader: (bytes: Uint8Array, at: number) => void
 }
 
-/** Records out: protected in the order of sending, and kept until the transport takes them. */
+/** Records out, a piece each: protected in the order of sending, and kept until the transport takes them. */
 export class TlsOutput {
   /** The version that the next records carry. */
   version: number
   #epoch = new WriteEpoch(0, null)
   /** Each data record follows an empty one, as the IV of TLS 1.0 is known to whoever listens. */
   #guarded = false
-  #chunks: Uint8Array[] = []
+  #records: Uint8Array[] = []
   readonly #options: TlsOutputOptions
 
   constructor(version: number, options: TlsOutputOptions) {
@@ -30,16 +30,16 @@ export class TlsOutput {
     return this.#epoch
   }
 
-  /** Pieces that wait for the transport. */
+  /** Records that wait for the transport. */
   get queued(): number {
-    return this.#chunks.length
+    return this.#records.length
   }
 
-  /** Takes the pieces over, in the order of sending; where one ends means nothing. */
+  /** Takes the records over, in the order of sending. */
   take(): Uint8Array[] {
-    const chunks = this.#chunks
-    this.#chunks = []
-    return chunks
+    const records = this.#records
+    this.#records = []
+    return records
   }
 
   /** Everything from here on is protected with these keys. `guarded`: see `sendData`. */
@@ -47,16 +47,6 @@ export class TlsOutput {
     this.#epoch.sealer?.wipe()
     this.#epoch = new WriteEpoch(this.#epoch.number + 1, sealer)
     this.#guarded = guarded
-  }
-
-  /** One record that leaves at once. */
-  send(type: number, payload: Uint8Array): void {
-    this.push(this.record(type, payload))
-  }
-
-  /** Records that are already whole. */
-  push(records: Uint8Array): void {
-    this.#chunks.push(records)
   }
 
   /**
@@ -68,8 +58,8 @@ export class TlsOutput {
     this.send(ContentType.applicationData, payload)
   }
 
-  /** Header and protected payload. */
-  record(type: number, payload: Uint8Array): Uint8Array {
+  /** One record. */
+  send(type: number, payload: Uint8Array): void {
     const sequence = this.#epoch.take()
     if (sequence === null)
       throw new ProtocolFailure('internal-error', { detail: 'record sequence numbers are used up' })
@@ -78,9 +68,11 @@ export class TlsOutput {
     const out = allocate(TLS_RECORD_HEADER + length)
     writeTlsHeader(out, 0, type, this.version, length)
     if (sealer === null) out.set(payload, TLS_RECORD_HEADER)
-    else
-      sealer.seal(type, this.version, Math.floor(sequence / 2 ** 32), sequence >>> 0, payload, out, TLS_RECORD_HEADER)
+    else {
+      const high = Math.floor(sequence / 2 ** 32)
+      sealer.seal(type, this.version, high, sequence >>> 0, payload, out, TLS_RECORD_HEADER)
+    }
     this.#options.onHeader(out, 0)
-    return out
+    this.#records.push(out)
   }
 }

@@ -35,15 +35,6 @@ test('each change of keys counts from 0 again and wipes the keys before', () => 
   expect([first.wiped, second.wiped]).toEqual([true, false])
 })
 
-test('a record that is made counts, whether or not it is sent', () => {
-  const target = output()
-  target.installKeys(new ToyProtection(1), false)
-  const made = target.record(DATA, utf8('a'))
-  target.send(DATA, utf8('b'))
-  target.push(made)
-  expect(hex(target.take()).map(text => text.slice(10))).toEqual(['010162', '010061'])
-})
-
 test('guarded data follows an empty record, once for what is written together; nothing else does', () => {
   const target = output()
   target.installKeys(new ToyProtection(1), true)

@@ -32,9 +32,6 @@ export class TlsLink implements Link {
   readonly #input: TlsInput
   readonly #output: TlsOutput
   readonly #messages: StreamedMessages
-  /** Records of the flight being made. */
-  #flight: Uint8Array[] = []
-  #ended = false
   #changeCipherSpec = false
   #unproven = false
   #handshaking = true
@@ -87,14 +84,14 @@ export class TlsLink implements Link {
     const raw = encodeTlsMessage(type, body)
     const most = Math.min(this.#options.maxSend(), this.#maxPlaintext)
     for (let at = 0; at < raw.length; at += most) {
-      this.#flight.push(this.#output.record(ContentType.handshake, raw.subarray(at, at + most)))
+      this.#output.send(ContentType.handshake, raw.subarray(at, at + most))
     }
     this.#options.onSent(ContentType.handshake, raw)
     return raw
   }
 
   sendChangeCipherSpec(): void {
-    this.#flight.push(this.#output.record(ContentType.changeCipherSpec, CHANGE_CIPHER_SPEC))
+    this.#output.send(ContentType.changeCipherSpec, CHANGE_CIPHER_SPEC)
     this.#options.onSent(ContentType.changeCipherSpec, CHANGE_CIPHER_SPEC)
   }
 
@@ -107,9 +104,8 @@ export class TlsLink implements Link {
     this.#unproven = true
   }
 
-  endFlight(_end: FlightEnd): void {
-    this.#ended = true
-  }
+  /** The transport sees to it that flights arrive. */
+  endFlight(_end: FlightEnd): void {}
 
   read(): HandshakeMessage | null {
     const message = this.#messages.read()
@@ -167,7 +163,6 @@ export class TlsLink implements Link {
   /** A message of its own, which belongs to no handshake (RFC 5246 section 7.4.1.1). */
   sendHelloRequest(): void {
     this.send(HandshakeType.helloRequest, EMPTY)
-    this.drain()
   }
 
   /** Handshake content of a record. Outside a handshake only what begins one may come. */
@@ -183,19 +178,6 @@ export class TlsLink implements Link {
     if (!this.#handshaking || held >= TLS_HANDSHAKE_HEADER) throw new ProtocolFailure('change-cipher-spec-early')
     if (held > 0 || payload.length !== 1 || payload[0] !== 1) throw new ProtocolFailure('bad-change-cipher-spec')
     this.#changeCipherSpec = true
-  }
-
-  /** Gives a flight that has ended to the output, in one piece. */
-  flush(): boolean {
-    if (this.#ended) this.drain()
-    return true
-  }
-
-  /** What has been made goes out, whether its flight has ended or not: an alert comes after it. */
-  drain(): void {
-    if (this.#flight.length > 0) this.#output.push(concat(...this.#flight))
-    this.#flight = []
-    this.#ended = false
   }
 
   #begins({ type, length }: TlsMessageHeader): boolean {

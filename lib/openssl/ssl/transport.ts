@@ -1,3 +1,4 @@
+import { concat } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
 import type { BIO } from '../bio/bio.ts'
@@ -69,6 +70,8 @@ export function give(ssl: SSL, flush = true): number {
   ssl.want = SSL_WRITING
   const bio = ssl.wbio
   if (bio === null) return -1
+  // Records of a stream leave together.
+  if (!ssl.method.datagram && ssl.outstanding.length > 1) ssl.outstanding = [concat(...ssl.outstanding)]
   for (let next = ssl.outstanding[0]; next !== undefined; next = ssl.outstanding[0]) {
     const given = ssl.method.datagram ? giveDatagram(bio, next) : BIO_write(bio, next)
     if (given <= 0) return given
