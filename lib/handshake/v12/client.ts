@@ -146,8 +146,11 @@ function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<H
 function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: Uint8Array): void {
   const message = serverHello.read(body)
   handshake.showExtensions(message.extensions)
-  handshake.chooseVersion(acceptServerVersion(handshake, message.version))
-  refuseDowngrade(handshake.config, handshake.version, message.random)
+  // The first records were in a version that everybody knows.
+  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
+  const version = acceptServerVersion(handshake, message.version)
+  refuseDowngrade(handshake.config, version, message.random)
+  handshake.chooseVersion(version)
   handshake.serverRandom = message.random.slice()
   if (message.compression !== Compression.none) throw new ProtocolFailure('unsupported-compression')
   readResumption(handshake, message.sessionId, message.cipherSuite)

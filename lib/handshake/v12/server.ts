@@ -121,6 +121,8 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
   if (refused !== null) throw new ProtocolFailure('callback-failed', { alert: refused.alert })
   handshake.clientRandom = hello.random.slice()
   peer.cipherSuites = hello.cipherSuites
+  // Who is refused is told in a version of its own.
+  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
   handshake.chooseVersion(chooseServerVersion(handshake, hello))
   if (!hello.compression.includes(Compression.none)) throw new ProtocolFailure('no-compression-specified')
   readOffered(handshake, hello.extensions, hello.cipherSuites)

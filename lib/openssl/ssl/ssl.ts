@@ -16,6 +16,7 @@ import type { SSL_METHOD } from './method.ts'
 import type { SSL_SESSION } from './session.ts'
 import type { Settings } from './settings.ts'
 import type { SRTP_PROTECTION_PROFILE } from './srtp.ts'
+import type { UnfinishedWrite } from './stream-write.ts'
 
 /** One end of a connection (SSL_new(3)). The protocol is in `connection`; this is what OpenSSL's API remembers around it. */
 export class SSL extends Counted {
@@ -31,7 +32,9 @@ export class SSL extends Counted {
   connection: Connection | null = null
   rbio: BIO | null = null
   wbio: BIO | null = null
-  /** Datagrams of a flight, or of close_notify, that the write BIO has not taken yet. */
+  /** TLS: the SSL_write that was not finished. */
+  unfinishedWrite: UnfinishedWrite | null = null
+  /** Datagrams of a flight, or of close_notify, that the write BIO has not taken yet; of a stream whatever it has not. */
   outstanding: Uint8Array[] = []
   /** SSL_NOTHING, SSL_READING, ...: what the last call was after. Sticky, as in OpenSSL. */
   want: number = SSL_NOTHING
