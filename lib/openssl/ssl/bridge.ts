@@ -49,6 +49,7 @@ import { groupsOf, offeredVersions, schemesOf, versionsOf } from './offers.ts'
 import { verifyPeerChain } from './peer-verification.ts'
 import { permits, subjectOf } from './policy.ts'
 import { SslSessions } from './session-policy.ts'
+import { externalSecretOf } from './session-secret.ts'
 import { SSL_get_srtp_profiles } from './srtp.ts'
 import type { SSL } from './ssl.ts'
 import { answerStatus, forgetStatus, judgeStatus, noteStatusRequest, statusRequestOf } from './status.ts'
@@ -305,6 +306,10 @@ class SslConfig implements HandshakeConfig {
 
   customExtensions(hello: 'client' | 'server'): CustomExtension[] {
     return customExtensionsOf(this.#ssl, this.role, hello)
+  }
+
+  get externalSecret() {
+    return externalSecretOf(this.#ssl)
   }
 
   clientCredential(request: CertificateRequest): Credential | null | Suspend {
