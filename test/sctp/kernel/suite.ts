@@ -9,15 +9,14 @@ import { runInGuest } from '../../guest/guest.ts'
  * Runs the suite against the kernel's SCTP: here where this kernel has it, else in the guest, which is booted once. Where
  * there is neither it says why, and every test counts as skipped. What it prints ends with Jest's summary.
  * @param args - Jest's
- * @param extra - environment of the tests
  * @returns the exit status
  */
-export async function runSuite(args: readonly string[], extra: Readonly<Record<string, string>> = {}): Promise<number> {
-  if (kernelSctp.unavailable === null) return runHere(args, { ...extra, ...REQUIRED })
+export async function runSuite(args: readonly string[]): Promise<number> {
+  if (kernelSctp.unavailable === null) return runHere(args, REQUIRED)
   const addon = loadAddon()
   if (typeof addon === 'string') return skip(args, addon)
   console.log(`${kernelSctp.unavailable}; starting a guest that has it`)
-  const environment = { ...extra, ...REQUIRED, SCTP_GUEST: '1', ...passed('SCTP_MESSAGES') }
+  const environment = { ...REQUIRED, SCTP_GUEST: '1', ...passed('SCTP_MESSAGES', 'LD_PRELOAD', 'ASAN_OPTIONS') }
   const wanted = { command: [...JEST, ...args], directory: process.cwd(), environment, limit: LIMIT }
   const result = await runInGuest(join(process.cwd(), '.cache/guest'), wanted, process.stdout)
   return 'status' in result ? result.status : skip(args, result.reason)
@@ -54,7 +53,6 @@ function runHere(args: readonly string[], environment: Readonly<Record<string, s
   return spawnSync(program, [...before, ...args], options).status ?? 1
 }
 
-function passed(name: string): Record<string, string> {
-  const value = process.env[name]
-  return value === undefined ? {} : { [name]: value }
+function passed(...names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
 }
