@@ -14,7 +14,7 @@ import {
 } from './store.ts'
 import { X509_STORE_CTX } from './store-ctx.ts'
 import {
-  mayIssue,
+  checkIssued,
   X509_STORE_CTX_get1_certs,
   X509_STORE_CTX_get1_crls,
   X509_STORE_CTX_get1_issuer,
@@ -27,7 +27,7 @@ type BuiltIn = { readonly [K in keyof StoreHooks]: NonNullable<StoreHooks[K]> }
 /** The steps as they are here, for functions that call them around their own work. */
 const BUILT_IN: BuiltIn = {
   getIssuer: X509_STORE_CTX_get1_issuer,
-  checkIssued: (ctx, x, issuer) => Number(mayIssue(ctx, x, issuer)),
+  checkIssued,
   checkRevocation: ({ verification }) => Number(verification !== null && checkRevocation(verification)),
   checkPolicy: ({ verification }) => Number(verification?.checkPolicies() === true),
   verify: ({ verification }) => Number(verification?.checkSignatures() === true),

@@ -57,12 +57,14 @@ export function X509_STORE_CTX_get1_issuer(issuer: Out<X509 | null>, ctx: X509_S
   return Number(candidates.length > 0)
 }
 
-/** Whether names, key identifiers and algorithms let one certificate be the issuer of the other. */
-export function mayIssue(ctx: X509_STORE_CTX, x: X509, issuer: X509): boolean {
+function mayIssue(ctx: X509_STORE_CTX, x: X509, issuer: X509): boolean {
+  return (contextOf(ctx).hooks.checkIssued ?? checkIssued)(ctx, x, issuer) !== 0
+}
+
+/** Whether names, key identifiers and algorithms let one certificate be the issuer of the other: 1 or 0. */
+export function checkIssued(_ctx: X509_STORE_CTX, x: X509, issuer: X509): number {
   const [above, below] = [issuer.certificate, x.certificate]
-  const own = contextOf(ctx).hooks.checkIssued
-  if (own !== null) return own(ctx, x, issuer) !== 0
-  return above !== null && below !== null && likelyIssued(above, below) === VerifyError.ok
+  return Number(above !== null && below !== null && likelyIssued(above, below) === VerifyError.ok)
 }
 
 const X509_LU_X509 = 1
