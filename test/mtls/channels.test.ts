@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { concat, fromHex, utf8 } from '../../lib/base/bytes.ts'
 import { ChannelIds } from '../../lib/mtls/channel-ids.ts'
 import { encodeMessage, encodePlaintext, type Message } from '../../lib/mtls/messages.ts'
+import type { MultiplexerOptions } from '../../lib/mtls/options.ts'
+import { SeededSource } from '../../lib/sim.ts'
 import { drain, HERE, Line, THERE } from './line.ts'
 
 const text = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString())
@@ -265,6 +267,18 @@ describe('data', () => {
   })
 })
 
+test.each<Partial<MultiplexerOptions>>([
+  { windowLength: -1 },
+  { windowLength: 2 ** 32 },
+  { windowLength: 10, maxPacketLength: 11 },
+  { maxPacketLength: 0.5 },
+  { maxRecord: 10, carrier: 'datagram' },
+  { maxRecord: 2 ** 14 + 1 },
+  { sendBuffer: 0 },
+])("limits that make no sense are the program's mistake: %j", limits => {
+  expect(() => new Line({ client: limits })).toThrow(RangeError)
+})
+
 describe('a peer that breaks the rules', () => {
   const at = (line: Line) => ({ ...line.open(), other: line.open() })
 
@@ -425,4 +439,48 @@ describe('a peer that breaks the rules', () => {
     for (let i = 0; i < 65_536; i++) line.server.mux.receive(one)
     expect(drain(theirs).map(({ length }) => length)).toEqual(Array(64).fill(1024))
   })
+
+  test.each(Array.from({ length: 20 }, (_, seed) => seed))(
+    '%d: says anything at all, well formed, in any order',
+    seed => {
+      const source = new SeededSource(`mtls peer ${seed}`)
+      const line = new Line({ seed, carrier: seed % 2 === 0 ? 'stream' : 'datagram', server: { maxChannels: 20 } })
+      for (let i = 0; i < 6; i++) line.open()
+      const small = () => source.integer(8)
+      const number = () => (source.chance(0.5) ? source.integer(2000) : source.integer(2 ** 32))
+      const id = () => small() * 0x10000 + small()
+      const limits = () => ({ windowLength: number(), maxPacketLength: number() })
+      const messages: (() => Uint8Array)[] = [
+        () => encodeMessage({ type: 1, senderChannelId: small(), ...limits(), source: HERE, destination: THERE }),
+        () => encodeMessage({ type: 2, senderChannelId: small(), receiverChannelId: small(), ...limits() }),
+        () => encodeMessage({ type: 3, senderChannelId: small(), error: 'because' }),
+        () => encodeMessage({ type: 4, channelId: id() }),
+        () => encodeMessage({ type: 5, channelId: id() }),
+        () => encodePlaintext(id(), source.bytes(source.integer(300))),
+        () => encodeMessage({ type: 7, channelId: id(), maxPacketLength: number() }),
+        () => encodeMessage({ type: 8, channelId: id(), freeSpace: number() }),
+      ]
+      const { mux } = line.server
+      for (let i = 0; i < 3000; i++) {
+        const message = messages[source.integer(messages.length)]?.() ?? new Uint8Array(0)
+        if (source.chance(0.8)) mux.receive(message)
+        else mux.receiveDatagram(message)
+        if (source.chance(0.3)) line.server.acceptAll()
+        if (source.chance(0.1)) mux.open(HERE, THERE)
+        const channel = mux.channels[source.integer(20)]
+        if (source.chance(0.3)) channel?.write(source.bytes(source.integer(500)))
+        if (source.chance(0.3)) channel?.read()
+        if (source.chance(0.05)) channel?.close()
+        if (source.chance(0.5)) while (mux.takeOutput() !== null || mux.takeDatagram() !== null);
+        for (const one of mux.channels) {
+          expect(one.receiving.freeSpace).toBeGreaterThanOrEqual(0)
+          expect(one.sendSpace).toBeGreaterThanOrEqual(0)
+        }
+        expect(mux.channels.length).toBeLessThanOrEqual(20)
+      }
+      expect(mux.failure).toBeNull()
+      const ids = mux.channels.map(one => one.id)
+      expect(new Set(ids).size).toBe(ids.length)
+    },
+  )
 })
