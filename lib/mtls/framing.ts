@@ -1,4 +1,5 @@
 import { ProtocolFailure } from '../base/failure.ts'
+import { Reader } from '../wire/reader.ts'
 import { CONTROL_HEADER, MessageType, PLAINTEXT_HEADER } from './messages.ts'
 
 /** Where messages go as they are found in a stream. */
@@ -67,6 +68,17 @@ export class FrameReader {
     const message = new Growing()
     message.add(this.#header.subarray(0, CONTROL_HEADER))
     this.#body = new Body(length - CONTROL_HEADER, message, () => this.#sink.onControl(message.finish()))
+  }
+}
+
+/** The MTLSPlaintext messages of a record, up to the first that is none, or is not whole. The data are views. */
+export function* readPlaintexts(record: Uint8Array): Generator<{ id: number; data: Uint8Array }> {
+  const reader = new Reader(record)
+  while (reader.remaining >= PLAINTEXT_HEADER && reader.u8() === MessageType.plaintext) {
+    const length = reader.u32()
+    const id = reader.u32()
+    if (length > reader.remaining) return
+    yield { id, data: reader.bytes(length) }
   }
 }
 

@@ -1,10 +1,10 @@
 import { concat } from '../base/bytes.ts'
 import { ProtocolFailure } from '../base/failure.ts'
-import { Reader } from '../wire/reader.ts'
 import { Channel, type ChannelHost, type CloseCause } from './channel.ts'
 import { ChannelIds } from './channel-ids.ts'
 import { ControlQueue } from './control-queue.ts'
-import { FrameReader, type FrameSink } from './framing.ts'
+import { MAX_WINDOW } from './flow.ts'
+import { FrameReader, type FrameSink, readPlaintexts } from './framing.ts'
 import {
   channelId,
   decodeMessage,
@@ -46,12 +46,15 @@ export class Multiplexer {
 
   constructor(options: MultiplexerOptions) {
     const { windowLength = DEFAULT_WINDOW, maxRecord = MAX_RECORD } = options
+    requireOctets(windowLength, 'windowLength', 0, MAX_WINDOW)
+    requireOctets(maxRecord, 'maxRecord', PLAINTEXT_HEADER + 2, MAX_RECORD)
+    requireOctets(options.maxPacketLength ?? 0, 'maxPacketLength', 0, windowLength)
+    requireOctets(options.sendBuffer ?? DEFAULT_SEND_BUFFER, 'sendBuffer', 1, MAX_WINDOW)
     this.#options = options
     this.#windowLength = windowLength
     // Section 2.3: MTLSPlaintext is smaller than the record size less 9.
     this.#longest = options.carrier === 'stream' ? MAX_RECORD - PLAINTEXT_HEADER : maxRecord - PLAINTEXT_HEADER - 1
     this.#maxPacketLength = options.maxPacketLength ?? Math.min(windowLength, this.#longest)
-    if (this.#maxPacketLength > windowLength) throw new RangeError('maxPacketLength: more than the window')
     this.#maxChannels = options.maxChannels ?? DEFAULT_CHANNELS
     this.#ids = new ChannelIds(options.role)
     this.#scheduler = new Scheduler(options.clock)
@@ -467,15 +470,9 @@ function idOf({ id }: Channel): number {
   return id ?? 0
 }
 
-/** The MTLSPlaintext messages of a record, up to the first that is none. */
-function* readPlaintexts(record: Uint8Array): Generator<{ id: number; data: Uint8Array }> {
-  const reader = new Reader(record)
-  while (reader.remaining >= PLAINTEXT_HEADER && reader.u8() === MessageType.plaintext) {
-    const length = reader.u32()
-    const id = reader.u32()
-    if (length > reader.remaining) return
-    yield { id, data: reader.bytes(length) }
-  }
+function requireOctets(value: number, name: string, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new RangeError(`${name}: ${value} is not between ${least} and ${most}`)
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array | null {

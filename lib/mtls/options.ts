@@ -14,7 +14,7 @@ export interface MultiplexerOptions {
   readonly carrier: 'stream' | 'datagram'
   /** 'datagram': the most octets of plaintext in a record; 16,384 when left out. */
   readonly maxRecord?: number
-  /** Octets of each channel's receive buffer; 65,536 when left out. */
+  /** Octets of each channel's receive buffer, at most 2^32 - 1; 65,536 when left out. */
   readonly windowLength?: number
   /** The most octets of one packet that the peer may send; 16,384 less its header, or the window, when left out. */
   readonly maxPacketLength?: number

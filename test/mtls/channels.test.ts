@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { concat, fromHex, utf8 } from '../../lib/base/bytes.ts'
+import { ChannelIds } from '../../lib/mtls/channel-ids.ts'
 import { encodeMessage, encodePlaintext, type Message } from '../../lib/mtls/messages.ts'
+import type { MultiplexerOptions } from '../../lib/mtls/options.ts'
+import { SeededSource } from '../../lib/sim.ts'
 import { drain, HERE, Line, THERE } from './line.ts'
 
 const text = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString())
@@ -87,17 +90,29 @@ describe('opening', () => {
     expect(line.client.events).toEqual([])
   })
 
-  test('an id is free again when its channel is gone on both sides', () => {
-    const line = new Line()
-    for (let i = 0; i < 40; i++) {
-      const many = Array.from({ length: 1000 }, () => line.client.mux.open(HERE, THERE))
-      line.run()
-      line.server.acceptAll()
-      line.run()
-      for (const channel of many) channel?.close()
+  test('a place is free again when its channel is gone on both sides', () => {
+    const line = new Line({ client: { maxChannels: 2 }, server: { maxChannels: 2 } })
+    for (let i = 0; i < 20; i++) {
+      const pairs = [line.open(), line.open()]
+      expect(line.client.mux.open(HERE, THERE)).toBeNull()
+      for (const { ours } of pairs) ours.close()
+      expect(line.client.mux.open(HERE, THERE)).toBeNull()
       line.run()
     }
-    expect(line.client.mux.channels).toEqual([])
+  })
+
+  test.each(['client', 'server'] as const)('the %s has 32,768 halves of ids, each to be used again', role => {
+    const ids = new ChannelIds(role)
+    const all = Array.from({ length: 0x8000 }, () => ids.request())
+    expect(new Set(all).size).toBe(0x8000)
+    expect(all.every(id => id !== null && id % 2 === Number(role === 'server'))).toBe(true)
+    expect(ids.request()).toBeNull()
+    ids.release(all[7] ?? -1)
+    expect(ids.request()).toBe(all[7])
+    const taken = new Set([0x50000, 0x50001])
+    const answer = ids.answer(5, id => taken.has(id))
+    expect(answer === null || taken.has(0x50000 + answer)).toBe(false)
+    expect(ids.answer(5, () => true)).toBeNull()
   })
 })
 
@@ -250,6 +265,18 @@ describe('data', () => {
     line.run()
     expect([theirs.setMaxPacketLength(500), theirs.setMaxPacketLength(400)]).toEqual([false, true])
   })
+})
+
+test.each<Partial<MultiplexerOptions>>([
+  { windowLength: -1 },
+  { windowLength: 2 ** 32 },
+  { windowLength: 10, maxPacketLength: 11 },
+  { maxPacketLength: 0.5 },
+  { maxRecord: 10, carrier: 'datagram' },
+  { maxRecord: 2 ** 14 + 1 },
+  { sendBuffer: 0 },
+])("limits that make no sense are the program's mistake: %j", limits => {
+  expect(() => new Line({ client: limits })).toThrow(RangeError)
 })
 
 describe('a peer that breaks the rules', () => {
@@ -412,4 +439,48 @@ describe('a peer that breaks the rules', () => {
     for (let i = 0; i < 65_536; i++) line.server.mux.receive(one)
     expect(drain(theirs).map(({ length }) => length)).toEqual(Array(64).fill(1024))
   })
+
+  test.each(Array.from({ length: 20 }, (_, seed) => seed))(
+    '%d: says anything at all, well formed, in any order',
+    seed => {
+      const source = new SeededSource(`mtls peer ${seed}`)
+      const line = new Line({ seed, carrier: seed % 2 === 0 ? 'stream' : 'datagram', server: { maxChannels: 20 } })
+      for (let i = 0; i < 6; i++) line.open()
+      const small = () => source.integer(8)
+      const number = () => (source.chance(0.5) ? source.integer(2000) : source.integer(2 ** 32))
+      const id = () => small() * 0x10000 + small()
+      const limits = () => ({ windowLength: number(), maxPacketLength: number() })
+      const messages: (() => Uint8Array)[] = [
+        () => encodeMessage({ type: 1, senderChannelId: small(), ...limits(), source: HERE, destination: THERE }),
+        () => encodeMessage({ type: 2, senderChannelId: small(), receiverChannelId: small(), ...limits() }),
+        () => encodeMessage({ type: 3, senderChannelId: small(), error: 'because' }),
+        () => encodeMessage({ type: 4, channelId: id() }),
+        () => encodeMessage({ type: 5, channelId: id() }),
+        () => encodePlaintext(id(), source.bytes(source.integer(300))),
+        () => encodeMessage({ type: 7, channelId: id(), maxPacketLength: number() }),
+        () => encodeMessage({ type: 8, channelId: id(), freeSpace: number() }),
+      ]
+      const { mux } = line.server
+      for (let i = 0; i < 3000; i++) {
+        const message = messages[source.integer(messages.length)]?.() ?? new Uint8Array(0)
+        if (source.chance(0.8)) mux.receive(message)
+        else mux.receiveDatagram(message)
+        if (source.chance(0.3)) line.server.acceptAll()
+        if (source.chance(0.1)) mux.open(HERE, THERE)
+        const channel = mux.channels[source.integer(20)]
+        if (source.chance(0.3)) channel?.write(source.bytes(source.integer(500)))
+        if (source.chance(0.3)) channel?.read()
+        if (source.chance(0.05)) channel?.close()
+        if (source.chance(0.5)) while (mux.takeOutput() !== null || mux.takeDatagram() !== null);
+        for (const one of mux.channels) {
+          expect(one.receiving.freeSpace).toBeGreaterThanOrEqual(0)
+          expect(one.sendSpace).toBeGreaterThanOrEqual(0)
+        }
+        expect(mux.channels.length).toBeLessThanOrEqual(20)
+      }
+      expect(mux.failure).toBeNull()
+      const ids = mux.channels.map(one => one.id)
+      expect(new Set(ids).size).toBe(ids.length)
+    },
+  )
 })

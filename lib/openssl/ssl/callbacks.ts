@@ -118,6 +118,15 @@ export type SSL_security_cb = (
   other: unknown,
   ex: unknown,
 ) => number
+/** A SSL_TICKET_* value: what became of a client's ticket. */
+export type SSL_TICKET_STATUS = number
+/** A SSL_TICKET_RETURN_* value: what is to become of it. */
+export type SSL_TICKET_RETURN = number
+/** What SSL_set_session_ticket_ext sends. */
+export interface TLS_SESSION_TICKET_EXT {
+  readonly length: number
+  readonly data: Uint8Array | null
+}
 /** SSL_CTX_sess_set_new_cb(3): 1 keeps the reference that comes with the session, 0 gives it back. */
 export type SSL_new_session_cb = (ssl: SSL, sess: SSL_SESSION) => number
 /** SSL_CTX_sess_set_remove_cb(3). */

@@ -63,7 +63,7 @@ export class KernelSocket implements SctpSocket {
   watch(changed: () => void): () => void {
     const watcher = { changed }
     this.#watchers.add(watcher)
-    this.#await(POLLIN | POLLOUT)
+    this.#await()
     return () => {
       this.#watchers.delete(watcher)
       if (this.#watchers.size > 0 || this.#awaited === 0) return
@@ -94,7 +94,7 @@ export class KernelSocket implements SctpSocket {
   accept(): KernelSocket | number {
     if (this.#native === null) return -EBADF
     const accepted = this.#native.accept()
-    this.#await(POLLIN)
+    this.#await()
     return typeof accepted === 'number' ? accepted : new KernelSocket(accepted, this.domain, SOCK_STREAM)
   }
 
@@ -119,7 +119,7 @@ export class KernelSocket implements SctpSocket {
   sendmsg(data: Uint8Array, how: SctpSend = {}): number {
     const to = how.to === undefined ? null : packSockaddr(how.to)
     if (to === null && how.to !== undefined) return -EAFNOSUPPORT
-    const result = this.#call(native =>
+    return this.#call(native =>
       native.sendmsg(
         data,
         to,
@@ -130,21 +130,22 @@ export class KernelSocket implements SctpSocket {
         packed(initmsgLayout, how.initmsg),
       ),
     )
-    this.#await(POLLOUT)
-    return result
   }
 
   recvmsg(into: Uint8Array, flags = 0): SctpReceived | number {
     const length = this.#call(native => native.recvmsg(into, flags, received))
-    this.#await(POLLIN)
     return length < 0 ? length : readReceived(received, length)
   }
 
   setOption<Name extends SctpOption>(name: Name, value: Readonly<Partial<SctpOptions[Name]>>): number {
     const layout: Struct<SctpOptions[Name]> = optionLayout(name)
     const option = layout.pack(value)
-    // It may be a key.
-    return this.#set(IPPROTO_SCTP, name, option, () => wipe(option))
+    try {
+      return this.#set(IPPROTO_SCTP, name, option)
+    } finally {
+      // It may be a key.
+      wipe(option)
+    }
   }
 
   getOption<Name extends SctpOption>(
@@ -190,35 +191,36 @@ export class KernelSocket implements SctpSocket {
   readonly #changed = (): void => {
     this.#awaited = 0
     for (const { changed } of [...this.#watchers]) changed()
+    this.#await()
   }
 
   /**
-   * Waits, when somebody watches, for those of the events that do not hold. What holds is left until a call has found
-   * the end of it: a level that nobody acts upon must not turn the event loop for ever.
+   * Waits, when somebody watches, for what does not hold. What holds is left until a call has changed it: a level that
+   * nobody acts upon must not turn the event loop for ever.
    */
-  #await(events: number): void {
-    if (this.#watchers.size === 0 || this.#native === null || (events & ~this.#awaited) === 0) return
+  #await(): void {
+    if (this.#watchers.size === 0 || this.#native === null || this.#awaited === BOTH) return
     const state = this.#state()
-    const holds = (state & (POLLERR | POLLHUP)) !== 0 ? POLLIN | POLLOUT : state
-    this.#awaited = (this.#awaited | events) & ~holds
-    this.#native.watch(this.#awaited, this.#changed)
+    const wanted = (state & (POLLERR | POLLHUP)) !== 0 ? 0 : BOTH & ~state
+    if (wanted === this.#awaited) return
+    this.#awaited = wanted
+    this.#native.watch(wanted, this.#changed)
   }
 
   /** A closed socket is ready: whatever is called answers EBADF at once. */
   #state(): number {
-    return this.#native?.poll() ?? POLLIN | POLLOUT
+    return this.#native?.poll() ?? BOTH
   }
 
   #call(call: (native: NativeSocket) => number): number {
-    return this.#native === null ? -EBADF : call(this.#native)
+    if (this.#native === null) return -EBADF
+    const result = call(this.#native)
+    this.#await()
+    return result
   }
 
-  #set(level: number, name: number, option: Uint8Array, after = (): void => {}): number {
-    try {
-      return this.#call(native => native.setsockopt(level, name, option))
-    } finally {
-      after()
-    }
+  #set(level: number, name: number, option: Uint8Array): number {
+    return this.#call(native => native.setsockopt(level, name, option))
   }
 
   #get<Fields>(level: number, name: number, layout: Struct<Fields>): Fields | number {
@@ -251,6 +253,8 @@ export class KernelSocket implements SctpSocket {
     }
   }
 }
+
+const BOTH = POLLIN | POLLOUT
 
 // Calls of libsctp that are options underneath.
 const SCTP_SOCKOPT_BINDX_ADD = 100

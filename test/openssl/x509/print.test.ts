@@ -51,3 +51,14 @@ test('certificates, extensions, names and signatures are printed as by the real 
   expect(ours.length).toBeGreaterThan(3000)
   if (real !== null) expect(ours).toEqual(real)
 })
+
+test('what cannot be decoded is not printed, and nothing is thrown', () => {
+  const out = need(O.BIO_new(O.BIO_s_mem()))
+  const name = O.GENERAL_NAME_new()
+  const bytes = new O.ASN1_STRING(O.V_ASN1_OCTET_STRING)
+  for (const contents of ['', '06', '060155', '06035504', '0603550403a000', '0603550403a0020c05', '0603550403300c']) {
+    O.ASN1_STRING_set(bytes, Buffer.from(contents, 'hex'))
+    O.GENERAL_NAME_set0_value(name, 0, bytes)
+    expect({ contents, printed: O.GENERAL_NAME_print(out, name) }).toEqual({ contents, printed: 0 })
+  }
+})

@@ -116,10 +116,20 @@ function validityText({ notBefore, notAfter }: Certificate): string {
 }
 
 function subjectKeyText(certificate: Certificate, pkey: EVP_PKEY | null): string {
-  const key = pkey === null ? null : publicKeyText(certificate, pkey, ' '.repeat(16))
+  const key = pkey === null ? null : readable(() => publicKeyText(certificate, pkey, ' '.repeat(16)))
   return `        Subject Public Key Info:
             Public Key Algorithm: ${objectText(certificate.keyAlgorithm.oid)}
 ${key ?? '            Unable to load Public Key\n'}`
+}
+
+/** What is read here once more was read by the runtime, which may be less strict: null when it cannot be read. */
+export function readable(text: () => string | null): string | null {
+  try {
+    return text()
+  } catch (error) {
+    if (error instanceof PkiFailure) return null
+    throw error
+  }
 }
 
 function uniqueIdsText({ tbs }: Certificate): string {

@@ -1,5 +1,5 @@
 import { toHex } from '../../../base/bytes.ts'
-import { context, DerReader, readInteger, readOid, readSmallInteger, readWhole, Tag } from '../../../pki/der.ts'
+import { context, DerReader, encode, readInteger, readOid, readSmallInteger, readWhole, Tag } from '../../../pki/der.ts'
 import {
   type Extension,
   ExtensionId,
@@ -15,7 +15,6 @@ import {
   parseOctetString,
   readGeneralNames,
 } from '../../../pki/extensions.ts'
-import { malformed } from '../../../pki/failure.ts'
 import { Name } from '../../../pki/name.ts'
 import { onelineName, printName } from '../../../pki/name-print.ts'
 import { objectByOid } from '../../../pki/objects.ts'
@@ -138,10 +137,7 @@ function otherNameText(value: Uint8Array, other: string | null): string {
 }
 
 function ridText(value: Uint8Array): string {
-  const tagged = new Uint8Array(value.length + 2)
-  tagged.set([Tag.oid, value.length])
-  tagged.set(value, 2)
-  return objectText(readOid(new DerReader(tagged)))
+  return objectText(readOid(new DerReader(encode(Tag.oid, value))))
 }
 
 function distributionPointsText(der: Uint8Array, margin: string): string {
@@ -179,11 +175,7 @@ function pointText(point: DerReader, margin: string): string {
 }
 
 function relativeText(set: Uint8Array): string {
-  const rdn = new Uint8Array(set.length + 2)
-  if (set.length > 127) throw malformed('relative name too long')
-  rdn.set([Tag.set, set.length])
-  rdn.set(set, 2)
-  return printName(Name.parse(Uint8Array.of(Tag.sequence, rdn.length, ...rdn)), 0, XN_FLAG_ONELINE) ?? ''
+  return printName(Name.parse(encode(Tag.sequence, encode(Tag.set, set))), 0, XN_FLAG_ONELINE) ?? ''
 }
 
 function gensText(names: DerReader, margin: string): string {

@@ -8,7 +8,7 @@ import { X509_ALGOR } from '../details.ts'
 import { GENERAL_NAME, X509_EXTENSION } from '../extension.ts'
 import { onStream } from '../stream.ts'
 import { X509 } from '../x509.ts'
-import { certificateText, shownExtension, signatureDump, signatureText } from './certificate.ts'
+import { certificateText, readable, shownExtension, signatureDump, signatureText } from './certificate.ts'
 import { generalNameText } from './extensions.ts'
 
 /**
@@ -62,9 +62,13 @@ export function X509V3_EXT_print(out: BIO, ext: X509_EXTENSION, flag: number, in
   return put(out, shownExtension(extension, requireInteger(flag, 'flag'), requireInteger(indent, 'indent')))
 }
 
-/** Writes a name as `DNS:localhost` (GENERAL_NAME_print). @returns 1 or 0 */
+/** Writes a name as `DNS:localhost` (GENERAL_NAME_print). @returns 1, or 0 for one that cannot be decoded */
 export function GENERAL_NAME_print(out: BIO, gen: GENERAL_NAME): number {
-  return put(out, generalNameText(requireInstance(gen, GENERAL_NAME, 'gen').name))
+  const { name } = requireInstance(gen, GENERAL_NAME, 'gen')
+  return put(
+    out,
+    readable(() => generalNameText(name)),
+  )
 }
 
 function put(bio: BIO, text: string | null): number {
