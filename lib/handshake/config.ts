@@ -44,7 +44,7 @@ export interface CookieExchange {
   verify(cookie: Uint8Array, hello: ClientHello | null): boolean
 }
 
-/** A server's answer to the name that the client asks for. */
+/** The answer to the name that a client asks for; a client's own may only refuse. */
 export type ServerNameAnswer = 'accepted' | 'not-acknowledged' | { readonly alert: number }
 
 /** A server's answer to the protocols that the client offers. */
@@ -138,6 +138,7 @@ export interface HandshakeConfig {
 
   /** Looks at the ClientHello before anything is decided; may suspend or refuse. */
   onClientHello(hello: ClientHello): { readonly alert: number } | null | Suspend
+  /** Of a server: judges the name that the client asks for. Of a client: hears that the ServerHello's extensions are read. */
   onServerName(name: string | null): ServerNameAnswer
   /** The application may change its certificates now. False: it fails the handshake. */
   onCertificate(request: CertificateRequest | null): boolean | Suspend

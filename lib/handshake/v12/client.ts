@@ -154,6 +154,8 @@ function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: 
   handshake.chooseSuite(acceptSuite(handshake, message.cipherSuite))
   const offered: readonly Extension[] = hello.extensions
   readAnswered(handshake, message.extensions, offered)
+  const name = handshake.config.onServerName(handshake.config.serverName)
+  if (typeof name === 'object') throw new ProtocolFailure('callback-failed', { alert: name.alert })
   acceptResumption(handshake)
   handshake.link.setMaxCertificates(handshake.config.maxCertificateList)
 }

@@ -1,3 +1,4 @@
+import { AlertLevel } from '../../base/alert.ts'
 import { concat, equal, latin1, utf8, wipe } from '../../base/bytes.ts'
 import { systemRandom } from '../../base/random.ts'
 import { Connection } from '../../connection/connection.ts'
@@ -24,7 +25,12 @@ import { DTLS_1_0, type ProtocolVersion } from '../../wire/version.ts'
 import type { Out } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import * as C from '../constants/ssl.ts'
-import { SSL_TLSEXT_ERR_ALERT_FATAL, SSL_TLSEXT_ERR_NOACK, SSL_TLSEXT_ERR_OK } from '../constants/tls1.ts'
+import {
+  SSL_TLSEXT_ERR_ALERT_FATAL,
+  SSL_TLSEXT_ERR_ALERT_WARNING,
+  SSL_TLSEXT_ERR_NOACK,
+  SSL_TLSEXT_ERR_OK,
+} from '../constants/tls1.ts'
 import { dhParametersOf } from '../evp/dh.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509 } from '../x509/x509.ts'
@@ -247,6 +253,7 @@ class SslConfig implements HandshakeConfig {
     const alert = { value: C.SSL_AD_UNRECOGNIZED_NAME }
     const answer = servernameCallback(this.#ssl, alert, servernameArg)
     if (answer === SSL_TLSEXT_ERR_ALERT_FATAL) return { alert: alert.value }
+    if (answer === SSL_TLSEXT_ERR_ALERT_WARNING) this.#ssl.connection?.sendAlert(AlertLevel.warning, alert.value)
     return answer === SSL_TLSEXT_ERR_OK ? 'accepted' : 'not-acknowledged'
   }
 
@@ -291,7 +298,7 @@ class SslConfig implements HandshakeConfig {
     const pkey: Out<EVP_PKEY | null> = { value: null }
     const answer = clientCertCallback(this.#ssl, x509, pkey)
     if (answer < 0) return SUSPEND
-    return answer === 0 ? null : adoptCredential(this.#ssl, x509.value, pkey.value)
+    return adoptCredential(this.#ssl, answer === 1, x509.value, pkey.value)
   }
 
   verifyPeer(chain: Parameters<HandshakeConfig['verifyPeer']>[0]) {

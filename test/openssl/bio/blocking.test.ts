@@ -1,15 +1,18 @@
-import { createServer } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import * as N from '../../../lib/index.ts'
 import * as B from '../../../lib/promises.ts'
 import {
   AF_INET,
   bind,
+  close,
   connect,
   getsockname,
   htonl,
   INADDR_LOOPBACK,
+  listen,
+  ntohs,
   SOCK_DGRAM,
+  SOCK_STREAM,
   type sockaddr,
   socket,
 } from '../../../lib/socket.ts'
@@ -136,11 +139,11 @@ test('a name that nobody knows', async () => {
 })
 
 test('BIO_do_connect_retry tries until somebody listens, or until the time is over', async () => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise(done => probe.once('listening', done))
-  const address = probe.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  await new Promise(done => probe.close(done))
+  // A bound port refuses until it listens, and nobody else can have it.
+  const fd = socket(AF_INET, SOCK_STREAM)
+  const at: sockaddr = { sin_family: AF_INET, sin_port: 0, sin_addr: { s_addr: htonl(INADDR_LOOPBACK) } }
+  expect([bind(fd, at), getsockname(fd, at)]).toEqual([0, 0])
+  const port = ntohs(at.sin_port ?? 0)
   const c = kept(B.BIO_new_connect(`127.0.0.1:${port}`))
   expect(await B.BIO_do_connect_retry(c, -1, 1)).toBe(-1)
   expect(B.ERR_get_error()).not.toBe(0)
@@ -150,11 +153,10 @@ test('BIO_do_connect_retry tries until somebody listens, or until the time is ov
   expect(B.ERR_GET_REASON(B.ERR_peek_last_error())).toBe(B.BIO_R_CONNECT_TIMEOUT)
   B.ERR_clear_error()
   const trying = B.BIO_do_connect_retry(c, 30, 1)
-  const server = createServer().listen(port, '127.0.0.1')
+  expect(listen(fd, 1)).toBe(0)
   expect(await trying).toBe(1)
   expect(B.ERR_peek_error()).toBe(0)
-  B.BIO_reset(c)
-  await new Promise(done => server.close(done))
+  close(fd)
 })
 
 test('BIO_f_ssl waits for its datagrams and sends its flights again', async () => {
