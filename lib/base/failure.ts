@@ -13,6 +13,20 @@ export const REASONS = {
   'record-too-small': Alert.decodeError,
   'record-overflow': Alert.recordOverflow,
   'unknown-alert-type': Alert.illegalParameter,
+  // Where records come in a stream, what DTLS drops in silence ends the connection.
+  'wrong-version-number': Alert.protocolVersion,
+  'http-request': null,
+  'https-proxy-request': null,
+  'encrypted-length-too-long': Alert.recordOverflow,
+  'bad-record-mac': Alert.badRecordMac,
+  'too-many-empty-records': Alert.unexpectedMessage,
+  'unexpected-record': Alert.unexpectedMessage,
+  'unexpected-first-record': Alert.unexpectedMessage,
+  'invalid-alert': Alert.unexpectedMessage,
+  'change-cipher-spec-early': Alert.unexpectedMessage,
+  'bad-change-cipher-spec': Alert.unexpectedMessage,
+  'data-before-finished': Alert.unexpectedMessage,
+  'data-after-close': null,
   'too-many-warn-alerts': Alert.unexpectedMessage,
   // Negotiation.
   'unsupported-protocol': Alert.protocolVersion,
@@ -89,6 +103,8 @@ export const REASONS = {
   'alert-received': null,
   'unexpected-eof': Alert.decodeError,
   'read-bio-not-set': Alert.internalError,
+  'bad-write-retry': null,
+  'bad-write-length': null,
 } as const satisfies Record<string, number | null>
 
 export type Reason = keyof typeof REASONS

@@ -65,7 +65,7 @@ export class Alerts {
     const strict = epoch > 0 || !channel.link.datagram
     const [level, description] = payload
     if (payload.length !== 2 || level === undefined || description === undefined) {
-      if (strict) throw new ProtocolFailure('decode-error')
+      if (strict) throw new ProtocolFailure(channel.link.datagram ? 'decode-error' : 'invalid-alert')
       return this.#discard(payload)
     }
     observer.onMessage?.(false, version(), ContentType.alert, payload)
@@ -86,7 +86,8 @@ export class Alerts {
       return null
     }
     this.#warnings++
-    if (strict && this.#warnings > MAX_WARNINGS) throw new ProtocolFailure('too-many-warn-alerts')
+    const most = this.#options.channel.link.datagram ? MAX_WARNINGS : MAX_STREAM_WARNINGS
+    if (strict && this.#warnings > most) throw new ProtocolFailure('too-many-warn-alerts')
     return description
   }
 
@@ -96,5 +97,6 @@ export class Alerts {
   }
 }
 
-/** As libssl: warnings in a row. */
+/** Warnings in a row. libssl, which counts a datagram's more than once, ends a stream at the fifth. */
 const MAX_WARNINGS = 5
+const MAX_STREAM_WARNINGS = 4

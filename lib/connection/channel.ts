@@ -24,8 +24,15 @@ export interface Channel {
   /** Milliseconds of the clock at which `onDeadline` wants to be called; null when no timer runs. */
   readonly deadline: number | null
 
-  /** Takes a datagram, or the next bytes of a stream, over; they must stay as they are until they have been processed. */
-  receive(bytes: Uint8Array): void
+  /**
+   * Takes a datagram over, which must stay as it is until it has been processed, or the next bytes of a stream, which are
+   * copied: no more than a record of them. The result is how many were taken.
+   */
+  receive(bytes: Uint8Array): number
+  /** Streams: bytes without which `next` has nothing to look at; 0 for datagrams. */
+  readonly wanted: number
+  /** Streams: bytes that `receive` takes now; 0 for datagrams. */
+  readonly room: number
   /** The next record that may be looked at, or null when the input is used up. */
   next(): OpenedRecord | null
   /** Handshake content of a record, for the link to put together. */
@@ -43,8 +50,8 @@ export interface Channel {
   /** Sends a HelloRequest, which is no part of any handshake (RFC 5246 section 7.4.1.1). */
   sendHelloRequest(): void
 
-  /** Protects one record and puts it into the output. */
-  send(type: number, payload: Uint8Array): void
+  /** Protects one record and puts it into the output. `continued`: it goes on with the data of the one before. */
+  send(type: number, payload: Uint8Array, continued?: boolean): void
   /** The output in order; the caller owns it. */
   takeOutput(): Uint8Array[]
   /** Sends what the machine has finished. False when that is not possible yet, since no path MTU is known. */
@@ -58,6 +65,8 @@ export interface Channel {
   continueFrom(hello: VerifiedHello): void
   /** Nothing is sent again any more. */
   stop(): void
+  /** Gives back the memory that nothing is in. */
+  release(): void
   /** Overwrites the keys and forgets what waits. */
   wipe(): void
 }

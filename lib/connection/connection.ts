@@ -71,7 +71,7 @@ export class Connection {
       observer,
       onSent: (content, bytes) => observer.onMessage?.(true, this.#recordVersion, content, bytes),
     })
-    this.#inbox = new Inbox(this.#association !== null)
+    this.#inbox = new Inbox(this.#association)
     this.#alerts = new Alerts({
       channel: this.#channel,
       observer,
@@ -182,9 +182,28 @@ export class Connection {
     return this.#breakdown.take()
   }
 
-  /** Takes a datagram over. It is looked at by `handshake` and `read`, and must stay as it is until then. */
-  receive(datagram: Uint8Array): void {
-    if (this.failure === null) this.#channel.receive(datagram)
+  /**
+   * Takes a datagram over: it is looked at by `handshake` and `read`, and must stay as it is until then. Of a stream's bytes no
+   * more than `room` are taken, and copied: the rest is to be given again when what is there has been looked at.
+   * @returns how many bytes were taken
+   */
+  receive(bytes: Uint8Array): number {
+    return this.failure === null ? this.#channel.receive(bytes) : bytes.length
+  }
+
+  /** Streams: bytes that are missing until there is something to look at; 0 for datagrams. */
+  get wanted(): number {
+    return this.#channel.wanted
+  }
+
+  /** Streams: the most bytes that `receive` takes now; 0 for datagrams, of which it takes any. */
+  get room(): number {
+    return this.#channel.room
+  }
+
+  /** Gives back memory that nothing is in, until something comes. */
+  releaseBuffers(): void {
+    this.#channel.release()
   }
 
   /** The datagrams to send, in order; the caller owns them. */
@@ -252,14 +271,16 @@ export class Connection {
   }
 
   /**
-   * Protects one record of application data, 1 to 16384 bytes, and puts its datagram into the output. False, and nothing is
-   * sent, when no handshake is finished or one is under way, after `close` (RFC 5246 section 7.2.1) and after a failure.
+   * Protects one record of application data, 1 to 16384 bytes, and puts it into the output, in a datagram of its own. False,
+   * and nothing is sent, when no handshake is finished or one is under way, after `close` (RFC 5246 section 7.2.1) and after a
+   * failure.
+   * @param continued - TLS: it goes on with the data of the record before, which has been decided on together
    */
-  write(data: Uint8Array): boolean {
+  write(data: Uint8Array, continued = false): boolean {
     if (!this.established || this.#handshakes.underWay || this.sentClose || this.failure !== null) return false
     try {
       if (data.length > this.maxWrite) throw new ProtocolFailure('exceeds-max-fragment-size')
-      this.#channel.send(ContentType.applicationData, data)
+      this.#channel.send(ContentType.applicationData, data, continued)
       return true
     } catch (thrown) {
       this.#breakdown.fail(thrown)
@@ -400,7 +421,9 @@ export class Connection {
   /** Data is kept for `read`. */
   #takeIn(record: OpenedRecord): void {
     const data = this.#dispatch(record)
-    if (data === null || this.#inbox.keep(data, record.epoch)) return
+    if (data === null || this.#inbox.keep(data, record)) return
+    // A stream with a hole in it is worth nothing.
+    if (!this.#channel.link.datagram) throw new ProtocolFailure('unexpected-record')
     if (this.#association !== null) throw new ProtocolFailure('internal-error', { detail: 'inbox-full' })
     this.discards.note('inbox-full', data)
   }
@@ -416,7 +439,7 @@ export class Connection {
         return 0
       }
       const data = this.#dispatch(record)
-      if (data !== null && data.length > 0) return this.#inbox.pass(data, out, peek)
+      if (data !== null && data.length > 0) return this.#inbox.pass(record, out, peek)
     }
     return 0
   }
@@ -424,13 +447,14 @@ export class Connection {
   /** Gives a record to whom it concerns; the result is application data. */
   #dispatch(record: OpenedRecord): Uint8Array | null {
     const { type, payload } = record
-    if (type !== ContentType.alert) this.#alerts.interrupted()
+    if (type !== ContentType.alert && payload.length > 0) this.#alerts.interrupted()
     switch (type) {
       case ContentType.handshake:
         this.#onHandshake(record)
         return null
       case ContentType.changeCipherSpec:
-        this.#observer.onMessage?.(false, this.#recordVersion, type, payload)
+        // As in libssl, which hears it in TLS without a word.
+        if (this.#channel.link.datagram) this.#observer.onMessage?.(false, this.#recordVersion, type, payload)
         this.#channel.receiveChangeCipherSpec(record)
         return null
       case ContentType.alert:
@@ -455,6 +479,8 @@ export class Connection {
   }
 
   #onHandshake(record: OpenedRecord): void {
+    // Nothing could be answered (RFC 5246 section 7.2.1); a datagram may still ask for the last flight again.
+    if (this.sentClose && !this.#channel.link.datagram) return
     const idle = this.established && !this.#handshakes.underWay
     const opening = idle ? this.#channel.opening(record) : null
     if (opening === null) this.#channel.receiveHandshake(record)

@@ -3,6 +3,7 @@ import { SCHEMES } from '../crypto/signatures.ts'
 import { type CipherSuite, SUITES } from '../crypto/suites.ts'
 import type { HandshakeConfig } from '../handshake/config.ts'
 import { NO_SESSIONS } from '../session/policy.ts'
+import { MAX_PLAINTEXT } from '../wire/record.ts'
 import { DTLS_1_2 } from '../wire/version.ts'
 
 /**
@@ -56,6 +57,8 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     verifyPeer: () => ({ accepted: false, alert: UNKNOWN_CA }),
     clientPsk: () => null,
     serverPsk: () => null,
+    sendFragment: MAX_PLAINTEXT,
+    emptyRecords: true,
     timer: { initial: 1000, max: 60_000, choose: null },
     pathMtu: () => 1200,
     ...overrides,

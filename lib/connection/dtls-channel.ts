@@ -81,8 +81,17 @@ class DtlsChannel implements Channel {
     return this.link.deadline
   }
 
-  receive(datagram: Uint8Array): void {
+  receive(datagram: Uint8Array): number {
     this.#input.receive(datagram)
+    return datagram.length
+  }
+
+  get wanted(): number {
+    return 0
+  }
+
+  get room(): number {
+    return 0
   }
 
   next(): OpenedRecord | null {
@@ -139,6 +148,9 @@ class DtlsChannel implements Channel {
   stop(): void {
     this.link.stop()
   }
+
+  /** Datagrams are held no longer than they are looked at. */
+  release(): void {}
 
   wipe(): void {
     this.link.stop()

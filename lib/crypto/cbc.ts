@@ -15,6 +15,7 @@ import type { Opener, Sealer, SealMode } from './sealer.ts'
  * what comes out is the IV (RFC 4346 section 6.2.3.2 form 2b); without, the chain is that of TLS 1.0.
  */
 export class CbcSealer implements Sealer {
+  readonly chainedIv: boolean
   readonly #cipher: ReturnType<typeof createCipheriv>
   readonly #mac: RecordMac
   readonly #random: Random
@@ -28,6 +29,7 @@ export class CbcSealer implements Sealer {
     this.#random = random
     this.#encryptThenMac = mode.encryptThenMac
     this.#ivLength = mode.explicitIv ? BLOCK : 0
+    this.chainedIv = !mode.explicitIv
   }
 
   sealedLength(plaintextLength: number): number {

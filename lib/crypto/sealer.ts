@@ -12,6 +12,8 @@ import { kernelOpener, kernelSealer } from './wasm/index.ts'
  * which in DTLS is epoch << 48 | number; each is an unsigned 32-bit integer. Using one twice is the caller's fault.
  */
 export interface Sealer {
+  /** The IV of a record is the end of the one before it, which everybody has seen (TLS 1.0). */
+  readonly chainedIv?: boolean
   /** Bytes of the fragment for a plaintext of this length. */
   sealedLength(plaintextLength: number): number
   /** The largest plaintext whose fragment fits; 0 when not even an empty one does. */

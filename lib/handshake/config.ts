@@ -66,7 +66,7 @@ export interface CustomExtension {
 
 /** A master secret that the application has by other means, and the suite that goes with it, if it says so. */
 export interface ExternalSecret {
-  /** 1 to 48 bytes; who gets it wipes it. */
+  /** Not empty; who gets it wipes it. */
   readonly master: Uint8Array
   readonly suite: number | null
 }
@@ -152,6 +152,11 @@ export interface HandshakeConfig {
   onStatusResponse?(response: Uint8Array | null): StatusVerdict
   /** Extensions of the application's own for the ClientHello or the ServerHello, in the order in which they are sent. */
   customExtensions?(hello: 'client' | 'server'): readonly CustomExtension[]
+  /**
+   * A master secret that the application has by other means for the ticket of the client; null: none. A server is shown the
+   * suites that the client offers. Nobody is asked when it is absent.
+   */
+  readonly externalSecret?: ((suites: readonly number[] | null) => ExternalSecret | null) | null
   /** The credential of a client, when it has one that the request allows. */
   clientCredential(request: CertificateRequest): Credential | null | Suspend
   /** Checks a chain, leaf first. */
@@ -159,6 +164,10 @@ export interface HandshakeConfig {
   clientPsk(hint: Uint8Array | null): PskIdentity | null
   serverPsk(identity: Uint8Array): Uint8Array | null
 
+  /** TLS: the most plaintext, in bytes, of a record that is sent; 16384, or less where the hellos agreed on less. */
+  readonly sendFragment: number
+  /** TLS 1.0: an empty record goes before data that CBC protects, whose IV would be known otherwise. */
+  readonly emptyRecords: boolean
   /** DTLS. */
   readonly timer: TimerSettings
   /** DTLS: bytes that a datagram may have; 0 when unknown. `expirations`: how often the timer ran out on this flight. */

@@ -240,12 +240,7 @@ export class HandshakeContext {
     for (;;) {
       const message = this.link.read()
       if (message !== null) {
-        this.observer.onMessage?.(
-          false,
-          this.#version?.wire ?? this.config.versions[0]?.wire ?? this.config.firstRecordVersion,
-          ContentType.handshake,
-          message.raw,
-        )
+        if (this.link.datagram) this.#tell(message)
         return message
       }
       yield 'message'
@@ -256,6 +251,8 @@ export class HandshakeContext {
   accept(message: HandshakeMessage, type: number, state: HandshakeState): Uint8Array {
     this.expect(message, type)
     this.enter(state)
+    // As libssl, which leaves a state of TLS at the message's header already.
+    if (!this.link.datagram) this.#tell(message)
     this.transcript.add(message.raw)
     return message.body
   }
@@ -294,5 +291,10 @@ export class HandshakeContext {
   sendChangeCipherSpec(): void {
     this.enter('write-change-cipher-spec')
     this.link.sendChangeCipherSpec()
+  }
+
+  #tell({ raw }: HandshakeMessage): void {
+    const version = this.#version?.wire ?? this.config.versions[0]?.wire ?? this.config.firstRecordVersion
+    this.observer.onMessage?.(false, version, ContentType.handshake, raw)
   }
 }

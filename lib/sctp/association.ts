@@ -966,7 +966,12 @@ export class Association {
 
   #transmit(tag: number, path: Path, ...chunks: readonly Uint8Array[]): void {
     const header = { sourcePort: this.localPort, destinationPort: this.peerPort, tag }
-    this.#around.transmit({ bytes: writePacket(header, chunks), address: path.address, port: path.port, from: path.local })
+    this.#around.transmit({
+      bytes: writePacket(header, chunks),
+      address: path.address,
+      port: path.port,
+      from: path.local,
+    })
   }
 
   #queueControl(bytes: Uint8Array, path: Path | null = null): void {

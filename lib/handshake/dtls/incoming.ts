@@ -4,6 +4,7 @@ import { encodeUnfragmented, type HandshakeFragment } from '../../wire/handshake
 import { Reader } from '../../wire/reader.ts'
 import { HandshakeType } from '../../wire/registry.ts'
 import type { HandshakeMessage } from '../link.ts'
+import { DEFAULT_MAX_CERTIFICATES, longestBody } from '../message-sizes.ts'
 import { nextFragment } from './fragment.ts'
 import { Reassembly } from './reassembly.ts'
 
@@ -119,7 +120,7 @@ export class IncomingMessages {
       this.#discards.note('distant-message', fragment.fragment)
       return
     }
-    if (fragment.length > longest(fragment.type, this.maxCertificates)) {
+    if (fragment.length > longestBody(fragment.type, this.maxCertificates)) {
       // In its turn the peer is told why, as OpenSSL does; ahead of it nobody has asked for it yet.
       if (sequence === this.#next) throw new ProtocolFailure('excessive-message-size')
       this.#discards.note('reassembly-full', fragment.fragment)
@@ -160,26 +161,3 @@ function isFinal({ offset, fragment, length }: HandshakeFragment): boolean {
 const MAX_AHEAD = 10
 /** What is kept of fragments that disagree about one message. */
 const MAX_CLAIMS = 2
-/** SSL_CTX_set_max_cert_list's default, in bytes. */
-const DEFAULT_MAX_CERTIFICATES = 102400
-/** As long as ServerKeyExchange may be; a type without a row has no place in any handshake, and is refused in its turn. */
-const MAX_OTHER = 102400
-
-/** libssl's bounds of the messages' bodies, in bytes. */
-const LONGEST: ReadonlyMap<number, number> = new Map([
-  [HandshakeType.helloRequest, 0],
-  [HandshakeType.clientHello, 131396],
-  [HandshakeType.helloVerifyRequest, 258],
-  [HandshakeType.serverHello, 20000],
-  [HandshakeType.serverHelloDone, 0],
-  [HandshakeType.clientKeyExchange, 2048],
-  [HandshakeType.certificateVerify, 65535],
-  [HandshakeType.newSessionTicket, 65541],
-  [HandshakeType.certificateStatus, 16384],
-  [HandshakeType.finished, 64],
-])
-
-function longest(type: number, certificates: number): number {
-  const listed = type === HandshakeType.certificate || type === HandshakeType.certificateRequest
-  return listed ? certificates : (LONGEST.get(type) ?? MAX_OTHER)
-}

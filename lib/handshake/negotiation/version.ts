@@ -3,7 +3,7 @@ import { equal, fromHex } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { ClientHello } from '../../wire/messages/client-hello.ts'
 import { Scsv } from '../../wire/registry.ts'
-import { compareVersions, type ProtocolVersion } from '../../wire/version.ts'
+import { compareVersions, type ProtocolVersion, TLS_1_0 } from '../../wire/version.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
 
@@ -14,7 +14,7 @@ export function chooseServerVersion(
 ): ProtocolVersion {
   const enabled = enabledVersions(config)
   const chosen = previous?.version ?? enabled.find(version => reaches(offered, version))
-  if (chosen === undefined) throw new ProtocolFailure(config.fixedVersion ? 'version-too-low' : 'unsupported-protocol')
+  if (chosen === undefined) throw noVersion(config, offered)
   // Records of another version could not be told from the present ones: a renegotiation keeps to it.
   if (!reaches(offered, chosen)) throw new ProtocolFailure('wrong-version')
   const newest = enabled[0]
@@ -55,16 +55,28 @@ export function markDowngrade(config: HandshakeConfig, chosen: ProtocolVersion, 
 }
 
 export function refuseDowngrade(config: HandshakeConfig, chosen: ProtocolVersion, random: Uint8Array): void {
-  const better = enabledVersions(config).some(version => version.tls >= NEWEST_WITHOUT_MARK)
+  const better = enabledVersions(config).some(version => version.tls > chosen.tls)
   if (chosen.tls < NEWEST_WITHOUT_MARK && better && equal(random.subarray(-DOWNGRADE.length), DOWNGRADE)) {
     throw new ProtocolFailure('inappropriate-fallback', { alert: Alert.illegalParameter })
   }
 }
 
+/** A client of TLS may name any newer version, of whatever major number (RFC 5246 appendix E.1). */
 function reaches(offered: number, version: ProtocolVersion): boolean {
-  if (offered >> 8 !== version.wire >> 8) return false
-  return version.datagram ? offered <= version.wire : offered >= version.wire
+  if (!version.datagram) return offered >= version.wire
+  return offered >> 8 === version.wire >> 8 && offered <= version.wire
 }
 
+/** In libssl's words, which differ between streams and datagrams. */
+function noVersion(config: HandshakeConfig, offered: number): ProtocolFailure {
+  const stream = config.versions.some(version => !version.datagram)
+  if (!stream) return new ProtocolFailure(config.fixedVersion ? 'version-too-low' : 'unsupported-protocol')
+  if (config.fixedVersion) return new ProtocolFailure('wrong-version')
+  if (offered >= TLS_1_0.wire) return new ProtocolFailure('unsupported-protocol')
+  // SSL 3 does not know the alert of today.
+  return new ProtocolFailure('version-too-low', offered === SSL_3 ? { alert: Alert.handshakeFailure } : {})
+}
+
+const SSL_3 = 0x0300
 const NEWEST_WITHOUT_MARK = 0x0303
 const DOWNGRADE = fromHex('444f574e47524400')

@@ -1,9 +1,12 @@
-import type { Socket } from 'node:dgram'
+import type dgram from 'node:dgram'
+import type net from 'node:net'
+import { fileno } from '../../transport/posix/socket.ts'
 import { BIO_ADDR, setAddress } from '../bio/addr.ts'
 import { BIO, BIO_free_all, BIO_up_ref } from '../bio/bio.ts'
 import { BIO_ctrl_set_connected, BIO_new_dgram } from '../bio/dgram.ts'
 import { stateOf } from '../bio/dgram-state.ts'
 import { BIO_get_fd } from '../bio/macros.ts'
+import { BIO_new_socket } from '../bio/socket.ts'
 import { requireLive, requireLiveOrNull } from '../boundary.ts'
 import { BIO_NOCLOSE } from '../constants/bio.ts'
 import { ERR_LIB_SSL, ERR_R_BUF_LIB } from '../constants/err.ts'
@@ -57,22 +60,23 @@ export function SSL_get_wbio(s: SSL): BIO | null {
 }
 
 /**
- * Reads from and writes to a datagram descriptor, or a `dgram.Socket`, which stays the caller's (SSL_set_fd(3)). Connect it
- * first, as a client; one that is not connected answers whoever was heard last.
+ * Reads from and writes to a descriptor, or a socket of Node's, which stays the caller's (SSL_set_fd(3)): of TCP for TLS, a
+ * `net.Socket`; of UDP for DTLS, a `dgram.Socket`. Connect it first, as a client; one of UDP that is not connected answers
+ * whoever was heard last.
  * @returns 1, or 0 when no BIO can be made
  */
-export function SSL_set_fd(s: SSL, fd: number | Socket): number {
-  return withDatagramBio(s, fd, (ssl, bio) => SSL_set_bio(ssl, bio, bio))
+export function SSL_set_fd(s: SSL, fd: number | net.Socket | dgram.Socket): number {
+  return withBio(s, fd, (ssl, bio) => SSL_set_bio(ssl, bio, bio))
 }
 
 /** SSL_set_fd for reading only. */
-export function SSL_set_rfd(s: SSL, fd: number | Socket): number {
-  return withDatagramBio(s, fd, SSL_set0_rbio)
+export function SSL_set_rfd(s: SSL, fd: number | net.Socket | dgram.Socket): number {
+  return withBio(s, fd, SSL_set0_rbio)
 }
 
 /** SSL_set_fd for writing only. */
-export function SSL_set_wfd(s: SSL, fd: number | Socket): number {
-  return withDatagramBio(s, fd, SSL_set0_wbio)
+export function SSL_set_wfd(s: SSL, fd: number | net.Socket | dgram.Socket): number {
+  return withBio(s, fd, SSL_set0_wbio)
 }
 
 /** The descriptor of the read BIO, -1 when it has none. */
@@ -90,19 +94,25 @@ export function SSL_get_wfd(s: SSL): number {
   return descriptorOf(SSL_get_wbio(s))
 }
 
-function withDatagramBio(s: SSL, fd: number | Socket, use: (ssl: SSL, bio: BIO) => void): number {
+function withBio(s: SSL, socket: number | net.Socket | dgram.Socket, use: (ssl: SSL, bio: BIO) => void): number {
   const ssl = requireLive(s, SSL, 's')
-  const bio = BIO_new_dgram(fd, BIO_NOCLOSE)
+  const bio = ssl.method.datagram ? datagramBio(socket) : BIO_new_socket(socket, BIO_NOCLOSE)
   if (bio === null) {
     raise(ERR_LIB_SSL, ERR_R_BUF_LIB)
     return 0
   }
+  use(ssl, bio)
+  return 1
+}
+
+function datagramBio(socket: number | net.Socket | dgram.Socket): BIO | null {
+  const bio = BIO_new_dgram(typeof socket === 'number' ? socket : fileno(socket), BIO_NOCLOSE)
+  if (bio === null) return null
   // C makes a socket BIO here, which needs not be told whom its descriptor is connected to.
   const peer = new BIO_ADDR()
   setAddress(peer, stateOf(bio).socket?.peer ?? null)
   if (peer.endpoint !== null) BIO_ctrl_set_connected(bio, peer)
-  use(ssl, bio)
-  return 1
+  return bio
 }
 
 function descriptorOf(bio: BIO | null): number {

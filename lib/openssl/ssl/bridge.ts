@@ -1,8 +1,10 @@
 import { AlertLevel } from '../../base/alert.ts'
 import { concat, equal, latin1, utf8, wipe } from '../../base/bytes.ts'
 import { systemRandom } from '../../base/random.ts'
+import type { ChannelFactory } from '../../connection/channel.ts'
 import { Connection } from '../../connection/connection.ts'
 import { dtls, dtlsOverSctp } from '../../connection/dtls-channel.ts'
+import { tls } from '../../connection/tls-channel.ts'
 import { automaticDh, type DhParameters } from '../../crypto/dh.ts'
 import { schemeById, usable } from '../../crypto/signatures.ts'
 import type {
@@ -21,7 +23,7 @@ import type { Credential } from '../../pki/credential.ts'
 import type { StatusRequest } from '../../wire/extensions/status-request.ts'
 import type { CertificateRequest } from '../../wire/messages/certificate-request.ts'
 import type { ClientHello } from '../../wire/messages/client-hello.ts'
-import { DTLS_1_0, type ProtocolVersion } from '../../wire/version.ts'
+import { DTLS_1_0, type ProtocolVersion, TLS_1_0 } from '../../wire/version.ts'
 import type { Out } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import * as C from '../constants/ssl.ts'
@@ -43,26 +45,34 @@ import { minimumBits } from './lists/security.ts'
 import { signatureAlgorithmNids } from './lists/signature-algorithms.ts'
 import { currentMtu, resetMtu } from './mtu.ts'
 import { observerOf } from './observer.ts'
-import { groupsOf, schemesOf, versionsOf } from './offers.ts'
+import { groupsOf, offeredVersions, schemesOf, versionsOf } from './offers.ts'
 import { verifyPeerChain } from './peer-verification.ts'
 import { permits, subjectOf } from './policy.ts'
 import { SslSessions } from './session-policy.ts'
+import { externalSecretOf } from './session-secret.ts'
 import { SSL_get_srtp_profiles } from './srtp.ts'
 import type { SSL } from './ssl.ts'
 import { answerStatus, forgetStatus, judgeStatus, noteStatusRequest, statusRequestOf } from './status.ts'
 
 /** The engine's connection for an SSL whose role is decided. */
 export function openConnection(ssl: SSL, role: 'client' | 'server'): Connection {
-  resetMtu(ssl)
+  const { datagram } = ssl.method
+  if (datagram) resetMtu(ssl)
   forgetStatus(ssl, role)
   return new Connection({
     config: new SslConfig(ssl, role),
     clock: sslClock,
     random: systemRandom,
     observer: observerOf(ssl),
-    channel: overSctp(ssl) ? dtlsOverSctp(new BioAssociation(ssl)) : dtls(),
+    channel: channelOf(ssl),
     confirmsOutput: true,
   })
+}
+
+/** What the method speaks, over what the BIOs are. */
+function channelOf(ssl: SSL): ChannelFactory {
+  if (!ssl.method.datagram) return tls()
+  return overSctp(ssl) ? dtlsOverSctp(new BioAssociation(ssl)) : dtls()
 }
 
 /** The cookie callbacks of the context, in the engine's words. */
@@ -86,7 +96,7 @@ class SslConfig implements HandshakeConfig {
   }
 
   get versions(): readonly ProtocolVersion[] {
-    return versionsOf(this.#ssl)
+    return this.role === 'client' ? offeredVersions(this.#ssl) : versionsOf(this.#ssl)
   }
 
   get fixedVersion(): boolean {
@@ -94,8 +104,11 @@ class SslConfig implements HandshakeConfig {
   }
 
   get firstRecordVersion(): number {
-    const { method } = this.#ssl
-    return method.flexible ? DTLS_1_0.wire : (method.versions[0] ?? DTLS_1_0).wire
+    const { datagram, flexible, versions } = this.#ssl.method
+    const newest = (versions[0] ?? DTLS_1_0).wire
+    if (datagram) return flexible ? DTLS_1_0.wire : newest
+    // There are servers that take no hello in a newer record.
+    return this.role === 'client' ? TLS_1_0.wire : newest
   }
 
   get suites() {
@@ -228,6 +241,15 @@ class SslConfig implements HandshakeConfig {
     return this.#option(C.SSL_OP_COOKIE_EXCHANGE) && !overSctp(this.#ssl) ? cookiesOf(this.#ssl) : null
   }
 
+  get sendFragment(): number {
+    const { splitSendFragment, maxSendFragment } = this.#ssl.settings
+    return Math.min(splitSendFragment, maxSendFragment)
+  }
+
+  get emptyRecords(): boolean {
+    return !this.#option(C.SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS)
+  }
+
   get timer() {
     const { timerCallback } = this.#ssl.settings
     const choose = timerCallback === null ? null : (microseconds: number) => timerCallback(this.#ssl, microseconds)
@@ -288,6 +310,10 @@ class SslConfig implements HandshakeConfig {
 
   customExtensions(hello: 'client' | 'server'): CustomExtension[] {
     return customExtensionsOf(this.#ssl, this.role, hello)
+  }
+
+  get externalSecret() {
+    return externalSecretOf(this.#ssl)
   }
 
   clientCredential(request: CertificateRequest): Credential | null | Suspend {

@@ -13,7 +13,10 @@ import { sslClock } from '../clock.ts'
 import {
   BIO_C_DO_STATE_MACHINE,
   BIO_C_GET_SSL,
+  BIO_C_GET_SSL_NUM_RENEGOTIATES,
   BIO_C_SET_SSL,
+  BIO_C_SET_SSL_RENEGOTIATE_BYTES,
+  BIO_C_SET_SSL_RENEGOTIATE_TIMEOUT,
   BIO_C_SSL_MODE,
   BIO_CLOSE,
   BIO_CTRL_DUP,
@@ -35,11 +38,14 @@ import {
 import * as C from '../constants/ssl.ts'
 import { SSL_set_bio } from './bio.ts'
 import type { SSL_CTX } from './ctx.ts'
+import { SSL_dup } from './dup.ts'
 import { SSL_get_error } from './error.ts'
 import { SSL_do_handshake, SSL_set_accept_state, SSL_set_connect_state } from './handshake.ts'
 import { SSL_in_init } from './info.ts'
 import { SSL_pending, SSL_read, SSL_write } from './io.ts'
-import { releaseSettings, SSL_clear, SSL_free, SSL_new } from './new-free.ts'
+import { SSL_clear, SSL_free, SSL_new } from './new-free.ts'
+import { SSL_renegotiate } from './renegotiation.ts'
+import { now } from './session.ts'
 import { SSL_copy_session_id } from './session-use.ts'
 import { SSL_shutdown } from './shutdown.ts'
 import { SSL } from './ssl.ts'
@@ -112,9 +118,74 @@ export function BIO_set_ssl_mode(b: BIO | null, client: number): number {
   return BIO_ctrl(b, BIO_C_SSL_MODE, client)
 }
 
+/**
+ * Asks for new keys after so many bytes, read and written together (SSL_renegotiate).
+ * @param num - 512 at least; less changes nothing
+ * @returns the number before, 0 at first
+ */
+export function BIO_set_ssl_renegotiate_bytes(b: BIO | null, num: number): number {
+  return BIO_ctrl(b, BIO_C_SET_SSL_RENEGOTIATE_BYTES, num)
+}
+
+/**
+ * Asks for new keys when so much time is over at a read or write.
+ * @param seconds - 60 at least; less becomes 5
+ * @returns the number before, 0 at first
+ */
+export function BIO_set_ssl_renegotiate_timeout(b: BIO | null, seconds: number): number {
+  return BIO_ctrl(b, BIO_C_SET_SSL_RENEGOTIATE_TIMEOUT, seconds)
+}
+
+/** How often the filter has asked for new keys. */
+export function BIO_get_num_renegotiates(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_C_GET_SSL_NUM_RENEGOTIATES, 0)
+}
+
 /** What a filter keeps (C's `BIO_SSL`). */
 class Filter {
   ssl: SSL | null = null
+  /** How often it has asked for new keys, and after how many bytes and seconds it does; 0: never. */
+  renegotiates = 0
+  byteLimit = 0
+  secondLimit = 0
+  #bytes = 0
+  #last = 0
+
+  /** As a copy of another, with an object of its own. */
+  take(ssl: SSL | null, other: Filter): void {
+    this.ssl = ssl
+    this.renegotiates = other.renegotiates
+    this.byteLimit = other.byteLimit
+    this.secondLimit = other.secondLimit
+    this.#bytes = other.#bytes
+    this.#last = other.#last
+  }
+
+  startTime(): void {
+    this.#last = now()
+  }
+
+  /** Asks for new keys when enough bytes have been moved, or enough time is over. */
+  count(ssl: SSL, moved: number): void {
+    if (this.#full(moved) || this.#late()) {
+      this.renegotiates++
+      SSL_renegotiate(ssl)
+    }
+  }
+
+  #full(moved: number): boolean {
+    if (this.byteLimit === 0) return false
+    this.#bytes += moved
+    if (this.#bytes <= this.byteLimit) return false
+    this.#bytes = 0
+    return true
+  }
+
+  #late(): boolean {
+    if (this.secondLimit === 0 || now() <= this.#last + this.secondLimit) return false
+    this.startTime()
+    return true
+  }
 }
 
 function filterOf(b: BIO): Filter {
@@ -147,6 +218,7 @@ function move(b: BIO, count: Out<number>, call: (ssl: SSL) => number): number {
   const moved = call(ssl)
   count.value = Math.max(0, moved)
   showWait(b, ssl, moved)
+  if (moved > 0) filterOf(b).count(ssl, moved)
   return Math.min(1, moved)
 }
 
@@ -189,6 +261,12 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_SSL_MODE:
       setMode(ssl, num)
       return 1
+    case BIO_C_SET_SSL_RENEGOTIATE_BYTES:
+      return setByteLimit(filterOf(b), num)
+    case BIO_C_SET_SSL_RENEGOTIATE_TIMEOUT:
+      return setSecondLimit(filterOf(b), num)
+    case BIO_C_GET_SSL_NUM_RENEGOTIATES:
+      return filterOf(b).renegotiates
     case BIO_C_GET_SSL:
       if (ptr === null) return 0
       requireOut<SSL>(ptr, 'sslp').value = ssl
@@ -213,7 +291,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_DO_STATE_MACHINE:
       return handshake(b, ssl)
     case BIO_CTRL_DUP:
-      return duplicate(ssl, requireLive(ptr, BIO, 'ret'))
+      return duplicate(b, ssl, requireLive(ptr, BIO, 'ret'))
     default:
       return BIO_ctrl(ssl.rbio, cmd, num, ptr)
   }
@@ -233,6 +311,21 @@ function setSsl(b: BIO, close: number, ssl: SSL): number {
   }
   b.init = 1
   return 1
+}
+
+/** @returns the limit before; one below 512 bytes changes nothing */
+function setByteLimit(filter: Filter, bytes: number): number {
+  const { byteLimit } = filter
+  if (bytes >= 512) filter.byteLimit = bytes
+  return byteLimit
+}
+
+/** @returns the limit before; one below a minute is five seconds */
+function setSecondLimit(filter: Filter, seconds: number): number {
+  const { secondLimit } = filter
+  filter.secondLimit = seconds < 60 ? 5 : seconds
+  filter.startTime()
+  return secondLimit
 }
 
 function reset(b: BIO, ssl: SSL): number {
@@ -266,16 +359,12 @@ function handshake(b: BIO, ssl: SSL): number {
   return ret
 }
 
-/** A new object of the same settings and role for a copy of the chain, which an accepting BIO makes for each connection. */
-function duplicate(ssl: SSL, to: BIO): number {
-  const copy = SSL_new(ssl.ctx)
-  if (copy === null) return 0
-  releaseSettings(copy.settings)
-  copy.settings = ssl.settings.clone()
-  if (ssl.role !== null) setMode(copy, Number(ssl.role === 'client'))
+/** For a copy of the chain, which an accepting BIO makes for each connection. */
+function duplicate(from: BIO, ssl: SSL, to: BIO): number {
+  const copy = SSL_dup(ssl)
   SSL_free(filterOf(to).ssl)
-  filterOf(to).ssl = copy
-  return 1
+  filterOf(to).take(copy, filterOf(from))
+  return Number(copy !== null)
 }
 
 function destroy(b: BIO): number {

@@ -10,6 +10,7 @@ import { raise } from '../err/raise.ts'
 import { noteHandshake } from './association.ts'
 import { openConnection } from './bridge.ts'
 import { tellExit } from './observer.ts'
+import { stopsReading } from './reasons.ts'
 import { SSL } from './ssl.ts'
 import { announceDeadline, noteShutdown, pull, push, reportFailure, serviceTimer } from './transport.ts'
 
@@ -99,6 +100,7 @@ function setRole(ssl: SSL, role: 'client' | 'server'): void {
   ssl.connection?.destroy()
   ssl.connection = null
   ssl.outstanding = []
+  ssl.unfinishedWrite = null
 }
 
 function advance(ssl: SSL, connection: Connection, untilData: boolean): number {
@@ -108,9 +110,7 @@ function advance(ssl: SSL, connection: Connection, untilData: boolean): number {
     const progress = connection.handshake()
     if (progress === 'failed') {
       reportFailure(ssl, connection)
-      // Whom an alert ends was reading.
-      if (connection.failure?.received !== null || connection.failure.reason === 'no-renegotiation')
-        ssl.want = SSL_READING
+      if (connection.failure !== null && stopsReading(connection.failure)) ssl.want = SSL_READING
       return -1
     }
     if (!push(ssl)) return -1

@@ -14,6 +14,7 @@ import {
 import { raise } from '../err/raise.ts'
 import { connectionOf, continueHandshake, resent } from './handshake.ts'
 import { SSL } from './ssl.ts'
+import { writeStream } from './stream-write.ts'
 import { announceDeadline, noteShutdown, pull, reportFailure, send } from './transport.ts'
 
 /**
@@ -44,9 +45,12 @@ export function SSL_peek_ex(ssl: SSL, buf: Uint8Array, num: number | undefined, 
 }
 
 /**
- * Sends application data as one record in one datagram, finishing the handshake first if it is not done (SSL_write(3)).
- * @param num - 1 to 16384 bytes, the whole buffer when left out
- * @returns `num`; 0 for `num` 0, when nothing is sent; -1 else, or what BIO_write said: SSL_ERROR_WANT_WRITE when the BIO cannot
+ * Sends application data, finishing the handshake first if it is not done (SSL_write(3)). DTLS: one record in one datagram.
+ * TLS: as many records as it takes; what the BIO has not taken is kept, and the call is to be made again with the same bytes.
+ * @param num - bytes, the whole buffer when left out; DTLS: 1 to 16384
+ * @returns TLS: `num`, or with SSL_MODE_ENABLE_PARTIAL_WRITE as much of it as the BIO has taken; -1 with SSL_ERROR_WANT_WRITE
+ * when the call is to be made again, and then from the same place in memory, unless SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER is
+ * set: SSL_R_BAD_WRITE_RETRY, SSL_R_BAD_LENGTH. DTLS: `num`; 0 for `num` 0, when nothing is sent; -1 else, or what BIO_write said: SSL_ERROR_WANT_WRITE when the BIO cannot
  * take it now (the record is dropped: call again, with this buffer or another), SSL_ERROR_WANT_READ during a handshake,
  * SSL_ERROR_SYSCALL when the BIO failed and the datagram is lost, SSL_ERROR_SSL with SSL_R_DTLS_MESSAGE_TOO_BIG above 16384
  * bytes or when the connection has ended. More than SSL_set_max_send_fragment or the agreed fragment length allows gives 0
@@ -58,7 +62,10 @@ export function SSL_write(ssl: SSL, buf: Uint8Array, num?: number): number {
 
 /** SSL_write with the count in `written`. @returns 1 when the data was sent, else 0 */
 export function SSL_write_ex(ssl: SSL, buf: Uint8Array, num: number | undefined, written: Out<number>): number {
-  return counted(write(ssl, buf, num), written, 'written')
+  const ret = write(ssl, buf, num)
+  const moved = counted(ret, written, 'written')
+  // Nothing to send is nothing left to send, in a stream.
+  return ret === 0 && (num ?? buf.length) === 0 && !ssl.method.datagram ? 1 : moved
 }
 
 /** Bytes of the current record that SSL_read has not given yet; 0 when the next one was not looked at (SSL_pending(3)). */
@@ -145,9 +152,12 @@ function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
     return -1
   }
   setErrno(0)
+  // As libssl, which forgets in a stream what the call before was after.
+  if (!ssl.method.datagram) ssl.want = SSL_NOTHING
   const done = continueHandshake(ssl, connection, false)
   if (done <= 0) return done
   ssl.want = SSL_NOTHING
+  if (!ssl.method.datagram) return writeStream(ssl, connection, buf, size)
   if (size > MAX_PLAINTEXT) {
     raise(ERR_LIB_SSL, SSL_R_DTLS_MESSAGE_TOO_BIG)
     return -1

@@ -11,7 +11,11 @@ import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err
 import { DTLS1_VERSION } from '../constants/prov-ssl.ts'
 import { SSL_NOTHING, SSL_OP_COOKIE_EXCHANGE } from '../constants/ssl.ts'
 import { SSL3_RT_HANDSHAKE, SSL3_RT_HEADER } from '../constants/ssl3.ts'
-import { SSL_R_BIO_NOT_SET, SSL_R_NO_VERIFY_COOKIE_CALLBACK } from '../constants/sslerr.ts'
+import {
+  SSL_R_BIO_NOT_SET,
+  SSL_R_NO_VERIFY_COOKIE_CALLBACK,
+  SSL_R_UNSUPPORTED_SSL_VERSION,
+} from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
 import { cookiesOf, openConnection } from './bridge.ts'
@@ -28,7 +32,7 @@ import { SSL } from './ssl.ts'
  * Then bind and connect a descriptor of its own for the client and go on with SSL_accept on the same object.
  * @param client - takes the client's address when the result is 1
  * @returns 1 when a client has shown that it receives at its address; 0 when none has, yet, or a datagram was no
- * ClientHello (its fault queued); -1 when the BIO or a callback failed or is missing
+ * ClientHello (its fault queued); -1 when the BIO or a callback failed or is missing, and in TLS
  */
 export function DTLSv1_listen(s: SSL, client: BIO_ADDR): number {
   const ssl = requireLive(s, SSL, 's')
@@ -45,6 +49,10 @@ export function DTLSv1_listen(s: SSL, client: BIO_ADDR): number {
   setErrno(0)
   if (ssl.rbio === null || ssl.wbio === null) {
     raise(ERR_LIB_SSL, SSL_R_BIO_NOT_SET)
+    return -1
+  }
+  if (!ssl.method.datagram) {
+    raise(ERR_LIB_SSL, SSL_R_UNSUPPORTED_SSL_VERSION)
     return -1
   }
   // As in libssl a call that found nothing leaves no wish: SSL_get_error says SSL_ERROR_SYSCALL.

@@ -1,4 +1,4 @@
-import { DTLS_1_0, DTLS_1_2, type ProtocolVersion } from '../../wire/version.ts'
+import { DTLS_1_0, DTLS_1_2, type ProtocolVersion, TLS_1_0, TLS_1_1, TLS_1_2 } from '../../wire/version.ts'
 
 /** Which protocol versions and which roles an SSL_CTX is for (SSL_CTX_new(3)). */
 export class SSL_METHOD {
@@ -14,62 +14,143 @@ export class SSL_METHOD {
     this.role = role
     this.flexible = versions.length > 1
   }
+
+  /** DTLS, not TLS. */
+  get datagram(): boolean {
+    return this.versions.every(version => version.datagram)
+  }
 }
 
-const ALL = [DTLS_1_2, DTLS_1_0]
+const DTLS = [DTLS_1_2, DTLS_1_0]
+const TLS = [TLS_1_2, TLS_1_1, TLS_1_0]
 const METHODS = {
-  any: new SSL_METHOD(ALL, 'any'),
-  anyClient: new SSL_METHOD(ALL, 'client'),
-  anyServer: new SSL_METHOD(ALL, 'server'),
-  v12: new SSL_METHOD([DTLS_1_2], 'any'),
-  v12Client: new SSL_METHOD([DTLS_1_2], 'client'),
-  v12Server: new SSL_METHOD([DTLS_1_2], 'server'),
-  v10: new SSL_METHOD([DTLS_1_0], 'any'),
-  v10Client: new SSL_METHOD([DTLS_1_0], 'client'),
-  v10Server: new SSL_METHOD([DTLS_1_0], 'server'),
+  dtls: inEveryRole(DTLS),
+  dtls12: inEveryRole([DTLS_1_2]),
+  dtls10: inEveryRole([DTLS_1_0]),
+  tls: inEveryRole(TLS),
+  tls12: inEveryRole([TLS_1_2]),
+  tls11: inEveryRole([TLS_1_1]),
+  tls10: inEveryRole([TLS_1_0]),
 }
 
 /** DTLS 1.0 and 1.2, both roles. */
 export function DTLS_method(): SSL_METHOD {
-  return METHODS.any
+  return METHODS.dtls.any
 }
 
 /** DTLS 1.0 and 1.2, client only. */
 export function DTLS_client_method(): SSL_METHOD {
-  return METHODS.anyClient
+  return METHODS.dtls.client
 }
 
 /** DTLS 1.0 and 1.2, server only. */
 export function DTLS_server_method(): SSL_METHOD {
-  return METHODS.anyServer
+  return METHODS.dtls.server
 }
 
 /** DTLS 1.2 only, both roles. */
 export function DTLSv1_2_method(): SSL_METHOD {
-  return METHODS.v12
+  return METHODS.dtls12.any
 }
 
 /** DTLS 1.2 only, client only. */
 export function DTLSv1_2_client_method(): SSL_METHOD {
-  return METHODS.v12Client
+  return METHODS.dtls12.client
 }
 
 /** DTLS 1.2 only, server only. */
 export function DTLSv1_2_server_method(): SSL_METHOD {
-  return METHODS.v12Server
+  return METHODS.dtls12.server
 }
 
 /** DTLS 1.0 only, both roles. It works at security level 0 only. */
 export function DTLSv1_method(): SSL_METHOD {
-  return METHODS.v10
+  return METHODS.dtls10.any
 }
 
 /** DTLS 1.0 only, client only. It works at security level 0 only. */
 export function DTLSv1_client_method(): SSL_METHOD {
-  return METHODS.v10Client
+  return METHODS.dtls10.client
 }
 
 /** DTLS 1.0 only, server only. It works at security level 0 only. */
 export function DTLSv1_server_method(): SSL_METHOD {
-  return METHODS.v10Server
+  return METHODS.dtls10.server
+}
+
+/** TLS 1.0, 1.1 and 1.2, both roles. The older two work at security level 0 only; there is no TLS 1.3 here. */
+export function TLS_method(): SSL_METHOD {
+  return METHODS.tls.any
+}
+
+/** TLS 1.0, 1.1 and 1.2, client only. The older two work at security level 0 only; there is no TLS 1.3 here. */
+export function TLS_client_method(): SSL_METHOD {
+  return METHODS.tls.client
+}
+
+/** TLS 1.0, 1.1 and 1.2, server only. The older two work at security level 0 only; there is no TLS 1.3 here. */
+export function TLS_server_method(): SSL_METHOD {
+  return METHODS.tls.server
+}
+
+/** TLS 1.2 only, both roles. */
+export function TLSv1_2_method(): SSL_METHOD {
+  return METHODS.tls12.any
+}
+
+/** TLS 1.2 only, client only. */
+export function TLSv1_2_client_method(): SSL_METHOD {
+  return METHODS.tls12.client
+}
+
+/** TLS 1.2 only, server only. */
+export function TLSv1_2_server_method(): SSL_METHOD {
+  return METHODS.tls12.server
+}
+
+/** TLS 1.1 only, both roles. It works at security level 0 only. */
+export function TLSv1_1_method(): SSL_METHOD {
+  return METHODS.tls11.any
+}
+
+/** TLS 1.1 only, client only. It works at security level 0 only. */
+export function TLSv1_1_client_method(): SSL_METHOD {
+  return METHODS.tls11.client
+}
+
+/** TLS 1.1 only, server only. It works at security level 0 only. */
+export function TLSv1_1_server_method(): SSL_METHOD {
+  return METHODS.tls11.server
+}
+
+/** TLS 1.0 only, both roles. It works at security level 0 only. */
+export function TLSv1_method(): SSL_METHOD {
+  return METHODS.tls10.any
+}
+
+/** TLS 1.0 only, client only. It works at security level 0 only. */
+export function TLSv1_client_method(): SSL_METHOD {
+  return METHODS.tls10.client
+}
+
+/** TLS 1.0 only, server only. It works at security level 0 only. */
+export function TLSv1_server_method(): SSL_METHOD {
+  return METHODS.tls10.server
+}
+
+/** TLS_method by its old name. */
+export const SSLv23_method: typeof TLS_method = TLS_method
+
+/** TLS_client_method by its old name. */
+export const SSLv23_client_method: typeof TLS_client_method = TLS_client_method
+
+/** TLS_server_method by its old name. */
+export const SSLv23_server_method: typeof TLS_server_method = TLS_server_method
+
+function inEveryRole(versions: readonly ProtocolVersion[]): Record<'any' | 'client' | 'server', SSL_METHOD> {
+  return {
+    any: new SSL_METHOD(versions, 'any'),
+    client: new SSL_METHOD(versions, 'client'),
+    server: new SSL_METHOD(versions, 'server'),
+  }
 }

@@ -168,7 +168,7 @@ export function SSL_set_max_send_fragment(ssl: SSL, m: number): number {
   return setMaxSendFragment(liveSsl(ssl), m)
 }
 
-/** How pipelines would cut what is written; there are none here, the number is only kept. @returns 1, or 0 for 0 and above the most of a record */
+/** Bytes at which TLS cuts what is written into records, no more than SSL_CTX_set_max_send_fragment. @returns 1, or 0 for 0 and above that */
 export function SSL_CTX_set_split_send_fragment(ctx: SSL_CTX, m: number): number {
   return setSplitSendFragment(liveCtx(ctx), m)
 }
@@ -226,7 +226,11 @@ export function SSL_get_max_cert_list(ssl: SSL): number {
   return liveSsl(ssl).settings.maxCertList
 }
 
-/** Whether to read as much as there is (SSL_CTX_set_read_ahead(3)); datagrams are always read whole. @returns the value before */
+/**
+ * Whether to read as much of a stream as there is and a record has room for, or no more than the record at hand
+ * (SSL_CTX_set_read_ahead(3)). Datagrams are always read whole.
+ * @returns the value before
+ */
 export function SSL_CTX_set_read_ahead(ctx: SSL_CTX, yes: number): number {
   const { settings } = liveCtx(ctx)
   const before = settings.readAhead

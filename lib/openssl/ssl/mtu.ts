@@ -22,39 +22,38 @@ const DEFAULT_LINK_MTU = 1280
 /**
  * Sets the bytes that a datagram may have, headers below UDP not counted. Before the handshake it lasts only with
  * SSL_OP_NO_QUERY_MTU: without it the start of the handshake asks the BIO.
- * @returns `mtu`, or 0 when it is below 208
+ * @returns `mtu`, or 0 when it is below 208, and in TLS
  */
 export function SSL_set_mtu(ssl: SSL, mtu: number): number {
   const s = requireLive(ssl, SSL, 'ssl')
-  if (requireInteger(mtu, 'mtu') < MIN_LINK_MTU - MAX_OVERHEAD) return 0
+  if (requireInteger(mtu, 'mtu') < MIN_LINK_MTU - MAX_OVERHEAD || !s.method.datagram) return 0
   s.mtu = mtu
   return mtu
 }
 
 /**
  * Sets the bytes that a packet on the link may have, IP and UDP headers included; used from the next flight on.
- * @returns 1, or 0 when it is below 256
+ * @returns 1, or 0 when it is below 256, and in TLS
  */
 export function DTLS_set_link_mtu(ssl: SSL, mtu: number): number {
   const s = requireLive(ssl, SSL, 'ssl')
-  if (requireInteger(mtu, 'mtu') < MIN_LINK_MTU) return 0
+  if (requireInteger(mtu, 'mtu') < MIN_LINK_MTU || !s.method.datagram) return 0
   s.linkMtu = mtu
   return 1
 }
 
-/** @returns 256, the smallest link MTU, bytes */
+/** @returns 256, the smallest link MTU, bytes; 0 in TLS */
 export function DTLS_get_link_min_mtu(ssl: SSL): number {
-  requireLive(ssl, SSL, 'ssl')
-  return MIN_LINK_MTU
+  return requireLive(ssl, SSL, 'ssl').method.datagram ? MIN_LINK_MTU : 0
 }
 
 /**
  * The most application data, in bytes, that SSL_write can put into a datagram within the MTU (DTLS_get_data_mtu(3)).
- * @returns 0 before there are keys
+ * @returns 0 before there are keys, and in TLS
  */
 export function DTLS_get_data_mtu(s: SSL): number {
   const ssl = requireLive(s, SSL, 's')
-  return ssl.connection?.dataMtu(ssl.mtu) ?? 0
+  return ssl.method.datagram ? (ssl.connection?.dataMtu(ssl.mtu) ?? 0) : 0
 }
 
 /** The start of a handshake forgets what was set before it, unless the program has said that it knows better. */

@@ -1,6 +1,11 @@
-import type { ProtocolVersion } from '../../wire/version.ts'
-import { DTLS_1_0 } from '../../wire/version.ts'
-import { SSL_OP_NO_DTLSv1, SSL_OP_NO_DTLSv1_2 } from '../constants/ssl.ts'
+import { DTLS_1_0, DTLS_1_2, type ProtocolVersion, TLS_1_0, TLS_1_1, TLS_1_2 } from '../../wire/version.ts'
+import {
+  SSL_OP_NO_DTLSv1,
+  SSL_OP_NO_DTLSv1_2,
+  SSL_OP_NO_TLSv1,
+  SSL_OP_NO_TLSv1_1,
+  SSL_OP_NO_TLSv1_2,
+} from '../constants/ssl.ts'
 import { DEFAULT_GROUPS } from './lists/groups.ts'
 import { defaultSignatureAlgorithms } from './lists/signature-algorithms.ts'
 import type { Owner } from './owner.ts'
@@ -21,11 +26,39 @@ export function schemesOf({ suiteB, signatureSchemes, securityLevel }: Settings)
   return SUITE_B_SCHEMES.get(suiteB) ?? signatureSchemes ?? defaultSignatureAlgorithms(securityLevel)
 }
 
-function isEnabled({ wire }: ProtocolVersion, { minVersion, maxVersion, options }: Settings): boolean {
-  const off = wire === DTLS_1_0.wire ? SSL_OP_NO_DTLSv1 : SSL_OP_NO_DTLSv1_2
-  // DTLS numbers run backwards.
-  return (options & off) === 0 && (minVersion === 0 || wire <= minVersion) && (maxVersion === 0 || wire >= maxVersion)
+/**
+ * What a client offers: a ClientHello names the newest of a range, so that of versions with a hole between them only those below
+ * the hole are left (libssl's ssl_get_min_max_version).
+ */
+export function offeredVersions(owner: Owner): readonly ProtocolVersion[] {
+  const enabled = versionsOf(owner)
+  const all = owner.method.versions
+  const lowest = all.findLastIndex(version => enabled.includes(version))
+  const hole = all.findLastIndex((version, index) => index < lowest && !enabled.includes(version))
+  return all.slice(hole + 1, lowest + 1)
 }
+
+function isEnabled(version: ProtocolVersion, { minVersion, maxVersion, options }: Settings): boolean {
+  const off = (options & (OFF.get(version) ?? 0)) !== 0
+  return (
+    !off &&
+    ordinal(version.wire) >= ordinal(minVersion) &&
+    (maxVersion === 0 || ordinal(version.wire) <= ordinal(maxVersion))
+  )
+}
+
+/** Older is less: DTLS numbers run backwards. */
+function ordinal(wire: number): number {
+  return wire >> 8 === DTLS_1_0.wire >> 8 ? 0xffff - wire : wire
+}
+
+const OFF: ReadonlyMap<ProtocolVersion, number> = new Map([
+  [DTLS_1_0, SSL_OP_NO_DTLSv1],
+  [DTLS_1_2, SSL_OP_NO_DTLSv1_2],
+  [TLS_1_0, SSL_OP_NO_TLSv1],
+  [TLS_1_1, SSL_OP_NO_TLSv1_1],
+  [TLS_1_2, SSL_OP_NO_TLSv1_2],
+])
 
 const P256 = 23
 const P384 = 24

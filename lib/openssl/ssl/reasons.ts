@@ -15,6 +15,11 @@ export function raiseFailure(failure: ProtocolFailure): void {
   if (reason !== null) raise(ERR_LIB_SSL, reason, failure.message === failure.reason ? null : failure.message)
 }
 
+/** Whom such a failure stops was reading a record; whom another stops was thinking about a message. */
+export function stopsReading({ reason }: ProtocolFailure): boolean {
+  return RECORD_FAILURES.has(reason)
+}
+
 /** Queues why DTLSv1_listen dropped a datagram. */
 export function raiseGateFault(fault: GateFault): void {
   raise(ERR_LIB_SSL, GATE_CODES[fault])
@@ -30,6 +35,19 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'record-overflow': R.SSL_R_DATA_LENGTH_TOO_LONG,
   'unknown-alert-type': R.SSL_R_UNKNOWN_ALERT_TYPE,
   'too-many-warn-alerts': R.SSL_R_TOO_MANY_WARN_ALERTS,
+  'wrong-version-number': R.SSL_R_WRONG_VERSION_NUMBER,
+  'http-request': R.SSL_R_HTTP_REQUEST,
+  'https-proxy-request': R.SSL_R_HTTPS_PROXY_REQUEST,
+  'encrypted-length-too-long': R.SSL_R_ENCRYPTED_LENGTH_TOO_LONG,
+  'bad-record-mac': R.SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC,
+  'too-many-empty-records': R.SSL_R_RECORD_TOO_SMALL,
+  'unexpected-record': R.SSL_R_UNEXPECTED_RECORD,
+  'unexpected-first-record': R.SSL_R_UNEXPECTED_MESSAGE,
+  'invalid-alert': R.SSL_R_INVALID_ALERT,
+  'change-cipher-spec-early': R.SSL_R_CCS_RECEIVED_EARLY,
+  'bad-change-cipher-spec': R.SSL_R_BAD_CHANGE_CIPHER_SPEC,
+  'data-before-finished': R.SSL_R_DATA_BETWEEN_CCS_AND_FINISHED,
+  'data-after-close': R.SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY,
   'unsupported-protocol': R.SSL_R_UNSUPPORTED_PROTOCOL,
   'wrong-version': R.SSL_R_WRONG_SSL_VERSION,
   'version-too-low': R.SSL_R_VERSION_TOO_LOW,
@@ -100,7 +118,27 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'alert-received': null,
   'unexpected-eof': R.SSL_R_UNEXPECTED_EOF_WHILE_READING,
   'read-bio-not-set': R.SSL_R_READ_BIO_NOT_SET,
+  'bad-write-retry': R.SSL_R_BAD_WRITE_RETRY,
+  'bad-write-length': R.SSL_R_BAD_LENGTH,
 }
+
+const RECORD_FAILURES: ReadonlySet<Reason> = new Set<Reason>([
+  'alert-received',
+  'no-renegotiation',
+  'wrong-version-number',
+  'http-request',
+  'https-proxy-request',
+  'encrypted-length-too-long',
+  'bad-record-mac',
+  'too-many-empty-records',
+  'unexpected-record',
+  'unexpected-first-record',
+  'invalid-alert',
+  'unknown-alert-type',
+  'too-many-warn-alerts',
+  'change-cipher-spec-early',
+  'data-before-finished',
+])
 
 const GATE_CODES: Readonly<Record<GateFault, number>> = {
   'record-too-small': R.SSL_R_RECORD_TOO_SMALL,

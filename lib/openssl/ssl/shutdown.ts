@@ -1,3 +1,4 @@
+import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { BIO_clear_retry_flags } from '../bio/bio.ts'
@@ -91,14 +92,18 @@ function tryAgain(ssl: SSL): void {
   BIO_set_retry_write(ssl.wbio)
 }
 
-/** Reads up to the peer's close_notify. A record of data ends the call and is lost, as nobody asks for it any more. */
+/**
+ * Reads up to the peer's close_notify. A record of data ends the call and is lost, as nobody asks for it any more; in a stream
+ * it ends the connection.
+ */
 function awaitClose(ssl: SSL, connection: Connection): void {
   const lost = new Uint8Array(MAX_PLAINTEXT)
   for (;;) {
     const length = connection.read(lost)
     send(ssl, connection)
     ssl.want = SSL_NOTHING
-    if (length > 0) return
+    if (length > 0 && ssl.method.datagram) return
+    if (length > 0) connection.abort(new ProtocolFailure('data-after-close'))
     if (connection.readState === 'failed') reportFailure(ssl, connection)
     else noteShutdown(ssl, connection)
     if (connection.readState !== 'open' || pull(ssl, connection) <= 0) return

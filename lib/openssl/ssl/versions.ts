@@ -3,6 +3,7 @@ import { DTLS_1_2, versionOf } from '../../wire/version.ts'
 import { requireInstance, requireInteger } from '../boundary.ts'
 import { DTLS_ANY_VERSION } from '../constants/dtls1.ts'
 import { DTLS1_2_VERSION, DTLS1_BAD_VER, DTLS1_VERSION, SSL3_VERSION, TLS1_3_VERSION } from '../constants/prov-ssl.ts'
+import { TLS_ANY_VERSION } from '../constants/tls1.ts'
 import type { SSL_CTX } from './ctx.ts'
 import { readCipherList } from './lists/cipher-list.ts'
 import { SSL_METHOD } from './method.ts'
@@ -11,8 +12,9 @@ import type { SSL } from './ssl.ts'
 
 /**
  * Sets the lowest version that may be negotiated, 0 for no bound (SSL_CTX_set_min_proto_version(3)).
- * @param version - DTLS1_VERSION or DTLS1_2_VERSION. A TLS version is accepted and changes nothing, as is any version when the
- *   method has just one
+ * @param version - DTLS1_VERSION or DTLS1_2_VERSION, or with a method of TLS SSL3_VERSION to TLS1_3_VERSION; TLS 1.3 leaves no
+ *   version, as there is none here. One of the other protocol is accepted and changes nothing, as is any version when the method
+ *   has just one
  * @returns 1, or 0 for what is no version, or would mix DTLS with TLS
  */
 export function SSL_CTX_set_min_proto_version(ctx: SSL_CTX, version: number): number {
@@ -54,19 +56,22 @@ export function SSL_get_max_proto_version(ssl: SSL): number {
   return liveSsl(ssl).settings.maxVersion
 }
 
-/** The version in use, DTLS1_2_VERSION or DTLS1_VERSION; before the handshake the newest of the method (SSL_version(3)). */
+/** The version in use, such as DTLS1_2_VERSION or TLS1_2_VERSION; before the handshake the newest of the method (SSL_version(3)). */
 export function SSL_version(ssl: SSL): number {
-  const { connection, method } = liveSsl(ssl)
-  return (connection?.negotiated.versionOrNull ?? method.versions[0] ?? DTLS_1_2).wire
+  const { connection, method, role } = liveSsl(ssl)
+  const { versionOrNull = null, clientVersion = null } = connection?.negotiated ?? {}
+  const named = role === 'client' ? clientVersion : null
+  return versionOrNull?.wire ?? named ?? (method.versions[0] ?? DTLS_1_2).wire
 }
 
 /**
- * The version that the ClientHello names (SSL_client_version(3)); before it that of the method, which is DTLS_ANY_VERSION when
- * it has more than one.
+ * The version that the ClientHello names (SSL_client_version(3)); before it that of the method, which is DTLS_ANY_VERSION or
+ * TLS_ANY_VERSION when it has more than one.
  */
 export function SSL_client_version(s: SSL): number {
   const { connection, method } = liveSsl(s)
-  const initial = method.flexible ? DTLS_ANY_VERSION : (method.versions[0] ?? DTLS_1_2).wire
+  const any = method.datagram ? DTLS_ANY_VERSION : TLS_ANY_VERSION
+  const initial = method.flexible ? any : (method.versions[0] ?? DTLS_1_2).wire
   return connection?.negotiated.clientVersion ?? initial
 }
 
@@ -75,17 +80,17 @@ export function TLS1_get_client_version(s: SSL): number {
   return tlsOnly(SSL_client_version(s))
 }
 
-/** The version in words: `DTLSv1.2` or `DTLSv1`. */
+/** The version in words: `DTLSv1.2`, `DTLSv1`, `TLSv1.2`, `TLSv1.1` or `TLSv1`. */
 export function SSL_get_version(ssl: SSL): string {
   return versionOf(SSL_version(ssl))?.name ?? 'unknown'
 }
 
-/** 1: every method here is DTLS. */
+/** 1 for DTLS, 0 for TLS. */
 export function SSL_is_dtls(s: SSL): number {
-  return Number(liveSsl(s).method.versions.every(version => version.datagram))
+  return Number(liveSsl(s).method.datagram)
 }
 
-/** The version if it is one of TLS, which none is here: 0. */
+/** The version if it is one of TLS, else 0. */
 export function TLS1_get_version(s: SSL): number {
   return tlsOnly(SSL_version(s))
 }
@@ -129,6 +134,8 @@ export function SSL_get_ssl_method(s: SSL): SSL_METHOD {
 function discardConnection(ssl: SSL): void {
   ssl.connection?.destroy()
   ssl.connection = null
+  ssl.outstanding = []
+  ssl.unfinishedWrite = null
 }
 
 function tlsOnly(version: number): number {
@@ -140,7 +147,8 @@ function setBound({ method, settings }: Owner, bound: 'minVersion' | 'maxVersion
   const other = bound === 'minVersion' ? settings.maxVersion : settings.minVersion
   if (mixesProtocols(version, other)) return 0
   if (version !== 0 && !isTls(version) && !isDtls(version)) return 0
-  if (version === 0 || (method.flexible && isDtls(version))) settings[bound] = version
+  const own = method.datagram ? isDtls(version) : isTls(version)
+  if (version === 0 || (method.flexible && own)) settings[bound] = version
   return 1
 }
 

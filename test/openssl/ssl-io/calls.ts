@@ -111,5 +111,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   SSL_set_shutdown: nothing(O.SSL_set_shutdown),
   SSL_set_connect_state: nothing(O.SSL_set_connect_state),
   SSL_set_accept_state: nothing(O.SSL_set_accept_state),
+  SSL_set_split_send_fragment: plain(O.SSL_set_split_send_fragment),
+  SSL_set_read_ahead: nothing(O.SSL_set_read_ahead),
   SSL_set_quiet_shutdown: nothing(O.SSL_set_quiet_shutdown),
 }

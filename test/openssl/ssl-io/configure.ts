@@ -3,7 +3,7 @@ import { fromHex, toHex } from '../../../lib/base/bytes.ts'
 import * as O from '../../../lib/index.ts'
 import type { Stage } from './stage.ts'
 import type { Callbacks } from './watch.ts'
-import { describe, hex16, type Side } from './wire.ts'
+import { describe, describeRecord, hex16, type Side } from './wire.ts'
 
 export const CERTIFICATES = `${fileURLToPath(new URL('../../vectors/certificates', import.meta.url))}/`
 
@@ -174,15 +174,16 @@ const WIRE: Readonly<Record<string, SideCommand>> = {
     return 1
   },
   hello(side, [index], { say }) {
-    showHello(side.datagram(number(index)), say)
+    showHello(side.datagram(number(index)), side.stream, say)
     return 1
   },
   waiting({ waiting }, _words, { say }) {
     say(`  ${waiting.length}`)
     return 1
   },
-  next({ waiting, name }, _words, { say, shows }) {
-    for (const datagram of waiting) say(`  for ${name}${describe(datagram, shows)}`)
+  next({ waiting, name, stream }, _words, { say, shows, client, server }) {
+    const { changed } = name === 'c' ? server : client
+    for (const bytes of waiting) say(`  for ${name}${stream ? describeRecord(bytes, changed) : describe(bytes, shows)}`)
     return 1
   },
 }
@@ -207,19 +208,18 @@ function fragment(datagram: Uint8Array, offset: number, length: number): Uint8Ar
   return cut
 }
 
-function showHello(datagram: Uint8Array, say: (line: string) => void): void {
-  let at = 25
+function showHello(datagram: Uint8Array, stream: boolean, say: (line: string) => void): void {
+  let at = stream ? 9 : 25
   const bytes = (length: number) => datagram.subarray(at, (at += length))
   const byte = () => bytes(1)[0] ?? 0
   const wide = () => (byte() << 8) | byte()
   const record = hex16(((datagram[1] ?? 0) << 8) | (datagram[2] ?? 0))
   const version = hex16(wide())
   bytes(32)
-  const [session, cookie] = [bytes(byte()).length, bytes(byte()).length]
+  const session = bytes(byte()).length
+  const cookie = stream ? '' : ` cookie ${bytes(byte()).length}`
   const [suites, compression] = [toHex(bytes(wide())), toHex(bytes(byte()))]
-  say(
-    `  record ${record} version ${version} session ${session} cookie ${cookie} suites ${suites} compression ${compression}`,
-  )
+  say(`  record ${record} version ${version} session ${session}${cookie} suites ${suites} compression ${compression}`)
   bytes(2)
   while (at < datagram.length) {
     const type = wide()

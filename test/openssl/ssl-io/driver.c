@@ -1,6 +1,6 @@
 /*
- * Plays the scenes against the installed libssl: two ends, a wire that keeps the borders of datagrams, and a clock that
- * moves when it is told to. driver.ts does the same with this library, command by command.
+ * Plays the scenes against the installed libssl: two ends, a wire that keeps the borders of datagrams (and cuts streams of
+ * TLS into their records), and a clock that moves when it is told to. driver.ts does the same with this library, command by command.
  * SCRIPT (the commands) and DIR (the certificates) are defined in front of this text.
  */
 #include <openssl/err.h>
@@ -18,6 +18,7 @@ typedef struct Datagram { struct Datagram *next; int length; unsigned char data[
 typedef struct Side {
   const char *name; SSL_CTX *ctx; SSL *ssl; Datagram *in;
   long answers[256]; int eof, fault_times[2], fault_errno[2]; const char *fault[2];
+  int stream, changed, made; unsigned char tape[1 << 18];
 } Side;
 
 static Side sides[2], *acting;
@@ -44,7 +45,16 @@ static void put(Datagram **queue, const unsigned char *data, int length) {
 static Datagram **at(Side *side, int index) { Datagram **q = &side->in; while (index-- > 0 && *q) q = &(*q)->next; return q; }
 
 /* Each record as type, version, epoch and number, and length; handshake messages in the clear by type and fragment. */
+static void describe_stream(const unsigned char *p, int length, int changed) {
+  int body = length - 5;
+  note(" [%d %02x%02x", p[0], p[1], p[2]);
+  if (p[0] == 22 && !changed && body >= 4 && (p[6] << 16 | p[7] << 8 | p[8]) == body - 4) note(" m%d (%d)", p[5], body);
+  else if (p[0] == 21 && !changed && body == 2) note(" a%d/%d", p[5], p[6]);
+  else note(" (%d)", body);
+  note("]");
+}
 static void describe(Side *side, const unsigned char *p, int left) {
+  if (side->stream) { describe_stream(p, left, other(side)->changed); return; }
   if (shows("lengths")) { note(" (%d)", left); return; }
   while (left > 0) {
     if (left < 13) { note(" ?%d", left); return; }
@@ -65,14 +75,28 @@ static int fault(Side *side, int writing, int *ret) {
   if (!side->fault_times[writing]) return 0;
   side->fault_times[writing]--;
   if (!strcmp(kind, "zero")) { *ret = 0; return 1; }
+  if (!strcmp(kind, "short")) { *ret = side->fault_errno[writing]; return 3; }
   *ret = -1; errno = side->fault_errno[writing];
   if (!strcmp(kind, "retry")) return 2;
   return 1;
 }
+/* Whole records go to the peer; what is left of one waits for its end. */
+static void tape(Side *side, const char *data, int length) {
+  unsigned char *p = side->tape; int record;
+  memcpy(p + side->made, data, length); side->made += length;
+  while (side->made >= 5 && side->made >= (record = 5 + (p[3] << 8 | p[4]))) {
+    if (!shows("silence")) { note("  %s>", side->name); describe_stream(p, record, side->changed); note("\n"); }
+    if (*p == 20) side->changed = 1;
+    put(&other(side)->in, p, record);
+    memmove(p, p + record, side->made -= record);
+  }
+}
 static int wire_write(BIO *b, const char *data, int length) {
   Side *side = BIO_get_data(b); int ret, f;
   BIO_clear_retry_flags(b);
-  if ((f = fault(side, 1, &ret))) { if (f == 2) BIO_set_retry_write(b); note("  refused\n"); return ret; }
+  if ((f = fault(side, 1, &ret)) == 3) length = ret < length ? ret : length;
+  else if (f) { if (f == 2) BIO_set_retry_write(b); note("  refused\n"); return ret; }
+  if (side->stream) { tape(side, data, length); return length; }
   if (!shows("silence")) { note("  %s>", side->name); describe(side, (const unsigned char *)data, length); note("\n"); }
   put(&other(side)->in, (const unsigned char *)data, length);
   return length;
@@ -83,7 +107,9 @@ static int wire_read(BIO *b, char *out, int length) {
   if ((f = fault(side, 0, &ret))) { if (f == 2) BIO_set_retry_read(b); return ret; }
   if (!d) { if (side->eof) return 0; BIO_set_retry_read(b); return -1; }
   ret = d->length < length ? d->length : length;
-  memcpy(out, d->data, ret); side->in = d->next; free(d);
+  memcpy(out, d->data, ret);
+  if (side->stream && ret < d->length) { memmove(d->data, d->data + ret, d->length -= ret); return ret; }
+  side->in = d->next; free(d);
   return ret;
 }
 static long wire_ctrl(BIO *b, int command, long number, void *pointer) {
@@ -105,8 +131,11 @@ static void on_info(const SSL *ssl, int where, int ret) {
 }
 static void on_message(int out, int version, int type, const void *buf, size_t length, SSL *ssl, void *arg) {
   const unsigned char *p = buf;
+  if (version == TLS1_3_VERSION) version = TLS1_2_VERSION; /* what a server without 1.3 starts with */
   printf("  %s %s %04x %d (%zu)", owner(ssl)->name, out ? "sends" : "hears", version, type, length);
-  if (type == 256) printf(" %d %02x%02x %d.%d (%d)", p[0], p[1], p[2], p[4], p[10], p[11] << 8 | p[12]);
+  if (type == 256 && length == 5) printf(" %d %02x%02x (%d)", p[0], p[1], p[2], p[3] << 8 | p[4]);
+  else if (type == 22 && owner(ssl)->stream) printf(" m%d (%d)", p[0], p[1] << 16 | p[2] << 8 | p[3]);
+  else if (type == 256) printf(" %d %02x%02x %d.%d (%d)", p[0], p[1], p[2], p[4], p[10], p[11] << 8 | p[12]);
   else if (type == 22) printf(" m%d:%d %d+%d/%d", p[0], p[5], p[7] << 8 | p[8], p[10] << 8 | p[11], p[2] << 8 | p[3]);
   else if (type == 20) printf(" %d", p[0]);
   else printf(" %d/%d", p[0], p[1]);
@@ -161,6 +190,7 @@ static long call_listen(SSL *s, long n) { BIO_ADDR *a = BIO_ADDR_new(); long r =
 static long call_shutdown_state(SSL *s, long n) { SSL_set_shutdown(s, n); return 0; }
 static long call_connect_state(SSL *s, long n) { SSL_set_connect_state(s); return 0; }
 static long call_accept_state(SSL *s, long n) { SSL_set_accept_state(s); return 0; }
+static long call_ahead(SSL *s, long n) { SSL_set_read_ahead(s, n); return 0; }
 static long call_set_verify(SSL *s, long n) { SSL_set_verify(s, n, NULL); return SSL_set_session_id_context(s, (const unsigned char *)"id", 2); }
 static long call_peer(SSL *s, long n) { return SSL_get0_peer_certificate(s) != NULL; }
 static long call_suites(SSL *s, long n) { return SSL_set_cipher_list(s, n ? "ECDHE-RSA-CHACHA20-POLY1305" : "ECDHE-RSA-AES128-GCM-SHA256"); }
@@ -175,7 +205,7 @@ PLAIN(SSL_renegotiate) PLAIN(SSL_renegotiate_abbreviated) PLAIN(SSL_renegotiate_
 PLAIN(SSL_clear_num_renegotiations) PLAIN(SSL_total_renegotiations) PLAIN(SSL_session_reused) PLAIN(SSL_get_secure_renegotiation_support)
 PLAIN(SSL_want) PLAIN(SSL_get_state) PLAIN(SSL_up_ref)
 WITH(SSL_set_mtu) WITH(DTLS_set_link_mtu) WITH(SSL_set_max_send_fragment) WITH(SSL_set_options) WITH(SSL_clear_options) WITH(SSL_set_mode) WITH(SSL_clear_mode)
-WITH(SSL_set_tlsext_max_fragment_length) WITH(SSL_get_error)
+WITH(SSL_set_tlsext_max_fragment_length) WITH(SSL_get_error) WITH(SSL_set_split_send_fragment)
 
 static const struct { const char *name; int io; long (*call)(SSL *, long); } calls[] = {
   {"SSL_connect", 1, call_SSL_connect}, {"SSL_accept", 1, call_SSL_accept}, {"SSL_do_handshake", 1, call_SSL_do_handshake},
@@ -198,12 +228,15 @@ static const struct { const char *name; int io; long (*call)(SSL *, long); } cal
   {"SSL_session_reused", 0, call_SSL_session_reused}, {"SSL_get_secure_renegotiation_support", 0, call_SSL_get_secure_renegotiation_support},
   {"SSL_set_verify", 0, call_set_verify}, {"SSL_get0_peer_certificate", 0, call_peer}, {"SSL_set_cipher_list", 0, call_suites},
   {"SSL_set_shutdown", 0, call_shutdown_state}, {"SSL_set_connect_state", 0, call_connect_state},
-  {"SSL_set_accept_state", 0, call_accept_state}, {"SSL_set_quiet_shutdown", 0, call_quiet},
+  {"SSL_set_accept_state", 0, call_accept_state}, {"SSL_set_quiet_shutdown", 0, call_quiet}, {"SSL_set_read_ahead", 0, call_ahead},
+  {"SSL_set_split_send_fragment", 0, call_SSL_set_split_send_fragment},
 };
 
+/* What a provider says of a record, and RSA of a signature, comes before what libssl says; this library has no providers. */
 static void errors(void) {
   unsigned long e; const char *data; int flags;
-  while ((e = ERR_get_error_all(NULL, NULL, NULL, &data, &flags))) printf(flags & ERR_TXT_STRING && *data ? " %08lX<%s>" : " %08lX", e, data);
+  while ((e = ERR_get_error_all(NULL, NULL, NULL, &data, &flags)))
+    if (ERR_GET_LIB(e) != ERR_LIB_PROV && ERR_GET_LIB(e) != ERR_LIB_RSA) printf(flags & ERR_TXT_STRING && *data ? " %08lX<%s>" : " %08lX", e, data);
 }
 static void perform(Side *side, const char *line, const char *name, long number) {
   for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
@@ -235,10 +268,10 @@ static void fragment(Datagram *d, int offset, int length) {
   p[19] = 0; p[20] = offset >> 8; p[21] = offset; p[22] = 0; p[23] = length >> 8; p[24] = length;
   p[11] = (length + 12) >> 8; p[12] = length + 12; d->length = 25 + length;
 }
-static void show_hello(const unsigned char *p, int length) {
+static void show_hello(Side *side, const unsigned char *p, int length) {
   const unsigned char *end = p + length;
-  printf("  record %02x%02x", p[1], p[2]); p += 25; printf(" version %02x%02x", p[0], p[1]); p += 34;
-  printf(" session %d", *p); p += 1 + *p; printf(" cookie %d", *p); p += 1 + *p;
+  printf("  record %02x%02x", p[1], p[2]); p += side->stream ? 9 : 25; printf(" version %02x%02x", p[0], p[1]); p += 34;
+  printf(" session %d", *p); p += 1 + *p; if (!side->stream) { printf(" cookie %d", *p); p += 1 + *p; }
   printf(" suites "); int n = p[0] << 8 | p[1]; p += 2; while (n--) printf("%02x", *p++);
   printf(" compression "); n = *p++; while (n--) printf("%02x", *p++); printf("\n");
   for (p += 2; p < end; p += 4 + n) {
@@ -257,7 +290,11 @@ static void reset(void) {
   *shown = 0; letter = cookie_fails = cookie_refused = 0; verify_kind = timer_kind = ""; psk_kind[0] = psk_kind[1] = "k"; ERR_clear_error();
 }
 static const SSL_METHOD *method(const char *name) {
-  return !strcmp(name, "DTLS_client") ? DTLS_client_method() : !strcmp(name, "DTLS_server") ? DTLS_server_method() :
+  return !strcmp(name, "TLS_client") ? TLS_client_method() : !strcmp(name, "TLS_server") ? TLS_server_method() : !strcmp(name, "TLS") ? TLS_method() :
+    !strcmp(name, "TLSv1_2_client") ? TLSv1_2_client_method() : !strcmp(name, "TLSv1_2_server") ? TLSv1_2_server_method() :
+    !strcmp(name, "TLSv1_1_client") ? TLSv1_1_client_method() : !strcmp(name, "TLSv1_1_server") ? TLSv1_1_server_method() :
+    !strcmp(name, "TLSv1_client") ? TLSv1_client_method() : !strcmp(name, "TLSv1_server") ? TLSv1_server_method() :
+    !strcmp(name, "DTLS_client") ? DTLS_client_method() : !strcmp(name, "DTLS_server") ? DTLS_server_method() :
     !strcmp(name, "DTLSv1_2_client") ? DTLSv1_2_client_method() : !strcmp(name, "DTLSv1_2_server") ? DTLSv1_2_server_method() :
     !strcmp(name, "DTLSv1_client") ? DTLSv1_client_method() : !strcmp(name, "DTLSv1_server") ? DTLSv1_server_method() : DTLS_method();
 }
@@ -353,7 +390,7 @@ static void configure(Side *side, char **w) {
   else if (!strcmp(what, "first")) { Datagram **q = at(side, atoi(value)), *d = *q; *q = d->next; d->next = side->in; side->in = d; }
   else if (!strcmp(what, "last")) { Datagram *d = side->in; side->in = d->next; put(&side->in, d->data, d->length); free(d); }
   else if (!strcmp(what, "join")) { Datagram *d = side->in, *e = d->next, *j = malloc(sizeof *j + d->length + e->length); memcpy(j->data, d->data, d->length); memcpy(j->data + d->length, e->data, e->length); j->length = d->length + e->length; j->next = e->next; side->in = j; free(d); free(e); }
-  else if (!strcmp(what, "hello")) show_hello((*at(side, atoi(value)))->data, (*at(side, atoi(value)))->length);
+  else if (!strcmp(what, "hello")) show_hello(side, (*at(side, atoi(value)))->data, (*at(side, atoi(value)))->length);
   else if (!strcmp(what, "waiting")) { int n = 0; for (Datagram *d = side->in; d; d = d->next) n++; printf("  %d\n", n); }
   else if (!strcmp(what, "next")) { *sent = 0; for (Datagram *d = side->in; d; d = d->next) { note("  for %s", side->name); describe(side, d->data, d->length); note("\n"); } printf("%s", sent); *sent = 0; }
   else { printf("unknown command %s\n", what); return; }
@@ -388,6 +425,8 @@ static void play(char *line) {
   else if (!strcmp(w[0], "==")) reset();
   else if (!strcmp(w[0], "new")) for (int i = 0; i < 2; i++) {
     sides[i].ctx = SSL_CTX_new(method(w[i + 1]));
+    /* This library has no TLS 1.3. */
+    if ((sides[i].stream = *w[i + 1] == 'T') && !strchr(w[i + 1], 'v')) SSL_CTX_set_max_proto_version(sides[i].ctx, TLS1_2_VERSION);
     SSL_CTX_set_options(sides[i].ctx, SSL_OP_NO_TICKET); SSL_CTX_set_session_cache_mode(sides[i].ctx, SSL_SESS_CACHE_OFF);
   }
   else if (!strcmp(w[0], "open")) for (int i = 0; i < 2; i++) { open_side(sides + i, w[1] ? w[1] : ""); watch(sides + i); }

@@ -100,7 +100,7 @@ class Player {
     const stage = this.#stage
     const [first = ''] = words
     if (word === '==') stage.reset()
-    else if (word === 'new') for (const [i, side] of stage.sides.entries()) side.ctx = newContext(words[i] ?? '')
+    else if (word === 'new') for (const [i, side] of stage.sides.entries()) prepare(side, words[i] ?? '')
     else if (word === 'open') for (const side of stage.sides) this.#open(side, first)
     else if (word === 'show') this.#show(line)
     else if (word === 'shake') this.#shake()
@@ -177,6 +177,12 @@ class Player {
   }
 }
 
+function prepare(side: Side, method: string): void {
+  side.ctx = newContext(method)
+  side.stream = method.startsWith('TLS')
+  if (side.stream) O.SSL_CTX_set_max_proto_version(side.ctx, O.TLS1_2_VERSION)
+}
+
 function newContext(name: string): O.SSL_CTX {
   const ctx = O.SSL_CTX_new((METHODS[name] ?? O.DTLS_method)())
   if (ctx === null) throw new Error('no context')
@@ -187,6 +193,15 @@ function newContext(name: string): O.SSL_CTX {
 }
 
 const METHODS: Readonly<Record<string, () => O.SSL_METHOD>> = {
+  TLS: O.TLS_method,
+  TLS_client: O.TLS_client_method,
+  TLS_server: O.TLS_server_method,
+  TLSv1_2_client: O.TLSv1_2_client_method,
+  TLSv1_2_server: O.TLSv1_2_server_method,
+  TLSv1_1_client: O.TLSv1_1_client_method,
+  TLSv1_1_server: O.TLSv1_1_server_method,
+  TLSv1_client: O.TLSv1_client_method,
+  TLSv1_server: O.TLSv1_server_method,
   DTLS_client: O.DTLS_client_method,
   DTLS_server: O.DTLS_server_method,
   DTLSv1_2_client: O.DTLSv1_2_client_method,

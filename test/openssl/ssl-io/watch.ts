@@ -29,7 +29,9 @@ export class Callbacks {
     const at = (i: number) => bytes[i] ?? 0
     const wide = (i: number) => (at(i) << 8) | at(i + 1)
     let what = ` ${at(0)}/${at(1)}`
-    if (type === 256) what = ` ${at(0)} ${hex16(wide(1))} ${at(4)}.${at(10)} (${wide(11)})`
+    if (type === 256 && length === 5) what = ` ${at(0)} ${hex16(wide(1))} (${wide(3)})`
+    else if (type === 22 && this.#stage.owner(ssl).stream) what = ` m${at(0)} (${(at(1) << 16) | wide(2)})`
+    else if (type === 256) what = ` ${at(0)} ${hex16(wide(1))} ${at(4)}.${at(10)} (${wide(11)})`
     else if (type === 22) what = ` m${at(0)}:${at(5)} ${wide(7)}+${wide(10)}/${wide(2)}`
     else if (type === 20) what = ` ${at(0)}`
     this.#say(ssl, `${out === 1 ? 'sends' : 'hears'} ${hex16(version)} ${type} (${length})${what}`)

@@ -1,3 +1,4 @@
+import { concat } from '../../../lib/base/bytes.ts'
 import { setErrno } from '../../../lib/base/errno.ts'
 import * as O from '../../../lib/index.ts'
 
@@ -10,6 +11,10 @@ export class Side {
   /** What the BIO answers to a command. */
   readonly answers = new Map<number, number>()
   eof = 0
+  /** TLS: the wire cuts what is written into records, `made` is what is left of one; `changed`: they are protected. */
+  stream = false
+  changed = false
+  made = new Uint8Array(0)
   readonly faults: Record<'read' | 'write', Fault> = { read: { ...NO_FAULT }, write: { ...NO_FAULT } }
 
   constructor(name: 'c' | 's') {
@@ -36,6 +41,7 @@ export class Side {
 interface Fault {
   kind: string
   times: number
+  /** What `errno` is then; of a 'short' write, how many bytes it takes. */
   errno: number
 }
 
@@ -51,7 +57,7 @@ export interface WireObserver {
   readonly note: (line: string) => void
 }
 
-/** A BIO that keeps the borders of datagrams, made as a program would make it. */
+/** A BIO that keeps the borders of datagrams, and those of records in a stream, made as a program would make it. */
 export function wireMethod(peerOf: (side: Side) => Side, observer: WireObserver): O.BIO_METHOD {
   const method = O.BIO_meth_new(O.BIO_get_new_index() | O.BIO_TYPE_SOURCE_SINK, 'wire')
   O.BIO_meth_set_create(method, bio => {
@@ -62,11 +68,20 @@ export function wireMethod(peerOf: (side: Side) => Side, observer: WireObserver)
     const side = sideOf(bio)
     O.BIO_clear_retry_flags(bio)
     const failed = fault(side, 'write', () => O.BIO_set_retry_write(bio))
-    if (failed !== null) {
+    if (failed !== null && failed.kind !== 'short') {
       observer.note('  refused')
-      return failed
+      return failed.answer
     }
-    const datagram = data.slice(0, length)
+    const taken = Math.min(length, failed?.answer ?? length)
+    const datagram = data.slice(0, taken)
+    if (side.stream) {
+      for (const record of tape(side, datagram)) {
+        if (!observer.shows('silence')) observer.note(`  ${side.name}>${describeRecord(record, side.changed)}`)
+        if (record[0] === 20) side.changed = true
+        peerOf(side).waiting.push(record)
+      }
+      return taken
+    }
     if (!observer.shows('silence'))
       observer.note(`  ${side.name}>${describe(datagram, observer.shows, `\n  ${side.name}>`)}`)
     peerOf(side).waiting.push(datagram)
@@ -76,8 +91,10 @@ export function wireMethod(peerOf: (side: Side) => Side, observer: WireObserver)
     const side = sideOf(bio)
     O.BIO_clear_retry_flags(bio)
     const failed = fault(side, 'read', () => O.BIO_set_retry_read(bio))
-    if (failed !== null) return failed
-    const datagram = side.waiting.shift()?.subarray(0, length)
+    if (failed !== null) return failed.answer
+    const whole = side.waiting.shift()
+    const datagram = whole?.subarray(0, length)
+    if (side.stream && whole !== undefined && whole.length > length) side.waiting.unshift(whole.subarray(length))
     if (datagram === undefined) {
       if (side.eof !== 0) return 0
       O.BIO_set_retry_read(bio)
@@ -114,6 +131,31 @@ export function describe(datagram: Uint8Array, shows: (what: string) => boolean,
   return text
 }
 
+/** A record of TLS as type, version and length; a message in the clear by its type. */
+export function describeRecord(record: Uint8Array, changed: boolean): string {
+  const at = (i: number) => record[i] ?? 0
+  const wide = (i: number) => (at(i) << 8) | at(i + 1)
+  const length = record.length - 5
+  let what = ''
+  if (at(0) === 22 && !changed && length >= 4 && ((at(6) << 16) | wide(7)) === length - 4) what = ` m${at(5)}`
+  if (at(0) === 21 && !changed && length === 2) return ` [21 ${hex16(wide(1))} a${at(5)}/${at(6)}]`
+  return ` [${at(0)} ${hex16(wide(1))}${what} (${length})]`
+}
+
+/** The whole records of what a side has written; what is left of one waits for its end. */
+function tape(side: Side, written: Uint8Array): Uint8Array[] {
+  const records: Uint8Array[] = []
+  let rest = concat(side.made, written)
+  for (;;) {
+    const length = 5 + (((rest[3] ?? 0) << 8) | (rest[4] ?? 0))
+    if (rest.length < 5 || rest.length < length) break
+    records.push(rest.slice(0, length))
+    rest = rest.subarray(length)
+  }
+  side.made = rest.slice()
+  return records
+}
+
 export function hex16(value: number): string {
   return value.toString(16).padStart(4, '0')
 }
@@ -124,14 +166,20 @@ function sideOf(bio: O.BIO): Side {
   throw new Error('a BIO of nobody')
 }
 
-function fault({ faults }: Side, direction: 'read' | 'write', retry: () => void): number | null {
+function fault(
+  { faults }: Side,
+  direction: 'read' | 'write',
+  retry: () => void,
+): { kind: string; answer: number } | null {
   const found = faults[direction]
+  const { kind } = found
   if (found.times <= 0) return null
   found.times--
-  if (found.kind === 'zero') return 0
+  if (kind === 'zero') return { kind, answer: 0 }
+  if (kind === 'short') return { kind, answer: found.errno }
   setErrno(found.errno)
-  if (found.kind === 'retry') retry()
-  return -1
+  if (kind === 'retry') retry()
+  return { kind, answer: -1 }
 }
 
 function answer(side: Side, command: number, pointer: unknown, { shows, say, now }: WireObserver): number {
