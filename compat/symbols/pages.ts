@@ -66,7 +66,7 @@ removed a name, how many of twenty known programs use it. All else is read from 
   (\`@harmless reason\` in its doc comment).
 - **refused**: exported, fails as OpenSSL fails where a feature is missing, and queues the reason
   (\`@refused reason\` in its doc comment).
-- **absent**: not exported.
+- **absent**: not exported, with the reason where it is a decision.
 
 A test is a file whose code uses the name. The values of all constants are compared with this list and, where they are
 installed, with OpenSSL's headers, by [constants.test.ts](../../test/openssl/constants/constants.test.ts).

@@ -39,6 +39,8 @@ export async function runInGuest(
     const child = spawn(qemu, [...MACHINE, ...boot(kernel), ...console(control), ...folders(control, shares)], {
       // The port to the guest closes, and its writers wait, when QEMU's standard input ends.
       stdio: ['pipe', 'pipe', 'pipe'],
+      // What is to be loaded before Node is not for QEMU.
+      env: { ...process.env, LD_PRELOAD: '' },
     })
     const complaints: Buffer[] = []
     child.stderr.on('data', chunk => complaints.push(chunk))

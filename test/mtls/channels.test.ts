@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { concat, fromHex, utf8 } from '../../lib/base/bytes.ts'
+import { ChannelIds } from '../../lib/mtls/channel-ids.ts'
 import { encodeMessage, encodePlaintext, type Message } from '../../lib/mtls/messages.ts'
 import { drain, HERE, Line, THERE } from './line.ts'
 
@@ -87,17 +88,29 @@ describe('opening', () => {
     expect(line.client.events).toEqual([])
   })
 
-  test('an id is free again when its channel is gone on both sides', () => {
-    const line = new Line()
-    for (let i = 0; i < 40; i++) {
-      const many = Array.from({ length: 1000 }, () => line.client.mux.open(HERE, THERE))
-      line.run()
-      line.server.acceptAll()
-      line.run()
-      for (const channel of many) channel?.close()
+  test('a place is free again when its channel is gone on both sides', () => {
+    const line = new Line({ client: { maxChannels: 2 }, server: { maxChannels: 2 } })
+    for (let i = 0; i < 20; i++) {
+      const pairs = [line.open(), line.open()]
+      expect(line.client.mux.open(HERE, THERE)).toBeNull()
+      for (const { ours } of pairs) ours.close()
+      expect(line.client.mux.open(HERE, THERE)).toBeNull()
       line.run()
     }
-    expect(line.client.mux.channels).toEqual([])
+  })
+
+  test.each(['client', 'server'] as const)('the %s has 32,768 halves of ids, each to be used again', role => {
+    const ids = new ChannelIds(role)
+    const all = Array.from({ length: 0x8000 }, () => ids.request())
+    expect(new Set(all).size).toBe(0x8000)
+    expect(all.every(id => id !== null && id % 2 === Number(role === 'server'))).toBe(true)
+    expect(ids.request()).toBeNull()
+    ids.release(all[7] ?? -1)
+    expect(ids.request()).toBe(all[7])
+    const taken = new Set([0x50000, 0x50001])
+    const answer = ids.answer(5, id => taken.has(id))
+    expect(answer === null || taken.has(0x50000 + answer)).toBe(false)
+    expect(ids.answer(5, () => true)).toBeNull()
   })
 })
 

@@ -8,7 +8,7 @@ import { BIO_callback_ctrl, BIO_ctrl, BIO_write } from '../bio/io.ts'
 import { BIO_pending, BIO_set_retry_read, BIO_set_retry_special, BIO_set_retry_write } from '../bio/macros.ts'
 import { BIO_METHOD } from '../bio/method.ts'
 import { waitFor } from '../bio/wait.ts'
-import { type Out, requireInstance, requireLive, requireLiveOrNull, requireOut } from '../boundary.ts'
+import { type Out, requireLive, requireLiveOrNull, requireOut } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import {
   BIO_C_DO_STATE_MACHINE,
@@ -40,12 +40,11 @@ import { SSL_set_bio } from './bio.ts'
 import type { SSL_CTX } from './ctx.ts'
 import { SSL_dup } from './dup.ts'
 import { SSL_get_error } from './error.ts'
+import { Filter, filterOf, setByteLimit, setSecondLimit } from './filter-state.ts'
 import { SSL_do_handshake, SSL_set_accept_state, SSL_set_connect_state } from './handshake.ts'
 import { SSL_in_init } from './info.ts'
 import { SSL_pending, SSL_read, SSL_write } from './io.ts'
 import { SSL_clear, SSL_free, SSL_new } from './new-free.ts'
-import { SSL_renegotiate } from './renegotiation.ts'
-import { now } from './session.ts'
 import { SSL_copy_session_id } from './session-use.ts'
 import { SSL_shutdown } from './shutdown.ts'
 import { SSL } from './ssl.ts'
@@ -139,57 +138,6 @@ export function BIO_set_ssl_renegotiate_timeout(b: BIO | null, seconds: number):
 /** How often the filter has asked for new keys. */
 export function BIO_get_num_renegotiates(b: BIO | null): number {
   return BIO_ctrl(b, BIO_C_GET_SSL_NUM_RENEGOTIATES, 0)
-}
-
-/** What a filter keeps (C's `BIO_SSL`). */
-class Filter {
-  ssl: SSL | null = null
-  /** How often it has asked for new keys, and after how many bytes and seconds it does; 0: never. */
-  renegotiates = 0
-  byteLimit = 0
-  secondLimit = 0
-  #bytes = 0
-  #last = 0
-
-  /** As a copy of another, with an object of its own. */
-  take(ssl: SSL | null, other: Filter): void {
-    this.ssl = ssl
-    this.renegotiates = other.renegotiates
-    this.byteLimit = other.byteLimit
-    this.secondLimit = other.secondLimit
-    this.#bytes = other.#bytes
-    this.#last = other.#last
-  }
-
-  startTime(): void {
-    this.#last = now()
-  }
-
-  /** Asks for new keys when enough bytes have been moved, or enough time is over. */
-  count(ssl: SSL, moved: number): void {
-    if (this.#full(moved) || this.#late()) {
-      this.renegotiates++
-      SSL_renegotiate(ssl)
-    }
-  }
-
-  #full(moved: number): boolean {
-    if (this.byteLimit === 0) return false
-    this.#bytes += moved
-    if (this.#bytes <= this.byteLimit) return false
-    this.#bytes = 0
-    return true
-  }
-
-  #late(): boolean {
-    if (this.secondLimit === 0 || now() <= this.#last + this.secondLimit) return false
-    this.startTime()
-    return true
-  }
-}
-
-function filterOf(b: BIO): Filter {
-  return requireInstance(b.ptr, Filter, 'the data of the BIO')
 }
 
 function firstSsl(chain: BIO | null): SSL | null {
@@ -311,21 +259,6 @@ function setSsl(b: BIO, close: number, ssl: SSL): number {
   }
   b.init = 1
   return 1
-}
-
-/** @returns the limit before; one below 512 bytes changes nothing */
-function setByteLimit(filter: Filter, bytes: number): number {
-  const { byteLimit } = filter
-  if (bytes >= 512) filter.byteLimit = bytes
-  return byteLimit
-}
-
-/** @returns the limit before; one below a minute is five seconds */
-function setSecondLimit(filter: Filter, seconds: number): number {
-  const { secondLimit } = filter
-  filter.secondLimit = seconds < 60 ? 5 : seconds
-  filter.startTime()
-  return secondLimit
 }
 
 function reset(b: BIO, ssl: SSL): number {
