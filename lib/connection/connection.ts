@@ -71,7 +71,7 @@ export class Connection {
       observer,
       onSent: (content, bytes) => observer.onMessage?.(true, this.#recordVersion, content, bytes),
     })
-    this.#inbox = new Inbox(this.#association !== null)
+    this.#inbox = new Inbox(this.#association)
     this.#alerts = new Alerts({
       channel: this.#channel,
       observer,
@@ -409,7 +409,7 @@ export class Connection {
   /** Data is kept for `read`. */
   #takeIn(record: OpenedRecord): void {
     const data = this.#dispatch(record)
-    if (data === null || this.#inbox.keep(data, record.epoch)) return
+    if (data === null || this.#inbox.keep(data, record)) return
     // A stream with a hole in it is worth nothing.
     if (!this.#channel.link.datagram) throw new ProtocolFailure('unexpected-record')
     if (this.#association !== null) throw new ProtocolFailure('internal-error', { detail: 'inbox-full' })
@@ -427,7 +427,7 @@ export class Connection {
         return 0
       }
       const data = this.#dispatch(record)
-      if (data !== null && data.length > 0) return this.#inbox.pass(data, out, peek)
+      if (data !== null && data.length > 0) return this.#inbox.pass(record, out, peek)
     }
     return 0
   }

@@ -1,5 +1,7 @@
 import { copy } from '../base/bytes.ts'
 import { BoundedQueue } from '../base/queue.ts'
+import type { Association } from '../handshake/association.ts'
+import type { OpenedRecord } from '../record/opened-record.ts'
 
 /** Application data on its way to the reader, a record at a time, none of it before its keys have been proven. */
 export class Inbox {
@@ -9,9 +11,12 @@ export class Inbox {
   /** What is left of the record that was read in part. */
   #rest: Uint8Array | null = null
 
-  /** `reliable`: the transport delivers, and what does not fit is not dropped. */
-  constructor(reliable: boolean) {
-    const { records, bytes } = reliable ? RELIABLE_ROOM : LOSSY_ROOM
+  readonly #association: Association | null
+
+  /** With an association what does not fit is not dropped, since it will not come again. */
+  constructor(association: Association | null) {
+    this.#association = association
+    const { records, bytes } = association === null ? LOSSY_ROOM : RELIABLE_ROOM
     this.#kept = new BoundedQueue(records, bytes, ({ data }) => data.length)
   }
 
@@ -22,7 +27,7 @@ export class Inbox {
 
   /** Bytes of the record being read, or of the next, that may be read now. */
   get available(): number {
-    return (this.#rest ?? this.#next())?.length ?? 0
+    return (this.#rest ?? this.#next()?.data)?.length ?? 0
   }
 
   /** Something has come, whether or not it may be read yet. */
@@ -31,8 +36,8 @@ export class Inbox {
   }
 
   /** Keeps a copy of a record's data; false when there is no room. */
-  keep(data: Uint8Array, epoch: number): boolean {
-    return data.length === 0 || this.#kept.push({ data: copy(data), epoch })
+  keep(data: Uint8Array, { epoch, sequence }: OpenedRecord): boolean {
+    return data.length === 0 || this.#kept.push({ data: copy(data), epoch, sequence })
   }
 
   /** Copies bytes of one record to `out` and returns how many; 0 when there are none. `peek` leaves them unread. */
@@ -42,8 +47,9 @@ export class Inbox {
   }
 
   /** As `read`, of a record that just came while nothing waits: its bytes live only until the next one. */
-  pass(data: Uint8Array, out: Uint8Array, peek: boolean): number {
-    return this.#deliver(data, out, peek, false)
+  pass(record: OpenedRecord, out: Uint8Array, peek: boolean): number {
+    this.#association?.delivered(record.epoch, record.sequence)
+    return this.#deliver(record.payload, out, peek, false)
   }
 
   clear(): void {
@@ -51,15 +57,17 @@ export class Inbox {
     this.#rest = null
   }
 
-  #next(): Uint8Array | null {
+  #next(): Kept | null {
     const next = this.#kept.peek()
-    return next !== undefined && next.epoch <= this.trusted ? next.data : null
+    return next !== undefined && next.epoch <= this.trusted ? next : null
   }
 
   #take(): Uint8Array | null {
     const next = this.#next()
-    if (next !== null) this.#kept.shift()
-    return next
+    if (next === null) return null
+    this.#kept.shift()
+    this.#association?.delivered(next.epoch, next.sequence)
+    return next.data
   }
 
   /** `kept`: the bytes are ours. If not, what is not delivered now is copied. */
@@ -76,6 +84,7 @@ export class Inbox {
 interface Kept {
   readonly data: Uint8Array
   readonly epoch: number
+  readonly sequence: number
 }
 
 const LOSSY_ROOM = { records: 64, bytes: 2 ** 18 }

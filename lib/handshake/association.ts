@@ -10,6 +10,8 @@ export interface Association {
   readonly drained: boolean
   /** Nothing that has arrived waits unread. Asked before a close_notify counts. */
   readonly exhausted: boolean
+  /** The reader gets the data of this record. */
+  delivered(epoch: number, sequence: number): void
   /** There is a new master secret: the association gets a key that is derived from it, and does not use it yet. */
   prepareKey(exporter: Exporter): void
   /** What is sent from here on goes under the key that was made ready last. */

@@ -44,7 +44,7 @@ export interface CookieExchange {
   verify(cookie: Uint8Array, hello: ClientHello | null): boolean
 }
 
-/** A server's answer to the name that the client asks for. */
+/** The answer to the name that a client asks for; a client's own may only refuse. */
 export type ServerNameAnswer = 'accepted' | 'not-acknowledged' | { readonly alert: number }
 
 /** A server's answer to the protocols that the client offers. */
@@ -66,7 +66,7 @@ export interface CustomExtension {
 
 /** A master secret that the application has by other means, and the suite that goes with it, if it says so. */
 export interface ExternalSecret {
-  /** 1 to 48 bytes; who gets it wipes it. */
+  /** Not empty; who gets it wipes it. */
   readonly master: Uint8Array
   readonly suite: number | null
 }
@@ -136,6 +136,7 @@ export interface HandshakeConfig {
 
   /** Looks at the ClientHello before anything is decided; may suspend or refuse. */
   onClientHello(hello: ClientHello): { readonly alert: number } | null | Suspend
+  /** Of a server: judges the name that the client asks for. Of a client: hears that the ServerHello's extensions are read. */
   onServerName(name: string | null): ServerNameAnswer
   /** The application may change its certificates now. False: it fails the handshake. */
   onCertificate(request: CertificateRequest | null): boolean | Suspend
@@ -149,6 +150,11 @@ export interface HandshakeConfig {
   onStatusResponse?(response: Uint8Array | null): StatusVerdict
   /** Extensions of the application's own for the ClientHello or the ServerHello, in the order in which they are sent. */
   customExtensions?(hello: 'client' | 'server'): readonly CustomExtension[]
+  /**
+   * A master secret that the application has by other means for the ticket of the client; null: none. A server is shown the
+   * suites that the client offers. Nobody is asked when it is absent.
+   */
+  readonly externalSecret?: ((suites: readonly number[] | null) => ExternalSecret | null) | null
   /** The credential of a client, when it has one that the request allows. */
   clientCredential(request: CertificateRequest): Credential | null | Suspend
   /** Checks a chain, leaf first. */

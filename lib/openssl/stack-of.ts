@@ -1,6 +1,26 @@
+import {
+  OPENSSL_sk_delete,
+  OPENSSL_sk_dup,
+  OPENSSL_sk_find,
+  OPENSSL_sk_free,
+  OPENSSL_sk_insert,
+  OPENSSL_sk_new,
+  OPENSSL_sk_new_null,
+  OPENSSL_sk_num,
+  OPENSSL_sk_pop,
+  OPENSSL_sk_pop_free,
+  OPENSSL_sk_push,
+  OPENSSL_sk_set,
+  OPENSSL_sk_shift,
+  OPENSSL_sk_unshift,
+  OPENSSL_sk_value,
+} from './stack.ts'
+
 /** The C functions of one kind of stack. */
 export interface StackOf<T> {
   readonly empty: () => T[]
+  /** @param cmp - how elements are compared; null: by identity */
+  readonly create: (cmp?: ((a: T, b: T) => number) | null) => T[]
   /** The number of elements; -1 for null. */
   readonly num: (sk: readonly T[] | null) => number
   /** The element at a position; null beyond the ends. */
@@ -15,8 +35,8 @@ export interface StackOf<T> {
   readonly pop: (sk: T[] | null) => T | null
   /** Takes the first element; null when there is none. */
   readonly shift: (sk: T[] | null) => T | null
-  /** The position of an element, by identity; -1 when it is not there. */
-  readonly find: (sk: readonly T[] | null, ptr: T) => number
+  /** The position of an element; -1 when it is not there. */
+  readonly find: (sk: T[] | null, ptr: T) => number
   /** Adds at a position, -1 for the end. @returns the new number of elements, 0 for null */
   readonly insert: (sk: T[] | null, ptr: T, idx: number) => number
   /** Takes the element at a position out; null beyond the ends. */
@@ -29,31 +49,23 @@ export interface StackOf<T> {
   readonly popFree: (sk: T[] | null, freefunc: (a: T) => void) => void
 }
 
-/** The functions for stacks of one kind (OPENSSL_sk_new(3)): a STACK_OF(...) is an array, one set of functions serves all. */
+/** The functions of stack.ts for one kind of element. */
 export function stackOf<T>(): StackOf<T> {
   return {
-    empty: () => [],
-    num: sk => sk?.length ?? -1,
-    value: (sk, idx) => sk?.[idx] ?? null,
-    push: (sk, ptr) => sk?.push(ptr) ?? 0,
-    unshift: (sk, ptr) => sk?.unshift(ptr) ?? 0,
-    set: (sk, idx, ptr) => {
-      if (sk === null || idx < 0 || idx >= sk.length) return null
-      sk[idx] = ptr
-      return ptr
-    },
-    pop: sk => sk?.pop() ?? null,
-    shift: sk => sk?.shift() ?? null,
-    find: (sk, ptr) => sk?.indexOf(ptr) ?? -1,
-    insert: (sk, ptr, idx) => {
-      sk?.splice(idx < 0 ? sk.length : idx, 0, ptr)
-      return sk?.length ?? 0
-    },
-    remove: (sk, idx) => (idx < 0 ? null : (sk?.splice(idx, 1)[0] ?? null)),
-    dup: sk => [...(sk ?? [])],
-    free: () => {},
-    popFree: (sk, freefunc) => {
-      for (const element of sk?.splice(0) ?? []) freefunc(element)
-    },
+    empty: OPENSSL_sk_new_null<T>,
+    create: OPENSSL_sk_new<T>,
+    num: OPENSSL_sk_num,
+    value: OPENSSL_sk_value<T>,
+    push: OPENSSL_sk_push<T>,
+    unshift: OPENSSL_sk_unshift<T>,
+    set: OPENSSL_sk_set<T>,
+    pop: OPENSSL_sk_pop<T>,
+    shift: OPENSSL_sk_shift<T>,
+    find: OPENSSL_sk_find<T>,
+    insert: OPENSSL_sk_insert<T>,
+    remove: OPENSSL_sk_delete<T>,
+    dup: OPENSSL_sk_dup<T>,
+    free: OPENSSL_sk_free,
+    popFree: OPENSSL_sk_pop_free<T>,
   }
 }

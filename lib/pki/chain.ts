@@ -1,5 +1,4 @@
 import type { Certificate } from './certificate.ts'
-import { likelyIssued } from './issued.ts'
 import { sameBytes } from './trust-store.ts'
 import type { Verification } from './verify.ts'
 import { VerifyError } from './verify-error.ts'
@@ -65,7 +64,7 @@ class ChainBuilder {
     const at = this.#keep > 0 ? this.#keep : chain.length
     const top = chain[at - 1]
     if (top === undefined) return 'nothing'
-    const issuer = chain.length > this.#maxLength ? null : this.#best(this.#v.trust.certificates(top.issuer), top)
+    const issuer = chain.length > this.#maxLength ? null : this.#trustedIssuer(top)
     if (issuer === null) return 'nothing'
     let selfSigned = top.selfSigned
     if (this.#keep > 0) {
@@ -86,6 +85,11 @@ class ChainBuilder {
     this.#searchPeer = false
     if (issuer.selfSigned || this.#v.has(VerifyFlag.partialChain)) return 'trusted'
     return selfSigned ? 'nothing' : 'again'
+  }
+
+  #trustedIssuer(subject: Certificate): Certificate | null {
+    const { trust } = this.#v
+    return trust.issuer === undefined ? this.#best(trust.certificates(subject.issuer), subject) : trust.issuer(subject)
   }
 
   /**
@@ -121,7 +125,7 @@ class ChainBuilder {
   ): Certificate | null {
     let best: Certificate | null = null
     for (const candidate of candidates) {
-      if (likelyIssued(candidate, subject) !== VerifyError.ok) continue
+      if (!this.#v.mayIssue(candidate, subject)) continue
       const used = chain.some(other => sameBytes(other.der, candidate.der))
       if (used && !(subject.selfIssued && chain.length === 1)) continue
       if (this.#v.timeIsRight(candidate, null)) return candidate

@@ -9,6 +9,8 @@ export interface TrustLookup {
   certificates(subject: Name): readonly Certificate[]
   /** The revocation lists of this issuer. */
   crls(issuer: Name): readonly Crl[]
+  /** The trusted issuer itself, in place of a choice among `certificates`; null when there is none. */
+  readonly issuer?: (subject: Certificate) => Certificate | null
 }
 
 /** Trusted certificates and revocation lists in memory, found by name. */

@@ -8,6 +8,7 @@ import { checkNameConstraints } from './name-constraints.ts'
 import { signingAllowed } from './purpose.ts'
 import { checkRevocation } from './revocation.ts'
 import { keyStrongEnough, signatureStrongEnough } from './security-level.ts'
+import { suiteBFault } from './suite-b.ts'
 import type { TrustLookup } from './trust-store.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag, type VerifyParameters } from './verify-parameters.ts'
@@ -24,6 +25,15 @@ export interface VerifyInput {
   readonly trust: TrustLookup
   readonly parameters: VerifyParameters
   readonly callback?: VerifyCallback | null
+  readonly steps?: VerifySteps
+}
+
+/** Steps of a verification that a program does itself; null or absent: the step as it is here. True: it went well. */
+export interface VerifySteps {
+  readonly mayIssue?: ((issuer: Certificate, subject: Certificate, verification: Verification) => boolean) | null
+  readonly revocation?: ((verification: Verification) => boolean) | null
+  readonly signatures?: ((verification: Verification) => boolean) | null
+  readonly policies?: ((verification: Verification) => boolean) | null
 }
 
 /**
@@ -47,6 +57,7 @@ export class Verification {
   /** The name in the certificate that matched one of `hosts`. */
   peerName: string | null = null
   readonly #callback: VerifyCallback
+  readonly #steps: VerifySteps
 
   constructor(input: VerifyInput) {
     this.target = input.target
@@ -54,6 +65,7 @@ export class Verification {
     this.trust = input.trust
     this.parameters = input.parameters
     this.#callback = input.callback ?? (ok => ok)
+    this.#steps = input.steps ?? {}
   }
 
   /** Runs all checks once. False leaves the reason in `error`. */
@@ -97,10 +109,11 @@ export class Verification {
       checkExtensions(this) &&
       this.#checkStrength() &&
       this.#checkIdentity() &&
-      checkRevocation(this) &&
-      this.#checkUnsupported() &&
-      this.#checkSignatures() &&
-      this.#checkNames()
+      (this.#steps.revocation?.(this) ?? checkRevocation(this)) &&
+      this.#checkSuiteB() &&
+      (this.#steps.signatures?.(this) ?? this.checkSignatures()) &&
+      this.#checkNames() &&
+      (this.#steps.policies?.(this) ?? this.checkPolicies())
     )
   }
 
@@ -126,18 +139,27 @@ export class Verification {
     return ip === null || matchIp(this.target, ip) || this.fail(VerifyError.ipAddressMismatch, 0, this.target)
   }
 
-  /** Suite B and policy trees are not evaluated; a program that asks for them is told that they did not pass. */
-  #checkUnsupported(): boolean {
-    if (this.has(VerifyFlag.suiteB) && !this.fail(VerifyError.suiteBInvalidAlgorithm, 0)) return false
+  #checkSuiteB(): boolean {
+    const fault = suiteBFault(this.chain, this.parameters.flags)
+    return fault === null || this.fail(fault.error, fault.depth, null)
+  }
+
+  /** Policy trees are not evaluated; a program that asks for them is told that they did not pass. */
+  checkPolicies(): boolean {
     const policies = VerifyFlag.explicitPolicy | VerifyFlag.inhibitAny | VerifyFlag.inhibitMap | VerifyFlag.policyCheck
     return !this.has(policies) || this.fail(VerifyError.noExplicitPolicy, 0)
+  }
+
+  /** Whether one certificate may have issued the other, as far as names, identifiers and algorithms tell. */
+  mayIssue(issuer: Certificate, subject: Certificate): boolean {
+    return this.#steps.mayIssue?.(issuer, subject, this) ?? likelyIssued(issuer, subject) === VerifyError.ok
   }
 
   /**
    * Signatures and validity from the trust anchor down, each certificate that passes reported with `ok`
    * (internal_verify).
    */
-  #checkSignatures(): boolean {
+  checkSignatures(): boolean {
     let depth = this.chain.length - 1
     let issuer = this.chain[depth]
     let subject = issuer

@@ -16,7 +16,7 @@ import {
 import { parseNotification } from '../sctp/notification-layouts.ts'
 import { MSG_PEEK } from '../transport/posix/constants.ts'
 import type { SctpReceived, SctpSocket } from '../transport/sctp/provider.ts'
-import { DTLS_RECORD_HEADER, MAX_CIPHERTEXT } from '../wire/record.ts'
+import { DTLS_RECORD_HEADER, MAX_CIPHERTEXT, readDtlsRecord } from '../wire/record.ts'
 import { ContentType } from '../wire/registry.ts'
 import { AssociationKeys, peerAuthenticates } from './association-keys.ts'
 
@@ -35,6 +35,13 @@ export class AssociationSocket {
   sendInfo: SendInfo = { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0 }
   prInfo: sctp_prinfo = { pr_policy: 0, pr_value: 0 }
   receiveInfo: ReceiveInfo = NOTHING_RECEIVED
+  /**
+   * Who reads says which record the data it has got was in (`noteDelivered`), and `receiveInfo` is about that one. Otherwise it
+   * is about the message that was read last.
+   */
+  deliversByRecord = false
+  /** Of records with data that have been read and not been delivered, by epoch and number. */
+  readonly #undelivered = new Map<number, ReceiveInfo>()
   onNotification: ((notification: sctp_notification) => void) | null = null
   readonly #buffer = new Uint8Array(MAX_RECORD)
   /** What has come of a message or a notification that arrives in parts. */
@@ -61,11 +68,18 @@ export class AssociationSocket {
         const whole = this.#message.add(this.#buffer.subarray(0, got.length), (got.flags & MSG_EOR) !== 0)
         if (whole !== null) {
           if (!this.peerAuthenticates) return -EACCES
-          this.#noteReceived(got.rcvinfo)
+          this.#noteReceived(whole, got.rcvinfo)
           return whole
         }
       }
     }
+  }
+
+  /** The reader gets the data of this record, which may have been read some time ago: `receiveInfo` is about it from now on. */
+  noteDelivered(epoch: number, sequence: number): void {
+    const key = recordKey(epoch, sequence)
+    this.receiveInfo = this.#undelivered.get(key) ?? this.receiveInfo
+    this.#undelivered.delete(key)
   }
 
   /** Without it the association is anybody's: nothing that comes over it counts, and reading fails with EACCES. */
@@ -137,11 +151,14 @@ export class AssociationSocket {
     this.onNotification?.(notification)
   }
 
-  #noteReceived(rcvinfo: sctp_rcvinfo | null): void {
+  #noteReceived(record: Uint8Array, rcvinfo: sctp_rcvinfo | null): void {
     if (rcvinfo === null) return
     const { rcv_assoc_id, ...info } = rcvinfo
     void rcv_assoc_id
-    this.receiveInfo = info
+    const header = this.deliversByRecord && isData(record) ? readDtlsRecord(record, 0) : null
+    if (!this.deliversByRecord) this.receiveInfo = info
+    else if (header !== null && this.#undelivered.size < MAX_UNDELIVERED)
+      this.#undelivered.set(recordKey(header.epoch, header.sequence), info)
   }
 
   #onSent(): void {
@@ -181,6 +198,11 @@ class Parts {
   }
 }
 
+/** Sequence numbers that matter here are small; two of different epochs that share a key are 2^40 records apart. */
+function recordKey(epoch: number, sequence: number): number {
+  return (epoch % 2 ** 12) * 2 ** 40 + (sequence % 2 ** 40)
+}
+
 function isData(record: Uint8Array): boolean {
   return record[0] === ContentType.applicationData
 }
@@ -196,5 +218,7 @@ const NOTHING_RECEIVED: ReceiveInfo = {
   rcv_cumtsn: 0,
   rcv_context: 0,
 }
+/** As many as the engine keeps (2^15); what comes on top was dropped. */
+const MAX_UNDELIVERED = 2 ** 16
 /** The longest record: header, 2^14 bytes, and what protection may add (RFC 5246 section 6.2.3). */
 const MAX_RECORD = DTLS_RECORD_HEADER + MAX_CIPHERTEXT

@@ -25,6 +25,13 @@ export interface SessionPolicy {
   /** RFC 5077: a client offers to take tickets, a server takes and gives them. */
   readonly tickets: boolean
 
+  /** Client: what it sends as its ticket when no session has one; an empty one when null or absent. */
+  readonly opaqueTicket?: Uint8Array | null
+  /** Client: without a session's ticket it sends none, not even an empty one. */
+  readonly withholdsTicket?: boolean
+
+  /** Sees the peer's ticket extension, an empty one too; false ends the handshake. */
+  acceptsTicket?(body: Uint8Array): boolean
   /** Server: the session with this id and version, if it is kept. */
   find(id: Uint8Array, version: number): Session | null
   /** Server: looks into a ticket of the client's, which may be empty. */

@@ -1,5 +1,5 @@
 import { Server, type Socket } from 'node:net'
-import { EADDRINUSE, EAGAIN } from '../base/errno.ts'
+import { EADDRINUSE, EAGAIN, EINVAL } from '../base/errno.ts'
 import type { Endpoint } from './address.ts'
 import { type BoundHandle, localEndpoint } from './tcp-node.ts'
 
@@ -15,6 +15,7 @@ export class TcpListener<T extends { close(): void }> {
   readonly #local: Endpoint | null
   readonly #waiting: T[] = []
   #backlog: number
+  #closed = false
 
   /** A server on a bound handle, listening when this returns, or -EADDRINUSE. @param arrived - see `adopt` */
   static open<T extends { close(): void }>(
@@ -55,6 +56,10 @@ export class TcpListener<T extends { close(): void }> {
       this.#waiting.push(arrived(socket))
       changed()
     })
+    server.on('close', () => {
+      this.#closed = true
+      changed()
+    })
   }
 
   get local(): Endpoint | null {
@@ -66,16 +71,16 @@ export class TcpListener<T extends { close(): void }> {
   }
 
   get readable(): boolean {
-    return this.#waiting.length > 0
+    return this.#waiting.length > 0 || this.#closed
   }
 
   set backlog(length: number) {
     this.#backlog = bounded(length)
   }
 
-  /** The connection that has waited longest, or -EAGAIN. */
+  /** The connection that has waited longest; -EAGAIN, or -EINVAL when the program has closed its server. */
   accept(): T | number {
-    return this.#waiting.shift() ?? -EAGAIN
+    return this.#waiting.shift() ?? (this.#closed ? -EINVAL : -EAGAIN)
   }
 
   ref(on: boolean): void {

@@ -106,7 +106,8 @@ export class TcpStream {
   send(data: Uint8Array): number {
     const error = this.takeError()
     if (error !== 0) return -error
-    if (this.#writeShut || this.#dead) return -EPIPE
+    // A socket of the program's own may have been ended by its own means.
+    if (this.#writeShut || this.#dead || this.#socket.writableEnded) return -EPIPE
     if (data.length === 0) return 0
     if (!this.writable) return -EAGAIN
     const taken = data.slice(0, this.#room)

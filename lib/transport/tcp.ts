@@ -86,7 +86,7 @@ export class TcpSocket implements PosixSocket {
     return this.#listener?.listening ?? false
   }
 
-  /** It has a local address, a peer, or both. */
+  /** It has neither a local address nor a peer. */
   get fresh(): boolean {
     return this.#bound === null && this.#listener === null && this.#stream === null
   }

@@ -33,6 +33,8 @@ class End implements Association {
     return this.unread.length === 0
   }
 
+  delivered(): void {}
+
   prepareKey(exporter: Exporter): void {
     this.keys.set(this.active + 1, toHex(exporter(this.label, 64)))
     this.log.push(`add ${this.active + 1}`)

@@ -23,7 +23,7 @@ export interface GuestKernel {
 /** Loaded at boot, with what they depend on. */
 const MODULES = [
   ...['virtio_pci', 'virtio_console', '9pnet_virtio', '9p', 'overlay', 'crc32c_generic'],
-  ...['sctp', 'sctp_diag', 'dummy', 'veth', 'sch_netem', 'udp_tunnel', 'ip6_udp_tunnel'],
+  ...['sctp', 'sctp_diag', 'dummy', 'veth', 'sch_netem', 'sch_ingress', 'cls_u32', 'act_gact'],
 ]
 
 /**

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Certificate, parseCertificate } from '../../lib/pki/certificate.ts'
 import type { Crl } from '../../lib/pki/crl.ts'
 import { parseIp } from '../../lib/pki/identity.ts'
+import type { IssueDigest } from '../../lib/pki/issue.ts'
+import { SuiteB } from '../../lib/pki/suite-b.ts'
 import { TrustStore } from '../../lib/pki/trust-store.ts'
 import { Verification } from '../../lib/pki/verify.ts'
 import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/verify-parameters.ts'
@@ -21,6 +23,7 @@ import {
   issueCrl,
   NOW,
   nameOf,
+  newKey,
   type Party,
 } from './authority.ts'
 
@@ -157,6 +160,39 @@ function revocationCases(): Case[] {
       crls: [issueCrl(noCrlSign)],
       flags: VerifyFlag.crlCheck,
     },
+  ]
+}
+
+/** Chains of two: curve and digest of the root, curve of the leaf and the digest it is signed with. */
+function suiteBCases(): Case[] {
+  const { only128, only192, both } = SuiteB
+  const errors: readonly (readonly [
+    string,
+    IssueDigest,
+    string,
+    IssueDigest,
+    ...(readonly [number, number, number]),
+  ])[] = [
+    ['P-384', 'sha384', 'P-256', 'sha384', 0, 60, 60],
+    ['P-256', 'sha256', 'P-256', 'sha256', 0, 0, 60],
+    ['P-256', 'sha256', 'P-384', 'sha256', 61, 60, 60],
+    ['P-384', 'sha384', 'P-384', 'sha384', 0, 60, 0],
+    ['P-384', 'sha256', 'P-384', 'sha256', 59, 60, 59],
+    ['P-521', 'sha512', 'P-256', 'sha512', 58, 58, 60],
+    ['P-256', 'sha384', 'P-256', 'sha256', 59, 59, 60],
+    ['P-256', 'sha256', 'P-521', 'sha256', 58, 58, 58],
+  ]
+  const old = issue('Suite B, version 1', { by: root, version: 1, identifiers: false })
+  return [
+    ...errors.flatMap(([rootCurve, rootDigest, curve, digest, ...results]) => {
+      const top = issue('Suite B', { key: newKey(rootCurve), digest: rootDigest, extensions: caExtensions() })
+      const target = issue('leaf', { by: top, key: newKey(curve), digest }).certificate
+      return [both, only128, only192].map((flags, i) => ({
+        name: `Suite B: ${curve} under ${rootCurve} by ${digest} and ${rootDigest}, ${flags.toString(16)}`,
+        ...{ target, trusted: certs(top), flags, error: results[i] ?? 0 },
+      }))
+    }),
+    { name: 'Suite B: version 1', target: old.certificate, trusted: certs(root), flags: both, error: 56 },
   ]
 }
 
@@ -475,6 +511,7 @@ function cases(): Case[] {
       [[8, Uint8Array.of(42, 3)]],
       51,
     ),
+    ...suiteBCases(),
   ]
   return list
 }

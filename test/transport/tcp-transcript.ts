@@ -52,7 +52,7 @@ export async function tcpTranscript(): Promise<string[]> {
   const a: P.sockaddr = {}
   say('bind', here(l, 0))
   say('bind again', here(l, 0))
-  const port = portOf(l)
+  let port = portOf(l)
   say('accept before listen', P.accept(l))
   options(l)
   say('listen', P.listen(l, 2))
@@ -119,6 +119,8 @@ export async function tcpTranscript(): Promise<string[]> {
   P.close(c)
 
   P.close(l)
+  say('bind', here(e, 0))
+  port = portOf(e)
   say('connect', to(d, port))
   await until(d, P.POLLOUT)
   print(`error ${Number(option(d, P.SOL_SOCKET, P.SO_ERROR) === P.ECONNREFUSED)}`)

@@ -146,6 +146,9 @@ int main(void)
     close(c);
 
     close(l);
+    /* Bound and not listening, so that it refuses and nobody else can have it. */
+    say("bind", here(e, 0));
+    port = port_of(e);
     say("connect", to(d, port));
     until(d, POLLOUT);
     printf("error %d\n", option(d, SOL_SOCKET, SO_ERROR) == ECONNREFUSED);

@@ -228,6 +228,30 @@ describe("the program's own sockets", () => {
     expect(P.errno()).toBe(P.EBADF)
   })
 
+  test('one that is closed by its own means wakes who waits for it', async () => {
+    const { server, port } = await served()
+    const listening = TcpSocket.adopt(server)
+    const waiting = listening.whenReadable(null)
+    server.close()
+    expect(await waiting).toBe(true)
+    expect(listening.accept()).toBe(-P.EINVAL)
+    expect(port).toBeGreaterThan(0)
+  })
+
+  test('one that is ended by its own means takes no more', async () => {
+    const { server, port } = await served()
+    const listening = TcpSocket.adopt(server)
+    const socket = netConnect(port, '127.0.0.1')
+    const view = TcpSocket.adopt(socket)
+    expect(await view.whenWritable(null)).toBe(true)
+    expect(view.send(Uint8Array.of(1))).toBe(1)
+    socket.end()
+    expect(view.send(Uint8Array.of(2))).toBe(-P.EPIPE)
+    const peer = await accepted(listening)
+    expect(await readAll(peer, 1)).toEqual(Uint8Array.of(1))
+    view.close()
+  })
+
   test('text is refused', () => {
     const socket = new Socket()
     socket.setEncoding('utf8')
@@ -238,7 +262,7 @@ describe("the program's own sockets", () => {
 describe('bytes in pieces', () => {
   test('come out as they went in, however they are cut', () => {
     const data = pattern(1000)
-    for (let size = 1; size < 20; size++) {
+    for (const size of [1, 2, 7, 19]) {
       const queue = new ByteQueue()
       for (let at = 0; at < data.length; at += size) queue.push(data.subarray(at, at + size))
       const out = new Uint8Array(data.length)

@@ -19,6 +19,7 @@ import { acceptServerVersion, newestEnabled, refuseDowngrade } from '../negotiat
 import { ask, type Step } from '../wait.ts'
 import { judgeStatus, receiveStatus } from './certificate-status.ts'
 import { ClientExchange } from './client-exchange.ts'
+import { askForSecret, serverTakesSecret, useSecret } from './external-secret.ts'
 import { createProtection, deriveMaster, finish, prepareAssociation, receiveFinished } from './keys.ts'
 import { judgeChain, peerKey, readChain } from './peer-key.ts'
 import { acceptResumption, offerSession, readResumption, receiveTicket } from './session-client.ts'
@@ -29,9 +30,15 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   sendHello(handshake, hello)
 
   let message = yield* receiveAnswer(handshake, hello)
-  readServerHello(handshake, hello, handshake.accept(message, HandshakeType.serverHello, 'read-server-hello'))
+  const answer = handshake.accept(message, HandshakeType.serverHello, 'read-server-hello')
+  const secret = readServerHello(handshake, hello, answer)
   if (handshake.resumed) {
     yield* finishResumed(handshake)
+    return
+  }
+  if (secret !== null && (yield* serverTakesSecret(handshake))) {
+    useSecret(handshake, secret)
+    yield* finishResumed(handshake, true)
     return
   }
 
@@ -76,13 +83,19 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   yield* receiveFinished(handshake)
 }
 
-/** The rest of an abbreviated handshake: the server finishes first (RFC 5246 section 7.3, figure 2). */
-function* finishResumed(handshake: HandshakeContext): Step<void> {
+/**
+ * The rest of an abbreviated handshake: the server finishes first (RFC 5246 section 7.3, figure 2). `changed`: its
+ * ChangeCipherSpec has been taken already.
+ */
+function* finishResumed(handshake: HandshakeContext, changed = false): Step<void> {
   handshake.transcript.releaseMessages()
   prepareAssociation(handshake)
   const protection = createProtection(handshake)
-  if (handshake.agreed.ticket) yield* receiveTicket(handshake)
-  yield* handshake.receiveChangeCipherSpec()
+  if (changed) handshake.enter('read-change-cipher-spec')
+  else {
+    if (handshake.agreed.ticket) yield* receiveTicket(handshake)
+    yield* handshake.receiveChangeCipherSpec()
+  }
   handshake.link.installReadKeys(protection.read)
   yield* receiveFinished(handshake)
 
@@ -143,7 +156,8 @@ function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<H
   return message
 }
 
-function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: Uint8Array): void {
+/** The result is a secret of the application's that the server may take. */
+function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: Uint8Array): Uint8Array | null {
   const message = serverHello.read(body)
   handshake.showExtensions(message.extensions)
   // The first records were in a version that everybody knows.
@@ -153,12 +167,16 @@ function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: 
   handshake.chooseVersion(version)
   handshake.serverRandom = message.random.slice()
   if (message.compression !== Compression.none) throw new ProtocolFailure('unsupported-compression')
+  const secret = askForSecret(handshake, hello)
   readResumption(handshake, message.sessionId, message.cipherSuite)
   handshake.chooseSuite(acceptSuite(handshake, message.cipherSuite))
   const offered: readonly Extension[] = hello.extensions
   readAnswered(handshake, message.extensions, offered)
+  const name = handshake.config.onServerName(handshake.config.serverName)
+  if (typeof name === 'object') throw new ProtocolFailure('callback-failed', { alert: name.alert })
   acceptResumption(handshake)
   handshake.link.setMaxCertificates(handshake.config.maxCertificateList)
+  return secret
 }
 
 function* readServerCertificate(handshake: HandshakeContext, body: Uint8Array): Step<void> {

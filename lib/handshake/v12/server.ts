@@ -19,6 +19,7 @@ import { chooseSuite, isSigned, mayRequestCertificate, needsCertificate } from '
 import { chooseServerVersion, markDowngrade, newestEnabled } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
 import { chooseStatus, sendStatus } from './certificate-status.ts'
+import { takeSecret } from './external-secret.ts'
 import { createProtection, deriveMaster, finish, prepareAssociation, receiveFinished } from './keys.ts'
 import { judgeChain, peerKey, readChain } from './peer-key.ts'
 import { ServerExchange } from './server-exchange.ts'
@@ -124,6 +125,8 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
   // Who is refused is told in a version of its own.
   if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
   handshake.chooseVersion(chooseServerVersion(handshake, hello))
+  handshake.serverRandom = handshake.random(32)
+  markDowngrade(config, handshake.version, handshake.serverRandom)
   if (!hello.compression.includes(Compression.none)) throw new ProtocolFailure('no-compression-specified')
   readOffered(handshake, hello.extensions, hello.cipherSuites)
   handshake.link.setMaxCertificates(config.maxCertificateList)
@@ -135,6 +138,7 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
   // RFC 6066 section 3: a session that is resumed has its name already.
   agreed.serverNameAcknowledged = name === 'accepted' && agreed.serverName !== null && !handshake.resumed
   reviseTicket(handshake)
+  takeSecret(handshake)
   if (!handshake.resumed) yield* chooseCredential(handshake)
   if (peer.alpn !== null) chooseProtocol(handshake, peer.alpn)
 }
@@ -167,9 +171,7 @@ function chooseProtocol({ config, agreed }: HandshakeContext, offered: readonly 
 }
 
 function composeHello(handshake: HandshakeContext, hello: ClientHello): Uint8Array {
-  const { config, version, suite, random } = handshake
-  handshake.serverRandom = random(32)
-  markDowngrade(config, version, handshake.serverRandom)
+  const { version, suite } = handshake
   return serverHello.write({
     version: version.wire,
     random: handshake.serverRandom,

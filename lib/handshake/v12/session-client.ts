@@ -42,7 +42,8 @@ export function readResumption(handshake: HandshakeContext, id: Uint8Array, suit
     if (session.suite !== suite) throw new ProtocolFailure('old-session-cipher-not-returned')
     return
   }
-  if (session.resumable) {
+  // Without an id nothing was offered: the ticket, if any, is the application's.
+  if (session.id.length > 0) {
     config.sessions.onMiss()
     config.sessions.onSession(beginSession(handshake, version), false)
   }

@@ -21,6 +21,7 @@ import {
   BIO_LOOKUP_SERVER,
   BIO_PARSE_PRIO_SERV,
   BIO_RR_ACCEPT,
+  BIO_SOCK_INFO_ADDRESS,
   BIO_SOCK_NONBLOCK,
   BIO_TYPE_ACCEPT,
 } from '../constants/bio.ts'
@@ -193,7 +194,7 @@ function create(b: BIO, a: Accepting): boolean {
 function listen(b: BIO, a: Accepting): number {
   const addr = new BIO_ADDR()
   const { address = addr } = a.addresses ?? {}
-  if (!BIO_listen(a.socket, address, a.bindMode) || !BIO_sock_info(a.socket, 0, { addr })) {
+  if (!BIO_listen(a.socket, address, a.bindMode) || !BIO_sock_info(a.socket, BIO_SOCK_INFO_ADDRESS, { addr })) {
     BIO_closesocket(a.socket)
     a.socket = b.num = -1
     return -1

@@ -15,6 +15,7 @@ import {
   SOCK_STREAM,
 } from '../../transport/posix/constants.ts'
 import { type Out, requireInstance, requireOut, requireString } from '../boundary.ts'
+import type { BIO_LOOKUP_CLIENT, BIO_PARSE_PRIO_SERV } from '../constants/bio.ts'
 import { BIO_LOOKUP_SERVER, BIO_PARSE_PRIO_HOST } from '../constants/bio.ts'
 import {
   BIO_R_AMBIGUOUS_HOST_OR_SERVICE,
@@ -24,6 +25,12 @@ import {
 import { ERR_LIB_BIO, ERR_R_SYS_LIB } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { BIO_ADDR, BIO_ADDR_rawmake, setAddress } from './addr.ts'
+
+/** BIO_LOOKUP_CLIENT or BIO_LOOKUP_SERVER. */
+export type BIO_lookup_type = typeof BIO_LOOKUP_CLIENT | typeof BIO_LOOKUP_SERVER
+
+/** BIO_PARSE_PRIO_HOST or BIO_PARSE_PRIO_SERV. */
+export type BIO_hostserv_priorities = typeof BIO_PARSE_PRIO_HOST | typeof BIO_PARSE_PRIO_SERV
 
 /** One result of a look-up, and the next one (BIO_ADDRINFO(3)). */
 export class BIO_ADDRINFO {

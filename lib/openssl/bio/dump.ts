@@ -31,15 +31,15 @@ export function BIO_dump_indent(b: BIO | null, bytes: Uint8Array, len: number | 
   return BIO_dump_indent_cb(data => BIO_write(b, data), null, bytes, len, indent)
 }
 
-/** BIO_dump to a stream such as `process.stdout`. */
+/** BIO_dump to a stream such as `process.stdout`. @returns the number of lines, which fwrite(3) counts */
 export function BIO_dump_fp(fp: FILE, s: Uint8Array, len?: number): number {
   return BIO_dump_indent_fp(fp, s, len, 0)
 }
 
-/** BIO_dump_indent to a stream. */
+/** BIO_dump_indent to a stream. @returns the number of lines */
 export function BIO_dump_indent_fp(fp: FILE, s: Uint8Array, len: number | undefined, indent: number): number {
   const file = adopt(fp)
-  return BIO_dump_indent_cb(data => file.write(data), null, s, len, indent)
+  return BIO_dump_indent_cb(data => Number(file.write(data) === data.length), null, s, len, indent)
 }
 
 /** BIO_dump to a callback, a line at a time. */
@@ -157,8 +157,9 @@ export function BIO_debug_callback(
   argl: number,
   ret: number,
 ): number {
-  const processed = ret > 0 ? { value: ret } : null
-  return BIO_debug_callback_ex(bio, cmd, argp, argi, argi, argl, ret, processed)
+  const processed = { value: Math.max(0, ret) }
+  BIO_debug_callback_ex(bio, cmd, argp, argi, argi, argl, Math.min(1, ret), processed)
+  return ret
 }
 
 interface Operation {

@@ -43,6 +43,7 @@ import {
   BIO_SOCK_REUSEADDR,
   BIO_SOCK_V6_ONLY,
 } from '../constants/bio.ts'
+import { BIO_R_NON_FATAL } from '../constants/bio-datagram.ts'
 import {
   BIO_R_ACCEPT_ERROR,
   BIO_R_CONNECT_ERROR,
@@ -58,7 +59,8 @@ import {
   BIO_R_UNABLE_TO_REUSEADDR,
   BIO_R_UNKNOWN_INFO_TYPE,
 } from '../constants/bioerr.ts'
-import { ERR_LIB_BIO } from '../constants/err.ts'
+import { ERR_LIB_BIO, ERR_LIB_SYS } from '../constants/err.ts'
+import { ERR_GET_LIB, ERR_GET_REASON } from '../err/index.ts'
 import { raise, raiseSystem } from '../err/raise.ts'
 import { BIO_ADDR, BIO_ADDR_family, setAddress } from './addr.ts'
 
@@ -192,13 +194,21 @@ export function BIO_sock_error(sock: number): number {
   return getsockopt(sock, SOL_SOCKET, SO_ERROR, error) === 0 ? error.value : errno()
 }
 
+/** What BIO_sock_info can be asked for: BIO_SOCK_INFO_ADDRESS. */
+export type BIO_sock_info_type = typeof BIO_SOCK_INFO_ADDRESS
+
+/** What BIO_sock_info fills. */
+export interface BIO_sock_info_u {
+  addr: BIO_ADDR
+}
+
 /**
  * Tells about a socket (BIO_sock_info).
  * @param type - BIO_SOCK_INFO_ADDRESS
  * @param info - `{ addr }`, filled with the local address
  * @returns 1; 0 with BIO_R_UNKNOWN_INFO_TYPE or BIO_R_GETSOCKNAME_ERROR
  */
-export function BIO_sock_info(sock: number, type: number, info: { addr: BIO_ADDR }): number {
+export function BIO_sock_info(sock: number, type: number, info: BIO_sock_info_u): number {
   if (type !== BIO_SOCK_INFO_ADDRESS) return failure(BIO_R_UNKNOWN_INFO_TYPE)
   const address = requireLive(info.addr, BIO_ADDR, 'info')
   const local: sockaddr = {}
@@ -210,6 +220,16 @@ export function BIO_sock_info(sock: number, type: number, info: { addr: BIO_ADDR
 /** Whether an errno of a socket means "try again": 1 or 0. */
 export function BIO_sock_non_fatal_error(error: number): number {
   return Number([EINTR, EAGAIN, EPROTO, ENOTCONN, EALREADY, EINPROGRESS].includes(error))
+}
+
+/**
+ * Whether a code of the error queue means "try again" (OpenSSL 3.2): 1 or 0.
+ * @param errcode - as ERR_get_error gives it
+ */
+export function BIO_err_is_non_fatal(errcode: number): number {
+  const reason = ERR_GET_REASON(requireInteger(errcode, 'errcode'))
+  if (ERR_GET_LIB(errcode) === ERR_LIB_SYS) return BIO_sock_non_fatal_error(reason)
+  return Number(ERR_GET_LIB(errcode) === ERR_LIB_BIO && reason === BIO_R_NON_FATAL)
 }
 
 /** Whether the result `i` of a read or write, with errno, means "try again": 1 or 0. */

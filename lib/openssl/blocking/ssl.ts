@@ -105,6 +105,8 @@ async function block(s: SSL, call: () => number, final = 1, waitsFor = wantedErr
     if (ret >= final) return ret
     const wanted = waitsFor(ssl)
     if (wanted !== SSL_ERROR_WANT_READ && wanted !== SSL_ERROR_WANT_WRITE) return ret
+    // No waiting helps: SSL_read has to make room first.
+    if (ssl.connection?.congested) return ret
     const reads = wanted === SSL_ERROR_WANT_READ
     const bio = reads ? ssl.rbio : ssl.wbio
     if (bio === null || !(await again(ssl, bio, reads ? 'read' : 'write'))) return ret

@@ -2,9 +2,11 @@ import { wipe } from '../../base/bytes.ts'
 import { errno, strerror } from '../../base/errno.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Association, Exporter } from '../../handshake/association.ts'
+import type { AssociationSocket } from '../../profile/association-socket.ts'
 import { associationKey } from '../../profile/rfc6083.ts'
 import type { BIO } from '../bio/bio.ts'
 import { BIO_dgram_is_sctp, BIO_dgram_sctp_msg_waiting, BIO_dgram_sctp_wait_for_dry } from '../bio/dgram-sctp.ts'
+import { SctpState } from '../bio/dgram-sctp-state.ts'
 import { BIO_ctrl } from '../bio/io.ts'
 import {
   BIO_CTRL_DGRAM_SCTP_ADD_AUTH_KEY,
@@ -31,6 +33,8 @@ export class BioAssociation implements Association {
 
   constructor(ssl: SSL) {
     this.#ssl = ssl
+    const socket = this.#readSocket
+    if (socket !== null) socket.deliversByRecord = true
   }
 
   get drained(): boolean {
@@ -40,6 +44,10 @@ export class BioAssociation implements Association {
   get exhausted(): boolean {
     const { rbio } = this.#ssl
     return rbio === null || BIO_dgram_is_sctp(rbio) === 0 || BIO_dgram_sctp_msg_waiting(rbio) !== 1
+  }
+
+  delivered(epoch: number, sequence: number): void {
+    this.#readSocket?.noteDelivered(epoch, sequence)
   }
 
   prepareKey(exporter: Exporter): void {
@@ -57,6 +65,11 @@ export class BioAssociation implements Association {
 
   retireKey(): void {
     this.#command(BIO_CTRL_DGRAM_SCTP_AUTH_CCS_RCVD)
+  }
+
+  get #readSocket(): AssociationSocket | null {
+    const { rbio } = this.#ssl
+    return rbio?.ptr instanceof SctpState ? rbio.ptr.association : null
   }
 
   get #bio(): BIO {

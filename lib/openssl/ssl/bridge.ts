@@ -1,3 +1,4 @@
+import { AlertLevel } from '../../base/alert.ts'
 import { concat, equal, latin1, utf8, wipe } from '../../base/bytes.ts'
 import { systemRandom } from '../../base/random.ts'
 import type { ChannelFactory } from '../../connection/channel.ts'
@@ -26,7 +27,12 @@ import { DTLS_1_0, type ProtocolVersion, TLS_1_0 } from '../../wire/version.ts'
 import type { Out } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import * as C from '../constants/ssl.ts'
-import { SSL_TLSEXT_ERR_ALERT_FATAL, SSL_TLSEXT_ERR_NOACK, SSL_TLSEXT_ERR_OK } from '../constants/tls1.ts'
+import {
+  SSL_TLSEXT_ERR_ALERT_FATAL,
+  SSL_TLSEXT_ERR_ALERT_WARNING,
+  SSL_TLSEXT_ERR_NOACK,
+  SSL_TLSEXT_ERR_OK,
+} from '../constants/tls1.ts'
 import { dhParametersOf } from '../evp/dh.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509 } from '../x509/x509.ts'
@@ -43,6 +49,7 @@ import { groupsOf, offeredVersions, schemesOf, versionsOf } from './offers.ts'
 import { verifyPeerChain } from './peer-verification.ts'
 import { permits, subjectOf } from './policy.ts'
 import { SslSessions } from './session-policy.ts'
+import { externalSecretOf } from './session-secret.ts'
 import { SSL_get_srtp_profiles } from './srtp.ts'
 import type { SSL } from './ssl.ts'
 import { answerStatus, forgetStatus, judgeStatus, noteStatusRequest, statusRequestOf } from './status.ts'
@@ -264,6 +271,7 @@ class SslConfig implements HandshakeConfig {
     const alert = { value: C.SSL_AD_UNRECOGNIZED_NAME }
     const answer = servernameCallback(this.#ssl, alert, servernameArg)
     if (answer === SSL_TLSEXT_ERR_ALERT_FATAL) return { alert: alert.value }
+    if (answer === SSL_TLSEXT_ERR_ALERT_WARNING) this.#ssl.connection?.sendAlert(AlertLevel.warning, alert.value)
     return answer === SSL_TLSEXT_ERR_OK ? 'accepted' : 'not-acknowledged'
   }
 
@@ -300,6 +308,10 @@ class SslConfig implements HandshakeConfig {
     return customExtensionsOf(this.#ssl, this.role, hello)
   }
 
+  get externalSecret() {
+    return externalSecretOf(this.#ssl)
+  }
+
   clientCredential(request: CertificateRequest): Credential | null | Suspend {
     const own = this.credentials.find(credential => answers(credential, request))
     const { clientCertCallback } = this.#ssl.initialCtx
@@ -308,7 +320,7 @@ class SslConfig implements HandshakeConfig {
     const pkey: Out<EVP_PKEY | null> = { value: null }
     const answer = clientCertCallback(this.#ssl, x509, pkey)
     if (answer < 0) return SUSPEND
-    return answer === 0 ? null : adoptCredential(this.#ssl, x509.value, pkey.value)
+    return adoptCredential(this.#ssl, answer === 1, x509.value, pkey.value)
   }
 
   verifyPeer(chain: Parameters<HandshakeConfig['verifyPeer']>[0]) {

@@ -5,6 +5,7 @@ import type { EVP_MD, HMAC_CTX } from '../evp/md.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509_STORE_CTX } from '../x509/store-ctx.ts'
 import type { X509 } from '../x509/x509.ts'
+import type { SSL_CIPHER } from './cipher.ts'
 import type { SSL_CTX } from './ctx.ts'
 import type { SSL_SESSION } from './session.ts'
 import type { SSL } from './ssl.ts'
@@ -87,6 +88,20 @@ export type SSL_psk_find_session_cb_func = (
 ) => number
 /** SSL_CTX_set_record_padding_callback(3): the padding, in bytes, of a TLS 1.3 record of `len` bytes. */
 export type SSL_record_padding_cb = (ssl: SSL, type: number, len: number, arg: unknown) => number
+/**
+ * SSL_set_session_secret_cb: writes the master secret to `secret` and its length to `secret_len`; a server's sees the client's
+ * suites, and may put one of them into `cipher`. 0 for none.
+ */
+export type tls_session_secret_cb_fn = (
+  s: SSL,
+  secret: Uint8Array,
+  secret_len: Out<number>,
+  peer_ciphers: SSL_CIPHER[] | null,
+  cipher: Out<SSL_CIPHER | null>,
+  arg: unknown,
+) => number
+/** SSL_set_session_ticket_ext_cb: sees the peer's ticket extension, a view of `len` bytes; 0 fails the handshake. */
+export type tls_session_ticket_ext_cb_fn = (s: SSL, data: Uint8Array, len: number, arg: unknown) => number
 /** SSL_CTX_set_tlsext_status_cb(3): a server's returns SSL_TLSEXT_ERR_*, a client's 1, 0 or less. */
 export type SSL_status_cb = (ssl: SSL, arg: unknown) => number
 /** SSL_CTX_set_client_hello_cb(3): SSL_CLIENT_HELLO_SUCCESS, _ERROR or _RETRY. */

@@ -35,14 +35,13 @@ export function credentialsOf(ssl: SSL): Credential[] {
 
 /**
  * Uses what a SSL_CTX_set_client_cert_cb callback gave, as OpenSSL does: both go into the connection's slots, and the
- * callback's references are given up. Null when they are missing or refused, and nothing is shown to the server then.
+ * callback's references are given up. Null when they are missing, refused or not meant, and nothing is shown to the server then.
+ * @param meant - the callback has said that it gives them
  */
-export function adoptCredential(ssl: SSL, x509: X509 | null, pkey: EVP_PKEY | null): Credential | null {
-  if (x509 === null || pkey === null) {
-    raise(ERR_LIB_SSL, SSL_R_BAD_DATA_RETURNED_BY_CALLBACK)
-    return null
-  }
-  const used = useCertificate(ssl, x509) === 1 && usePrivateKey(ssl, pkey) === 1
+export function adoptCredential(ssl: SSL, meant: boolean, x509: X509 | null, pkey: EVP_PKEY | null): Credential | null {
+  const both = x509 !== null && pkey !== null
+  if (meant && !both) raise(ERR_LIB_SSL, SSL_R_BAD_DATA_RETURNED_BY_CALLBACK)
+  const used = meant && both && useCertificate(ssl, x509) === 1 && usePrivateKey(ssl, pkey) === 1
   X509_free(x509)
   EVP_PKEY_free(pkey)
   return used ? (credentialOf(ssl, currentSlot(ssl.settings.cert))[0] ?? null) : null

@@ -151,6 +151,11 @@ export {
 } from './session.ts'
 export * from './session-cache.ts'
 export * from './session-form.ts'
+export {
+  SSL_set_session_secret_cb,
+  SSL_set_session_ticket_ext,
+  SSL_set_session_ticket_ext_cb,
+} from './session-secret.ts'
 export * from './session-use.ts'
 export { SSL_get_shutdown, SSL_set_shutdown, SSL_shutdown } from './shutdown.ts'
 export * from './sigalgs.ts'

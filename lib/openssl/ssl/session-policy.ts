@@ -42,6 +42,19 @@ export class SslSessions implements SessionPolicy {
     return (options & C.SSL_OP_NO_TICKET) === 0 && permits(this.#ssl, C.SSL_SECOP_TICKET, 0, 0, null)
   }
 
+  get opaqueTicket(): Uint8Array | null {
+    return this.#ssl.ticketExtension?.data ?? null
+  }
+
+  get withholdsTicket(): boolean {
+    return this.#ssl.ticketExtension?.data === null
+  }
+
+  acceptsTicket(body: Uint8Array): boolean {
+    const { ticketExtensionCallback, ticketExtensionArg } = this.#ssl
+    return ticketExtensionCallback?.(this.#ssl, body, body.length, ticketExtensionArg) !== 0
+  }
+
   find(id: Uint8Array, version: number): Session | null {
     const { sessions, sessionCacheMode, stats } = this.#ssl.initialCtx
     if ((sessionCacheMode & C.SSL_SESS_CACHE_NO_INTERNAL_LOOKUP) === 0) {
@@ -53,7 +66,8 @@ export class SslSessions implements SessionPolicy {
   }
 
   openTicket(ticket: Uint8Array, sessionId: Uint8Array): TicketOutcome {
-    return openTicket(this.#ssl, ticket, sessionId)
+    // It is not ours but says which secret both sides know.
+    return this.#ssl.sessionSecretCallback === null ? openTicket(this.#ssl, ticket, sessionId) : 'passed-over'
   }
 
   sealTicket(session: Session): Uint8Array | null {

@@ -9,7 +9,7 @@ import { CRYPTO_EX_DATA } from '../ex-data.ts'
 import type { X509_EXTENSION } from '../x509/extension.ts'
 import type { OCSP_RESPID } from '../x509/ocsp.ts'
 import type { X509 } from '../x509/x509.ts'
-import type { SSL_tlsext_debug_cb } from './callbacks.ts'
+import type { SSL_tlsext_debug_cb, tls_session_secret_cb_fn, tls_session_ticket_ext_cb_fn } from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
 import type { Listener } from './listener-core.ts'
 import type { SSL_METHOD } from './method.ts'
@@ -73,6 +73,13 @@ export class SSL extends Counted {
   /** The cookie that SSL_accept has sent. */
   cookie: Uint8Array | null = null
   serverName: string | null = null
+  /** EAP-FAST: who has the master secret for a ticket. */
+  sessionSecretCallback: tls_session_secret_cb_fn | null = null
+  sessionSecretArg: unknown = null
+  /** What a client sends as its ticket; data null: nothing at all. */
+  ticketExtension: { readonly data: Uint8Array | null } | null = null
+  ticketExtensionCallback: tls_session_ticket_ext_cb_fn | null = null
+  ticketExtensionArg: unknown = null
   /** Null: those of the context. */
   srtpProfiles: SRTP_PROTECTION_PROFILE[] | null = null
   /** What a client asks with its status_request, or was asked with it on a server. */

@@ -32,7 +32,7 @@ export class ASN1_INTEGER extends ASN1_STRING {
   }
 
   static ofValue(magnitude: bigint, negative = false): ASN1_INTEGER {
-    const hex = magnitude === 0n ? '' : magnitude.toString(16)
+    const hex = magnitude.toString(16)
     return new ASN1_INTEGER(
       new Uint8Array(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')),
       negative,

@@ -1,10 +1,19 @@
-import type { Certificate } from '../../pki/certificate.ts'
+import { akidMismatch, type Certificate } from '../../pki/certificate.ts'
 import { matchEmail, matchHost, matchIp, parseIp } from '../../pki/identity.ts'
 import { checkIssued } from '../../pki/issued.ts'
 import { caGrade, fitsPurpose, Purpose } from '../../pki/purpose.ts'
 import { type Out, requireBytes, requireLength, requireLive } from '../boundary.ts'
+import {
+  X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH,
+  X509_V_ERR_AKID_SKID_MISMATCH,
+  X509_V_FLAG_NO_CHECK_TIME,
+  X509_V_FLAG_USE_CHECK_TIME,
+  X509_V_OK,
+} from '../constants/x509-vfy.ts'
 import { ASN1_STRING, type ASN1_TIME } from './asn1.ts'
 import { V_ASN1_OCTET_STRING } from './constants.ts'
+import type { AUTHORITY_KEYID } from './extension.ts'
+import { type X509_VERIFY_PARAM, X509_VERIFY_PARAM_get_flags, X509_VERIFY_PARAM_get_time } from './verify-param.ts'
 import { X509 } from './x509.ts'
 
 /** Nothing can be said about a certificate that is not signed yet. */
@@ -73,6 +82,25 @@ export function X509_check_issued(issuer: X509, subject: X509): number {
   return above === null || below === null ? 1 : checkIssued(above, below)
 }
 
+/**
+ * Whether a certificate may be the issuer that an authority key identifier speaks of.
+ * @returns X509_V_OK, X509_V_ERR_AKID_SKID_MISMATCH or X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH
+ */
+export function X509_check_akid(issuer: X509, akid: AUTHORITY_KEYID | null): number {
+  const certificate = certificateOf(issuer)
+  if (akid === null || certificate === null) return X509_V_OK
+  const mismatch = akidMismatch(
+    {
+      keyId: akid.keyid?.data ?? null,
+      issuer: akid.issuer?.map(name => name.name) ?? null,
+      serial: akid.serial?.data ?? null,
+    },
+    certificate,
+  )
+  if (mismatch === null) return X509_V_OK
+  return mismatch === 'key' ? X509_V_ERR_AKID_SKID_MISMATCH : X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH
+}
+
 /** Whether the certificate is an authority: 0 no; 1, 3, 4, 5 by which sign (X509_check_ca(3)). */
 export function X509_check_ca(x: X509): number {
   const certificate = certificateOf(x)
@@ -136,6 +164,24 @@ export function X509_cmp_time(s: ASN1_TIME, t: number | null = null): number {
   const { milliseconds } = s
   if (milliseconds === null) return 0
   return milliseconds / 1000 <= (t ?? Math.floor(Date.now() / 1000)) ? -1 : 1
+}
+
+/**
+ * Compares a time of validity with the one that is verified for.
+ * @param vpm - null: now
+ * @returns 0 when it is within, 1 when it is after `end`, -1 when it is before `start`
+ */
+export function X509_cmp_timeframe(
+  vpm: X509_VERIFY_PARAM | null,
+  start: ASN1_TIME | null,
+  end: ASN1_TIME | null,
+): number {
+  const flags = vpm === null ? 0 : X509_VERIFY_PARAM_get_flags(vpm)
+  const timed = (flags & X509_V_FLAG_USE_CHECK_TIME) !== 0
+  if (!timed && (flags & X509_V_FLAG_NO_CHECK_TIME) !== 0) return 0
+  const time = timed && vpm !== null ? X509_VERIFY_PARAM_get_time(vpm) : null
+  if (end !== null && X509_cmp_time(end, time) < 0) return 1
+  return start !== null && X509_cmp_time(start, time) > 0 ? -1 : 0
 }
 
 /** X509_cmp_time with now. */

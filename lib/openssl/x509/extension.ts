@@ -6,6 +6,7 @@ import {
   type Extension,
   ExtensionId,
   type GeneralName,
+  GeneralNameType,
   parseAuthorityKeyIdentifier,
   parseBasicConstraints,
   parseExtendedKeyUsage,
@@ -52,11 +53,22 @@ export function X509_get_ext(x: X509, loc: number): X509_EXTENSION | null {
  */
 export function X509_get_ext_by_NID(x: X509, nid: number, lastpos: number): number {
   const oid = objectByNid(nid)?.oid
-  if (oid === undefined) return -2
+  return oid === undefined ? -2 : nextExtension(x, lastpos, extension => extension.oid === oid)
+}
+
+/** X509_get_ext_by_NID for an object, which need not be in the table. */
+export function X509_get_ext_by_OBJ(x: X509, obj: ASN1_OBJECT, lastpos: number): number {
+  return nextExtension(x, lastpos, extension => extension.oid === obj.oid)
+}
+
+/** The position of the next extension that is critical, or that is not. @param crit - 0: that is not */
+export function X509_get_ext_by_critical(x: X509, crit: number, lastpos: number): number {
+  return nextExtension(x, lastpos, extension => extension.critical === (crit !== 0))
+}
+
+function nextExtension(x: X509, lastpos: number, fits: (extension: Extension) => boolean): number {
   const from = Math.max(-1, requireInteger(lastpos, 'lastpos')) + 1
-  const found = live(x)
-    .extensions.slice(from)
-    .findIndex(extension => extension.oid === oid)
+  const found = live(x).extensions.slice(from).findIndex(fits)
   return found < 0 ? -1 : found + from
 }
 
@@ -95,15 +107,29 @@ export function X509_EXTENSION_free(a: X509_EXTENSION | null): void {
 
 /** One name of a subjectAltName. `d` is an ASN1_STRING, or an X509_NAME for GEN_DIRNAME. */
 export class GENERAL_NAME {
-  readonly name: GeneralName
-  readonly type: number
-  readonly d: ASN1_STRING | X509_NAME
+  #name: GeneralName
 
   constructor(name: GeneralName) {
-    this.name = name
-    this.type = name.type
-    const tag = name.type === 7 ? Tag.octetString : Tag.ia5String
-    this.d = name.directoryName === null ? new ASN1_STRING(tag, name.value) : new X509_NAME(name.directoryName)
+    this.#name = name
+  }
+
+  get name(): GeneralName {
+    return this.#name
+  }
+
+  /** GEN_*. */
+  get type(): number {
+    return this.#name.type
+  }
+
+  get d(): ASN1_STRING | X509_NAME {
+    const { type, value, directoryName } = this.#name
+    if (directoryName !== null) return new X509_NAME(directoryName)
+    return new ASN1_STRING(type === GeneralNameType.ip ? Tag.octetString : Tag.ia5String, value)
+  }
+
+  set(name: GeneralName): void {
+    this.#name = name
   }
 }
 

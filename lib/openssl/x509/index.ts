@@ -47,8 +47,38 @@ export {
   i2d_X509_bio,
   i2d_X509_fp,
 } from './der.ts'
-export * from './details.ts'
+export {
+  X509_ALGOR,
+  X509_get_default_cert_area,
+  X509_get_default_cert_dir,
+  X509_get_default_cert_dir_env,
+  X509_get_default_cert_file,
+  X509_get_default_cert_file_env,
+  X509_get_default_private_dir,
+  X509_get_pubkey_parameters,
+  X509_get_signature_type,
+  X509_get_X509_PUBKEY,
+  X509_get0_distinguishing_id,
+  X509_get0_extensions,
+  X509_get0_pubkey_bitstr,
+  X509_get0_signature,
+  X509_get0_tbs_sigalg,
+  X509_get0_uids,
+  X509_issuer_and_serial_cmp,
+  X509_issuer_and_serial_hash,
+  X509_issuer_name_hash,
+  X509_issuer_name_hash_old,
+  X509_NAME_hash_ex,
+  X509_NAME_hash_old,
+  X509_PUBKEY,
+  X509_PUBKEY_get,
+  X509_PUBKEY_get0,
+  X509_set0_distinguishing_id,
+  X509_subject_name_hash,
+  X509_subject_name_hash_old,
+} from './details.ts'
 export * from './extension.ts'
+export * from './general-name.ts'
 export * from './lookup.ts'
 export {
   X509_NAME,
@@ -76,10 +106,12 @@ export {
   X509_NAME_print_ex,
   X509_NAME_print_ex_fp,
 } from './name.ts'
+export * from './name-entry.ts'
 export * from './objects.ts'
 export * from './ocsp.ts'
 export * from './pem.ts'
 export * from './print/index.ts'
+export * from './purpose.ts'
 export * from './stacks.ts'
 export * from './store.ts'
 export * from './store-ctx.ts'

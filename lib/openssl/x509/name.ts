@@ -28,9 +28,9 @@ export class X509_NAME {
   }
 }
 
-/** One attribute of a name. */
+/** One attribute of a name; changes to it do not reach the name. */
 export class X509_NAME_ENTRY {
-  readonly entry: NameEntry
+  entry: NameEntry
 
   constructor(entry: NameEntry) {
     this.entry = entry
@@ -116,8 +116,8 @@ export function X509_NAME_add_entry_by_NID(
   return 0
 }
 
-const X509_R_UNKNOWN_NID = 109
-const ASN1_R_ILLEGAL_CHARACTERS = 124
+export const X509_R_UNKNOWN_NID = 109
+export const ASN1_R_ILLEGAL_CHARACTERS = 124
 const MBSTRING_FLAG = 0x1000
 
 function addEntry(
@@ -131,7 +131,7 @@ function addEntry(
 ): number {
   try {
     const value = entryValue(oid, requireInteger(type, 'type'), bytes, len)
-    requireInstance(name, X509_NAME, 'name').name = insert(name.name, { oid, ...value }, loc, set)
+    requireInstance(name, X509_NAME, 'name').name = insertEntry(name.name, { oid, ...value }, loc, set)
     return 1
   } catch (error) {
     if (!(error instanceof PkiFailure)) throw error
@@ -140,7 +140,7 @@ function addEntry(
   }
 }
 
-function entryValue(
+export function entryValue(
   oid: string,
   type: number,
   bytes: Uint8Array | string,
@@ -156,7 +156,7 @@ function entryValue(
 }
 
 /** The name with an attribute more; the parts after a new one move up. */
-function insert(name: Name, added: Omit<NameEntry, 'set'>, loc: number, set: number): Name {
+export function insertEntry(name: Name, added: Omit<NameEntry, 'set'>, loc: number, set: number): Name {
   const entries = [...name.entries]
   const at = loc < 0 || loc > entries.length ? entries.length : loc
   const joined = set === -1 ? entries[at - 1] : set === 1 ? entries[at] : undefined

@@ -2,6 +2,8 @@ import { encodeOid } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { type KnownObject, objectByName, objectByNid, objectByOid } from '../../pki/objects.ts'
 import { requireInteger, requireString } from '../boundary.ts'
+import { ERR_LIB_ASN1, ERR_LIB_OBJ } from '../constants/err.ts'
+import { raise } from '../err/raise.ts'
 
 /** An object identifier: `oid` in dotted form. */
 export class ASN1_OBJECT {
@@ -49,16 +51,29 @@ export function OBJ_ln2nid(s: string): number {
   return known?.long === s ? known.nid : 0
 }
 
-/** The number for a short name, a long name or a dotted identifier; 0 when it is not in the table. */
+/** The number for a short name, a long name or a dotted identifier; 0 when it is not in the table, as OBJ_txt2obj. */
 export function OBJ_txt2nid(s: string): number {
-  return (objectByName(requireString(s, 's')) ?? objectByOid(s))?.nid ?? 0
+  return OBJ_obj2nid(OBJ_txt2obj(s, 0))
 }
 
-/** The object for a name or a dotted identifier. @param no_name - 1: only the dotted form @returns null for neither */
+const OBJ_R_UNKNOWN_OBJECT_NAME = 103
+
+/**
+ * The object for a name or a dotted identifier (OBJ_txt2obj(3)).
+ * @param no_name - 1: only the dotted form
+ * @returns null with OBJ_R_UNKNOWN_OBJECT_NAME, or with an ASN1 error for what is no identifier
+ */
 export function OBJ_txt2obj(s: string, no_name: number): ASN1_OBJECT | null {
   const known = no_name === 0 ? objectByName(requireString(s, 's')) : null
-  const oid = known?.oid ?? requireString(s, 's')
-  return isOid(oid) ? new ASN1_OBJECT(oid) : null
+  if (known !== null) return new ASN1_OBJECT(known.oid)
+  if (no_name === 0 && !/^\d/.test(s)) {
+    raise(ERR_LIB_OBJ, OBJ_R_UNKNOWN_OBJECT_NAME)
+    return null
+  }
+  const reason = oidFault(requireString(s, 's'))
+  if (reason === null) return new ASN1_OBJECT(s.replaceAll(' ', '.'))
+  raise(ERR_LIB_ASN1, reason)
+  return null
 }
 
 /** The long name of an object, or its dotted form when it has none or `no_name` is 1. */
@@ -76,11 +91,23 @@ export function ASN1_OBJECT_free(a: ASN1_OBJECT | null): void {
   void a
 }
 
-function isOid(text: string): boolean {
+const ASN1_R_FIRST_NUM_TOO_LARGE = 122
+const ASN1_R_INVALID_DIGIT = 130
+const ASN1_R_INVALID_SEPARATOR = 131
+const ASN1_R_MISSING_SECOND_NUMBER = 138
+const ASN1_R_SECOND_NUMBER_TOO_LARGE = 147
+
+/** What is wrong with a dotted identifier (a2d_ASN1_OBJECT); null for a good one. */
+function oidFault(text: string): number | null {
+  if (!/^[0-2]/.test(text)) return ASN1_R_FIRST_NUM_TOO_LARGE
+  if (text.length === 1) return ASN1_R_MISSING_SECOND_NUMBER
+  if (!/^.[. ]/.test(text)) return ASN1_R_INVALID_SEPARATOR
+  if (!/^.(?:[. ]\d*)+$/.test(text)) return ASN1_R_INVALID_DIGIT
   try {
-    return encodeOid(text).length > 0
+    encodeOid(text.replaceAll(' ', '.'))
+    return null
   } catch (error) {
-    if (error instanceof PkiFailure) return false
+    if (error instanceof PkiFailure) return ASN1_R_SECOND_NUMBER_TOO_LARGE
     throw error
   }
 }

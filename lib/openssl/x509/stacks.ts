@@ -1,12 +1,12 @@
+import type { OPENSSL_STRING } from '../stack.ts'
 import { stackOf } from '../stack-of.ts'
 import type { X509_CRL } from './crl.ts'
-import type { GENERAL_NAME } from './extension.ts'
+import type { GENERAL_NAME, X509_EXTENSION } from './extension.ts'
 import type { X509_NAME } from './name.ts'
 import type { X509_INFO } from './pem.ts'
 import type { X509 } from './x509.ts'
 
-// STACK_OF(...) is an array; these are its C names for ported code (OPENSSL_sk_new(3)). One set of functions serves all
-// kinds.
+// STACK_OF(...) is an array; these are its C names for ported code (OPENSSL_sk_new(3)).
 
 const certificates = stackOf<X509>()
 
@@ -38,13 +38,7 @@ const names = stackOf<X509_NAME>()
 
 /** Of names. */
 export const sk_X509_NAME_new_null = names.empty
-/** @param cmp - not kept: sk_X509_NAME_find goes by identity */
-export const sk_X509_NAME_new = (cmp: ((a: X509_NAME, b: X509_NAME) => number) | null = null): X509_NAME[] => {
-  void cmp
-  return []
-}
-
-/** Stacks of names, as above. */
+export const sk_X509_NAME_new = names.create
 export const sk_X509_NAME_num = names.num
 export const sk_X509_NAME_value = names.value
 export const sk_X509_NAME_push = names.push
@@ -71,3 +65,22 @@ export const sk_X509_INFO_value = infos.value
 export const sk_X509_INFO_push = infos.push
 export const sk_X509_INFO_free = infos.free
 export const sk_X509_INFO_pop_free = infos.popFree
+
+const extensions = stackOf<X509_EXTENSION>()
+
+/** Of extensions. */
+export const sk_X509_EXTENSION_new_null = extensions.empty
+export const sk_X509_EXTENSION_num = extensions.num
+export const sk_X509_EXTENSION_value = extensions.value
+export const sk_X509_EXTENSION_push = extensions.push
+export const sk_X509_EXTENSION_free = extensions.free
+export const sk_X509_EXTENSION_pop_free = extensions.popFree
+
+const texts = stackOf<OPENSSL_STRING>()
+
+/** Of texts. */
+export const sk_OPENSSL_STRING_new_null = texts.empty
+export const sk_OPENSSL_STRING_num = texts.num
+export const sk_OPENSSL_STRING_value = texts.value
+export const sk_OPENSSL_STRING_push = texts.push
+export const sk_OPENSSL_STRING_free = texts.free

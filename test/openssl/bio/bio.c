@@ -1,9 +1,13 @@
 /* What memory, pair, null, file, buffer BIOs and the core do. Compared with lib/openssl/bio line by line. */
+#include <errno.h>
+#include <netinet/in.h>
 #include <openssl/bio.h>
 #include <openssl/buffer.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -638,6 +642,125 @@ static void chance(void)
     BIO_free_all(f);
 }
 
+static int info(BIO *b, int state, int ret) { return ret; }
+
+static int formatted(BIO *b, const char *format, ...)
+{
+    va_list args;
+    int ret;
+    va_start(args, format);
+    ret = BIO_vprintf(b, format, args);
+    va_end(args);
+    return ret;
+}
+
+static int formatted_into(char *out, size_t n, const char *format, ...)
+{
+    va_list args;
+    int ret;
+    va_start(args, format);
+    ret = BIO_vsnprintf(out, n, format, args);
+    va_end(args);
+    return ret;
+}
+
+static void rest(void)
+{
+    char name[] = "/tmp/openssl-shim-XXXXXX";
+    BIO *a, *b, *f, *log = BIO_new(BIO_s_mem());
+    BIO_info_cb *cb = info;
+    BIO_ADDR *addr = BIO_ADDR_new();
+    unsigned char ip[4] = { 192, 0, 2, 1 };
+    FILE *fp;
+    int which;
+    close(mkstemp(name));
+
+    b = BIO_new_ex(NULL, BIO_s_mem());
+    say("formatted", formatted(b, "%d-%s", 7, "x"), b);
+    getsn(b, 50);
+    memset(buf, 0, 50);
+    printf("into %d <%s>\n", formatted_into(buf, 50, "%05.1f", 2.25), buf);
+    printf("cut %d <%s>\n", formatted_into(buf, 3, "%s", "abcdef"), buf);
+    printf("ktls %d %d\n", BIO_get_ktls_send(b), BIO_get_ktls_recv(b));
+    BIO_set_callback(b, BIO_debug_callback);
+    printf("callback %d\n", BIO_get_callback(b) == BIO_debug_callback);
+    BIO_set_callback_arg(b, (char *)log);
+    say("write", BIO_write(b, "abc", 3), b);
+    say("puts", BIO_puts(b, "de\n"), b);
+    readn(b, 2);
+    say("pending", BIO_pending(b), b);
+    BIO_free(b);
+    while (BIO_gets(log, buf, 100) > 0) printf("%s", strchr(buf, ':'));
+    BIO_free(log);
+
+    fp = fopen(name, "w+");
+    printf("dump %d\n", BIO_dump_fp(fp, "some bytes", 10));
+    printf("dump %d\n", BIO_dump_indent_fp(fp, "some more bytes", 15, 4));
+    fclose(fp);
+    f = BIO_new_file(name, "r");
+    while (BIO_gets(f, buf, 100) > 0) printf("<%s>\n", buf);
+    BIO_free(f);
+    f = BIO_new(BIO_s_file());
+    say("write_filename", BIO_write_filename(f, name), f);
+    say("puts", BIO_puts(f, "short"), f);
+    BIO_free(f);
+    f = BIO_new(BIO_s_file());
+    fp = fopen(name, "r");
+    say("set_fp", BIO_set_fp(f, fp, BIO_CLOSE), f);
+    readn(f, 50);
+    BIO_free(f);
+    unlink(name);
+
+    BIO_new_bio_pair(&a, 10, &b, 10);
+    say("guarantee", BIO_ctrl_get_write_guarantee(a), a);
+    say("write", BIO_write(a, "1234", 4), a);
+    say("guarantee", BIO_ctrl_get_write_guarantee(a), a);
+    f = BIO_push(BIO_new(BIO_f_buffer()), b);
+    say("read size", BIO_set_read_buffer_size(f, 10000), f);
+    say("write size", BIO_set_write_buffer_size(f, 10000), f);
+    say("lines", BIO_buffer_get_num_lines(f), f);
+    BIO_write(f, "0123456789abcdef", 16);
+    say("wpending", BIO_wpending(f), f);
+    BIO_free_all(f);
+    BIO_free(a);
+
+    a = BIO_new(BIO_s_connect());
+    b = BIO_new(BIO_s_connect());
+    BIO_ADDR_rawmake(addr, AF_INET, ip, 4, htons(443));
+    say("set address", BIO_set_conn_address(a, addr), a);
+    printf("%s %s\n", BIO_get_conn_hostname(a), BIO_get_conn_port(a));
+    printf("address %d\n", BIO_get_conn_address(a) != NULL);
+    say("mode", BIO_set_conn_mode(a, BIO_SOCK_NODELAY), a);
+    say("callback", BIO_set_info_callback(a, info), a);
+    say("dup", BIO_dup_state(a, b), b);
+    printf("%s %s\n", BIO_get_conn_hostname(b), BIO_get_conn_port(b));
+    cb = NULL;
+    say("callback", BIO_get_info_callback(b, &cb), b);
+    printf("same %d\n", cb == info);
+    BIO_ADDR_clear(addr);
+    say("set address", BIO_set_conn_address(a, addr), a);
+    printf("ptr %s\n", (char *)BIO_ptr_ctrl(a, BIO_C_GET_CONNECT, 1));
+    printf("ptr %d\n", BIO_ptr_ctrl(a, BIO_C_GET_CONNECT, 9) == NULL);
+    BIO_free(a);
+    BIO_free(b);
+    a = BIO_new(BIO_s_accept());
+    say("name", BIO_set_accept_name(a, "localhost:80"), a);
+    say("name", BIO_set_accept_name(a, "a:b:c"), a);
+    printf("type %d\n", BIO_method_type(a) == BIO_TYPE_ACCEPT);
+    BIO_free(a);
+    a = BIO_new(BIO_s_socket());
+    say("fd", BIO_get_fd(a, NULL), a);
+    say("read", BIO_read(a, buf, 1), a);
+    BIO_free(a);
+    for (which = -2; which < 3; which++) {
+        errno = EAGAIN;
+        printf("fd should retry %d %d\n", which, BIO_fd_should_retry(which));
+    }
+    errno = EBADF;
+    printf("fd should retry %d\n", BIO_fd_should_retry(-1));
+    BIO_ADDR_free(addr);
+}
+
 int main(void)
 {
     puts(OpenSSL_version(OPENSSL_VERSION));
@@ -654,5 +777,6 @@ int main(void)
     prefixes();
     read_filter();
     chance();
+    rest();
     return 0;
 }

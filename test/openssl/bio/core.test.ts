@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { EAGAIN, ECONNRESET, EINTR, ENOTCONN } from '../../../lib/base/errno.ts'
 import * as B from '../../../lib/openssl/bio/index.ts'
+import { BIO_R_NON_FATAL } from '../../../lib/openssl/constants/bio-datagram.ts'
 import { CRYPTO_EX_INDEX_BIO } from '../../../lib/openssl/constants/crypto.ts'
-import { ERR_clear_error, ERR_get_error } from '../../../lib/openssl/err/index.ts'
+import { ERR_LIB_BIO, ERR_LIB_SSL } from '../../../lib/openssl/constants/err.ts'
+import { ERR_clear_error, ERR_get_error, ERR_PACK } from '../../../lib/openssl/err/index.ts'
 import { CRYPTO_free_ex_index, CRYPTO_get_ex_new_index, CRYPTO_set_ex_data } from '../../../lib/openssl/ex-data.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -189,5 +192,37 @@ describe('output', () => {
     expect(format('%d%%', 5)).toBe('5%')
     expect(B.BIO_snprintf(new Uint8Array(0), 0, 'x')).toBe(-1)
     expect(() => B.BIO_snprintf(new Uint8Array(2), 10, 'abc')).toThrow(TypeError)
+  })
+})
+
+test('which errors of the queue mean "try again"', () => {
+  const system = (errno: number) => 0x80000000 + errno
+  expect([EAGAIN, EINTR, ENOTCONN].map(errno => B.BIO_err_is_non_fatal(system(errno)))).toEqual([1, 1, 1])
+  expect(B.BIO_err_is_non_fatal(system(ECONNRESET))).toBe(0)
+  expect(B.BIO_err_is_non_fatal(ERR_PACK(ERR_LIB_BIO, 0, BIO_R_NON_FATAL))).toBe(1)
+  expect(B.BIO_err_is_non_fatal(ERR_PACK(ERR_LIB_SSL, 0, BIO_R_NON_FATAL))).toBe(0)
+  expect(B.BIO_err_is_non_fatal(0)).toBe(0)
+})
+
+describe("a programmer's mistake with sockets", () => {
+  const wrong = (value: unknown) => value as never
+
+  test('throws a TypeError that names the argument', () => {
+    const connect = B.BIO_new(B.BIO_s_connect())
+    expect(() => B.BIO_set_conn_hostname(connect, wrong(1))).toThrow(new TypeError('name: a string is needed'))
+    expect(() => B.BIO_set_conn_address(connect, wrong({}))).toThrow(new TypeError('addr: a BIO_ADDR is needed'))
+    const accept = B.BIO_new(B.BIO_s_accept())
+    expect(() => B.BIO_set_accept_port(accept, wrong(1))).toThrow(new TypeError('port: a string is needed'))
+    expect(() => B.BIO_set_accept_bios(accept, wrong({}))).toThrow(new TypeError('bio: a BIO is needed'))
+    expect(() => B.BIO_get_host_ip('127.0.0.1', new Uint8Array(3))).toThrow(TypeError)
+    expect(() => B.BIO_socket_ioctl(1, 0x5421, wrong(null))).toThrow(TypeError)
+  })
+
+  test('what an accepting BIO holds is freed with it', () => {
+    const accept = B.BIO_new_accept('127.0.0.1:0')
+    const chain = memory()
+    B.BIO_set_accept_bios(accept, chain)
+    B.BIO_free(accept)
+    expect(chain.freed).toBe(true)
   })
 })

@@ -1,11 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { EAGAIN, EBADF, setErrno } from '../../../lib/base/errno.ts'
 import * as B from '../../../lib/openssl/bio/index.ts'
 import type { Out } from '../../../lib/openssl/boundary.ts'
-import { BIO_CTRL_INFO } from '../../../lib/openssl/constants/bio.ts'
+import {
+  BIO_C_GET_CONNECT,
+  BIO_CLOSE,
+  BIO_CTRL_INFO,
+  BIO_SOCK_NODELAY,
+  BIO_TYPE_ACCEPT,
+} from '../../../lib/openssl/constants/bio.ts'
 import { ERR_TXT_STRING } from '../../../lib/openssl/constants/err.ts'
 import { ERR_clear_error, ERR_get_error_line_data } from '../../../lib/openssl/err/index.ts'
+import { AF_INET, htons } from '../../../lib/socket.ts'
 
 // The same operations as bio.c, in the same order and written down in the same way.
 
@@ -662,6 +670,101 @@ function chance(): void {
   B.BIO_free_all(f)
 }
 
+const info: B.BIO_info_cb = (_b, _state, ret) => ret
+
+function rest(directory: string): void {
+  const name = join(directory, 'rest')
+  const log = need(B.BIO_new(B.BIO_s_mem()))
+  let b = need(B.BIO_new_ex(null, B.BIO_s_mem()))
+  say('formatted', B.BIO_vprintf(b, '%d-%s', [7, 'x']), b)
+  getsn(b, 50)
+  buf.fill(0, 0, 50)
+  print(`into ${B.BIO_vsnprintf(buf, 50, '%05.1f', [2.25])} <${untilNul(buf)}>`)
+  print(`cut ${B.BIO_vsnprintf(buf, 3, '%s', ['abcdef'])} <${untilNul(buf)}>`)
+  print(`ktls ${B.BIO_get_ktls_send(b)} ${B.BIO_get_ktls_recv(b)}`)
+  B.BIO_set_callback(b, B.BIO_debug_callback)
+  print(`callback ${Number(B.BIO_get_callback(b) === B.BIO_debug_callback)}`)
+  B.BIO_set_callback_arg(b, log)
+  say('write', B.BIO_write(b, bytes('abc')), b)
+  say('puts', B.BIO_puts(b, 'de\n'), b)
+  readn(b, 2)
+  say('pending', B.BIO_pending(b), b)
+  B.BIO_free(b)
+  let logged = ''
+  while (B.BIO_gets(log, buf, 100) > 0) logged += untilNul(buf).slice(untilNul(buf).indexOf(':'))
+  print(logged.replace(/\n$/, ''))
+  B.BIO_free(log)
+
+  const fd = openSync(name, 'w+')
+  print(`dump ${B.BIO_dump_fp({ fd }, bytes('some bytes'), 10)}`)
+  print(`dump ${B.BIO_dump_indent_fp({ fd }, bytes('some more bytes'), 15, 4)}`)
+  closeSync(fd)
+  let f = need(B.BIO_new_file(name, 'r'))
+  while (B.BIO_gets(f, buf, 100) > 0) print(`<${untilNul(buf)}>`)
+  B.BIO_free(f)
+  f = need(B.BIO_new(B.BIO_s_file()))
+  say('write_filename', B.BIO_write_filename(f, name), f)
+  say('puts', B.BIO_puts(f, 'short'), f)
+  B.BIO_free(f)
+  f = need(B.BIO_new(B.BIO_s_file()))
+  say('set_fp', B.BIO_set_fp(f, { fd: openSync(name, 'r') }, BIO_CLOSE), f)
+  readn(f, 50)
+  B.BIO_free(f)
+
+  const one = out<Bio>(null)
+  const two = out<Bio>(null)
+  B.BIO_new_bio_pair(one, 10, two, 10)
+  let a = need(one.value)
+  say('guarantee', B.BIO_ctrl_get_write_guarantee(a), a)
+  say('write', B.BIO_write(a, bytes('1234')), a)
+  say('guarantee', B.BIO_ctrl_get_write_guarantee(a), a)
+  f = need(B.BIO_push(B.BIO_new(B.BIO_f_buffer()), two.value))
+  say('read size', B.BIO_set_read_buffer_size(f, 10000), f)
+  say('write size', B.BIO_set_write_buffer_size(f, 10000), f)
+  say('lines', B.BIO_buffer_get_num_lines(f), f)
+  B.BIO_write(f, bytes('0123456789abcdef'))
+  say('wpending', B.BIO_wpending(f), f)
+  B.BIO_free_all(f)
+  B.BIO_free(a)
+
+  const addr = B.BIO_ADDR_new()
+  const cb = out<B.BIO_info_cb | null>(null)
+  a = need(B.BIO_new(B.BIO_s_connect()))
+  b = need(B.BIO_new(B.BIO_s_connect()))
+  B.BIO_ADDR_rawmake(addr, AF_INET, Uint8Array.of(192, 0, 2, 1), 4, htons(443))
+  say('set address', B.BIO_set_conn_address(a, addr), a)
+  print(`${B.BIO_get_conn_hostname(a)} ${B.BIO_get_conn_port(a)}`)
+  print(`address ${Number(B.BIO_get_conn_address(a) !== null)}`)
+  say('mode', B.BIO_set_conn_mode(a, BIO_SOCK_NODELAY), a)
+  say('callback', B.BIO_set_info_callback(a, info), a)
+  say('dup', B.BIO_dup_state(a, b), b)
+  print(`${B.BIO_get_conn_hostname(b)} ${B.BIO_get_conn_port(b)}`)
+  say('callback', B.BIO_get_info_callback(b, cb), b)
+  print(`same ${Number(cb.value === info)}`)
+  B.BIO_ADDR_clear(addr)
+  say('set address', B.BIO_set_conn_address(a, addr), a)
+  print(`ptr ${B.BIO_ptr_ctrl(a, BIO_C_GET_CONNECT, 1)}`)
+  print(`ptr ${Number(B.BIO_ptr_ctrl(a, BIO_C_GET_CONNECT, 9) === null)}`)
+  B.BIO_free(a)
+  B.BIO_free(b)
+  a = need(B.BIO_new(B.BIO_s_accept()))
+  say('name', B.BIO_set_accept_name(a, 'localhost:80'), a)
+  say('name', B.BIO_set_accept_name(a, 'a:b:c'), a)
+  print(`type ${Number(B.BIO_method_type(a) === BIO_TYPE_ACCEPT)}`)
+  B.BIO_free(a)
+  a = need(B.BIO_new(B.BIO_s_socket()))
+  say('fd', B.BIO_get_fd(a, null), a)
+  say('read', B.BIO_read(a, buf, 1), a)
+  B.BIO_free(a)
+  for (let which = -2; which < 3; which++) {
+    setErrno(EAGAIN)
+    print(`fd should retry ${which} ${B.BIO_fd_should_retry(which)}`)
+  }
+  setErrno(EBADF)
+  print(`fd should retry ${B.BIO_fd_should_retry(-1)}`)
+  B.BIO_ADDR_free(addr)
+}
+
 /** What this library does with the operations of bio.c. */
 export function ourTranscript(): string[] {
   const directory = mkdtempSync(join(tmpdir(), 'openssl-shim-'))
@@ -680,6 +783,7 @@ export function ourTranscript(): string[] {
     prefixes()
     readFilter()
     chance()
+    rest(directory)
     return lines
   } finally {
     rmSync(directory, { recursive: true, force: true })

@@ -6,17 +6,14 @@ import { type Call, play, program, type Scene } from './calls.ts'
 import { c, certificatePath, need, PAIR, s, setUp, shakeHands } from './pair.ts'
 import { compare } from './record.ts'
 
-/** SSL_trace into a text. What we do not print of a certificate, its key, extensions and signature, is cut out. */
+/** SSL_trace into a text. */
 const PRELUDE = `${PAIR}
 static const char *traced(SSL *ssl, int sent, int type, const char *hex) {
-  static char text[99999]; unsigned char buf[9999]; int i, n = strlen(hex) / 2; long length; char *p, *from, *to;
+  static char text[99999]; unsigned char buf[9999]; int i, n = strlen(hex) / 2; long length; char *p;
   BIO *bio = BIO_new(BIO_s_mem());
   for (i = 0; i < n; i++) { unsigned v; sscanf(hex + 2 * i, "%2x", &v); buf[i] = v; }
   SSL_trace(sent, SSL_version(ssl), type, buf, n, ssl, bio);
   length = BIO_get_mem_data(bio, &p); memcpy(text, p, length); text[length] = 0; BIO_free(bio); ERR_clear_error();
-  for (from = text; (from = strstr(from, "Public Key Algorithm: ")); ) {
-    from = strchr(from, '\\n') + 1; to = strstr(from, "-----BEGIN"); memmove(from, to, strlen(to) + 1);
-  }
   return text;
 }
 `

@@ -115,7 +115,7 @@ describeKernel('options of a socket', () => {
     const socket = made()
     expect(named(socket.setOption(sctp.SCTP_STATUS, {}))).toBe('ENOPROTOOPT')
     expect(named(socket.getOption(sctp.SCTP_STATUS))).toBe('EINVAL')
-    expect(named(socket.getOption(sctp.SCTP_AUTH_KEY))).toBe('ENOPROTOOPT')
+    expect(named(socket.getOption(sctp.SCTP_AUTH_KEY))).toBe('EOPNOTSUPP')
     expect(named(socket.setOption(sctp.SCTP_RTOINFO, { srto_initial: 1, srto_max: 10, srto_min: 100 }))).toBe('EINVAL')
     expect(named(socket.setOption(sctp.SCTP_RESET_STREAMS, { srs_flags: 1, srs_stream_list: [1] }))).toBe('EINVAL')
     expect(named(socket.setOption(sctp.SCTP_AUTH_ACTIVE_KEY, { scact_keynumber: 9 }))).toBe('EINVAL')
@@ -140,7 +140,7 @@ describeKernel('options of an association', () => {
     const stats = good(client.getOption(sctp.SCTP_GET_ASSOC_STATS))
     expect(stats).toMatchObject({ sas_oodchunks: 1, sas_iodchunks: 0, sas_rtxchunks: 0 })
     expect(stats.sas_octrlchunks).toBeGreaterThan(1)
-    expect(good(server.getOption(sctp.SCTP_GET_ASSOC_NUMBER))).toEqual({ value: 1 })
+    expect(named(server.getOption(sctp.SCTP_GET_ASSOC_NUMBER))).toBe('EOPNOTSUPP')
     const none = { sprstat_abandoned_sent: 0, sprstat_abandoned_unsent: 0 }
     const pr = { sprstat_policy: sctp.SCTP_PR_SCTP_ALL }
     expect(good(client.getOption(sctp.SCTP_PR_ASSOC_STATUS, pr))).toMatchObject(none)

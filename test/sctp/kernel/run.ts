@@ -33,7 +33,7 @@ async function runSuite(): Promise<number> {
   const addon = loadAddon()
   if (typeof addon === 'string') return skip(addon)
   console.log(`${kernelSctp.unavailable}; starting a guest that has it`)
-  const environment = { ...REQUIRED, ...passed('SCTP_MESSAGES') }
+  const environment = { ...REQUIRED, SCTP_GUEST: '1', ...passed('SCTP_MESSAGES') }
   const wanted = { command: jest, directory: process.cwd(), environment, limit: LIMIT }
   const result = await runInGuest(join(process.cwd(), '.cache/guest'), wanted, process.stdout)
   return 'status' in result ? result.status : skip(result.reason)

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe } from '@jest/globals'
+import { afterEach, describe, test } from '@jest/globals'
 import { EINPROGRESS, errnoName } from '../../../lib/base/errno.ts'
 import { parseIp } from '../../../lib/base/ip.ts'
 import { AF_INET, AF_INET6, ipOf, type sockaddr_storage, sockaddrFrom } from '../../../lib/base/sockaddr.ts'
@@ -14,6 +15,27 @@ import type { SctpReceived, SctpSocket } from '../../../lib/transport/sctp/provi
 export function describeKernel(name: string, body: () => void): void {
   if (process.env.SCTP_KERNEL === 'required' || kernelSctp.unavailable === null) describe(name, body)
   else describe.skip(name, body)
+}
+
+/** A test that changes the machine's network: in the guest only. */
+export function testInGuest(name: string, body: () => Promise<void> | void): void {
+  if (process.env.SCTP_GUEST === '1') test(name, async () => await body())
+  else test.skip(name, async () => await body())
+}
+
+/** Runs a program that must succeed. */
+export function run(program: string, ...args: string[]): void {
+  execFileSync(program, args, { stdio: 'pipe' })
+}
+
+/** Does something while the loop-back device treats packets so (netem). */
+export async function withNetem(rules: string, body: () => Promise<void>): Promise<void> {
+  run('tc', ...`qdisc add dev lo root netem ${rules}`.split(' '))
+  try {
+    await body()
+  } finally {
+    run('tc', ...'qdisc del dev lo root'.split(' '))
+  }
 }
 
 /** Milliseconds that nothing here takes, even on an emulated machine. */

@@ -194,6 +194,47 @@ export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
     )
   })
 
+  describe('renegotiation', () => {
+    for (const [asker, resumed] of [
+      ['c', false],
+      ['s', false],
+      ['c', true],
+      ['s', true],
+    ] as const) {
+      long(`asked for by ${asker}, ${resumed ? 'abbreviated' : 'full'}, with data under way both ways`, async () => {
+        const server = context('server', ctx => void O.SSL_CTX_set_options(ctx, O.SSL_OP_ALLOW_CLIENT_RENEGOTIATION))
+        const pair = await secured(ends, { server })
+        const reading = Promise.all([collect(pair.s, 300), collect(pair.c, 300)])
+        await Promise.all([sendNumbered(pair.c, 100), sendNumbered(pair.s, 100)])
+        expect((resumed ? O.SSL_renegotiate_abbreviated : O.SSL_renegotiate)(pair[asker])).toBe(1)
+        await Promise.all([sendNumbered(pair.c, 200, 100), sendNumbered(pair.s, 200, 100)])
+        for (const got of await reading) {
+          expect([...got.values()].flat()).toHaveLength(300)
+          for (const [stream, numbers] of got)
+            expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => i * 10 + stream))
+        }
+        await renewed(pair)
+        for (const socket of [pair.clientSocket, pair.serverSocket])
+          expect(socket.getOption(S.SCTP_AUTH_ACTIVE_KEY)).toMatchObject({ scact_keynumber: 2 })
+        // As libssl, a DTLS client answers a HelloRequest with a full handshake.
+        expect(O.SSL_session_reused(pair.c)).toBe(Number(resumed && asker === 'c'))
+      })
+    }
+
+    long('again and again: keys follow each other, and only the last two are kept', async () => {
+      const pair = await secured(ends)
+      for (let round = 2; round <= 5; round++) {
+        expect(O.SSL_renegotiate(pair.s)).toBe(1)
+        await renewed(pair)
+        expect(await exchange(pair, 'there')).toBe('there')
+        expect(pair.clientSocket.getOption(S.SCTP_AUTH_ACTIVE_KEY)).toMatchObject({ scact_keynumber: round })
+        // A key that is gone cannot be made active.
+        if (round > 2)
+          expect(pair.clientSocket.setOption(S.SCTP_AUTH_ACTIVE_KEY, { scact_keynumber: round - 2 })).toBe(-P.EINVAL)
+      }
+    })
+  })
+
   describe('notifications', () => {
     long('reach the callback as objects, between records', async () => {
       const seen: string[] = []
@@ -291,9 +332,18 @@ async function exchange({ c, s }: Secured, text: string): Promise<string> {
   return buf.toString('latin1', 0, await O.SSL_read(s, buf))
 }
 
+/** Both ends read until the renegotiation that one of them has asked for is done. */
+async function renewed({ c, s }: Secured): Promise<void> {
+  const buf = Buffer.alloc(100)
+  while (O.SSL_renegotiate_pending(c) || O.SSL_renegotiate_pending(s) || O.SSL_in_init(c) || O.SSL_in_init(s)) {
+    for (const ssl of [s, c]) expect(plain.SSL_do_handshake(ssl) === 1 ? plain.SSL_read(ssl, buf) : -1).toBe(-1)
+    await pause(1)
+  }
+}
+
 /** Messages `i * 10 + stream`, so that each stream has numbers of its own that follow each other. */
-async function sendNumbered(ssl: O.SSL, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
+async function sendNumbered(ssl: O.SSL, count: number, first = 0): Promise<void> {
+  for (let i = first; i < first + count; i++) {
     const sndinfo = { snd_sid: i % 10, snd_flags: 0, snd_ppid: 0, snd_context: 0 }
     O.BIO_ctrl(O.SSL_get_wbio(ssl), O.BIO_CTRL_DGRAM_SCTP_SET_SNDINFO, 0, sndinfo)
     const message = Buffer.alloc(200)

@@ -8,6 +8,7 @@ import type { Name } from '../../../pki/name.ts'
 import { printName } from '../../../pki/name-print.ts'
 import type { EVP_PKEY } from '../../evp/pkey.ts'
 import { timeText } from '../asn1.ts'
+import { uniqueIds } from '../details.ts'
 import { extensionText, objectText } from './extensions.ts'
 import { publicKeyText } from './key.ts'
 import { dumpLines } from './text.ts'
@@ -122,18 +123,10 @@ ${key ?? '            Unable to load Public Key\n'}`
 }
 
 function uniqueIdsText({ tbs }: Certificate): string {
-  const reader = new DerReader(tbs).enter(Tag.sequence)
-  const titles: ReadonlyMap<number, string> = new Map([
-    [context(1, false), 'Issuer'],
-    [context(2, false), 'Subject'],
-  ])
-  let text = ''
-  while (!reader.done) {
-    const { tag, contents } = reader.next()
-    const title = titles.get(tag)
-    if (title !== undefined) text += `        ${title} Unique ID: \n${signatureDump(contents.subarray(1), 12)}`
-  }
-  return text
+  const { issuer, subject } = uniqueIds(tbs)
+  const text = (title: string, id: Uint8Array | undefined): string =>
+    id === undefined ? '' : `        ${title} Unique ID: \n${signatureDump(id, 12)}`
+  return text('Issuer', issuer) + text('Subject', subject)
 }
 
 function extensionsText(extensions: readonly Extension[], flags: number): string {
@@ -165,7 +158,7 @@ function pssLines(params: Uint8Array): string[] | null {
     const mask = field(1, maskText, 'mgf1 with sha1 (default)')
     const number = (inner: DerReader): string => Buffer.from(readInteger(inner)).toString('hex').toUpperCase()
     const salt = field(2, number, '14 (default)')
-    const trailer = field(3, number, 'BC (default)')
+    const trailer = field(3, number, '01 (default)')
     return [
       `Hash Algorithm: ${hash}`,
       `Mask Algorithm: ${mask}`,

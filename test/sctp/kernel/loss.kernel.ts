@@ -1,0 +1,138 @@
+import { writeFileSync } from 'node:fs'
+import { expect } from '@jest/globals'
+import { htons } from '../../../lib/base/sockaddr.ts'
+import * as sctp from '../../../lib/sctp/api.ts'
+import { SO_SNDBUF, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
+import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
+import {
+  describeKernel,
+  eventually,
+  expectZero,
+  good,
+  pair,
+  read,
+  readText,
+  run,
+  send,
+  testInGuest,
+  until,
+  withNetem,
+} from './stage.ts'
+
+function informed(socket: SctpSocket): void {
+  expectZero(socket.setOption(sctp.SCTP_RECVRCVINFO, { value: 1 }))
+  expectZero(socket.setOption(sctp.SCTP_RTOINFO, { srto_initial: 200, srto_min: 100, srto_max: 1000 }))
+}
+
+describeKernel('a network that loses packets', () => {
+  testInGuest('every message arrives once and in the order of its stream', async () => {
+    const { client, server } = await pair({ before: informed })
+    const COUNT = 400
+    const STREAMS = 8
+    await withNetem('loss 5% delay 2ms 2ms', async () => {
+      const seen = Array.from({ length: STREAMS }, (): number[] => [])
+      let received = 0
+      const reading = (async () => {
+        for (; received < COUNT; received++) {
+          const { data, rcvinfo } = await read(server)
+          seen[rcvinfo?.rcv_sid ?? -1]?.push(new DataView(data.buffer, data.byteOffset).getUint32(0))
+        }
+      })()
+      for (let i = 0; i < COUNT; ) {
+        const message = new Uint8Array(500)
+        new DataView(message.buffer).setUint32(0, i)
+        if (send(client, message, { snd_sid: i % STREAMS }) > 0) i++
+        else await until(() => client.writable, client)
+      }
+      await reading
+      const expected = seen.map((_, sid) => Array.from({ length: COUNT / STREAMS }, (_, i) => sid + i * STREAMS))
+      expect(seen).toEqual(expected)
+      expect(good(client.getOption(sctp.SCTP_GET_ASSOC_STATS)).sas_rtxchunks).toBeGreaterThan(0)
+    })
+  })
+
+  testInGuest('partial reliability: what is too late is given up, and counted', async () => {
+    const { client, server } = await pair({ before: informed })
+    const counts = (policy: number): sctp.sctp_prstatus =>
+      good(client.getOption(sctp.SCTP_PR_ASSOC_STATUS, { sprstat_policy: policy }))
+    await withNetem('loss 100%', async () => {
+      const late = { pr_policy: sctp.SCTP_PR_SCTP_TTL, pr_value: 50 }
+      const once = { pr_policy: sctp.SCTP_PR_SCTP_RTX, pr_value: 0 }
+      expect(client.sendmsg(Buffer.from('late'), { prinfo: late })).toBe(4)
+      expect(client.sendmsg(Buffer.from('once'), { prinfo: once })).toBe(4)
+      expect(client.sendmsg(Buffer.from('kept'))).toBe(4)
+      await eventually(
+        () =>
+          counts(sctp.SCTP_PR_SCTP_TTL).sprstat_abandoned_sent === 1 &&
+          counts(sctp.SCTP_PR_SCTP_RTX).sprstat_abandoned_sent === 1,
+      )
+    })
+    expect(await readText(server)).toBe('kept')
+    expect(counts(sctp.SCTP_PR_SCTP_ALL)).toMatchObject({ sprstat_abandoned_sent: 2, sprstat_abandoned_unsent: 0 })
+  })
+
+  testInGuest('partial reliability: a full buffer makes room at the cost of what matters least', async () => {
+    const { client, server } = await pair({ before: informed })
+    expectZero(client.setInteger(SOL_SOCKET, SO_SNDBUF, 40_000))
+    const message = (byte: number): Uint8Array => new Uint8Array(1000).fill(byte)
+    const low = { pr_policy: sctp.SCTP_PR_SCTP_PRIO, pr_value: 9 }
+    const high = { pr_policy: sctp.SCTP_PR_SCTP_PRIO, pr_value: 1 }
+    await withNetem('loss 100%', async () => {
+      while (client.sendmsg(message(0), { prinfo: low }) > 0);
+      expect(client.sendmsg(message(1), { prinfo: high })).toBe(1000)
+    })
+    let important = 0
+    const status = (): sctp.sctp_prstatus =>
+      good(client.getOption(sctp.SCTP_PR_ASSOC_STATUS, { sprstat_policy: sctp.SCTP_PR_SCTP_PRIO }))
+    expect(status().sprstat_abandoned_unsent + status().sprstat_abandoned_sent).toBeGreaterThan(0)
+    while (important === 0) important = (await read(server)).data[0] ?? 0
+    expect(important).toBe(1)
+  })
+
+  testInGuest('interleaving: a short message overtakes a long one (RFC 8260)', async () => {
+    const { client, server } = await pair({
+      before: socket => {
+        informed(socket)
+        expectZero(socket.setOption(sctp.SCTP_FRAGMENT_INTERLEAVE, { value: 2 }))
+        expectZero(socket.setOption(sctp.SCTP_INTERLEAVING_SUPPORTED, { assoc_value: 1 }))
+        expectZero(socket.setOption(sctp.SCTP_STREAM_SCHEDULER, { assoc_value: sctp.SCTP_SS_RR }))
+        expectZero(socket.setInteger(SOL_SOCKET, SO_SNDBUF, 1 << 20))
+      },
+    })
+    expect(good(client.getOption(sctp.SCTP_INTERLEAVING_SUPPORTED)).assoc_value).toBe(1)
+    await withNetem('delay 20ms', async () => {
+      expect(send(client, new Uint8Array(150_000), { snd_sid: 1 })).toBe(150_000)
+      expect(send(client, 'short', { snd_sid: 2 })).toBe(5)
+      let long = 0
+      let overtaken = false
+      for (;;) {
+        const { length, flags, rcvinfo } = await read(server)
+        if (rcvinfo?.rcv_sid === 2) overtaken = long < 150_000
+        else long += length
+        if (rcvinfo?.rcv_sid === 1 && (flags & sctp.MSG_EOR) !== 0) break
+      }
+      expect([overtaken, long]).toEqual([true, 150_000])
+    })
+  })
+
+  testInGuest('inside UDP (RFC 6951) an association lives where SCTP packets are dropped', async () => {
+    const setting = (value: number): void => writeFileSync('/proc/sys/net/sctp/udp_port', String(value))
+    const drop = 'filter add dev lo egress protocol ip u32 match ip protocol 132 0xff action drop'
+    setting(9899)
+    run('tc', 'qdisc', 'add', 'dev', 'lo', 'clsact')
+    try {
+      run('tc', ...drop.split(' '))
+      const { client, server } = await pair({
+        before: socket => expectZero(socket.setOption(sctp.SCTP_REMOTE_UDP_ENCAPS_PORT, { sue_port: htons(9899) })),
+      })
+      send(client, 'in UDP')
+      expect(await readText(server)).toBe('in UDP')
+      const [sue_address = {}] = good(client.peerAddresses(0))
+      const { sue_port } = good(client.getOption(sctp.SCTP_REMOTE_UDP_ENCAPS_PORT, { sue_address }))
+      expect(sue_port).toBe(htons(9899))
+    } finally {
+      run('tc', 'qdisc', 'del', 'dev', 'lo', 'clsact')
+      setting(0)
+    }
+  })
+})
