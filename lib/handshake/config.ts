@@ -109,6 +109,8 @@ export interface HandshakeConfig {
   readonly heartbeat: 1 | 2 | null
   /** RFC 6066 section 4: the code that a client asks for, 1 to 4, or 0. */
   readonly maxFragmentLength: number
+  /** The most plaintext of a record that leaves, 512 to 16384 bytes; what the hellos agree on comes before it. */
+  readonly maxSendFragment: number
   /** The name that a client asks for. */
   readonly serverName: string | null
   /** The protocols that a client offers. */
@@ -162,8 +164,8 @@ export interface HandshakeConfig {
   clientPsk(hint: Uint8Array | null): PskIdentity | null
   serverPsk(identity: Uint8Array): Uint8Array | null
 
-  /** TLS: the most plaintext, in bytes, of a record that is sent; 16384, or less where the hellos agreed on less. */
-  readonly sendFragment: number
+  /** TLS: bytes at which what is written is cut into records, no more than `maxSendFragment`. */
+  readonly splitSendFragment: number
   /** TLS 1.0: an empty record goes before data that CBC protects, whose IV would be known otherwise. */
   readonly emptyRecords: boolean
   /** DTLS. */
