@@ -331,6 +331,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   data->socket = Napi::Persistent(Socket::Define(env));
   env.SetInstanceData(data);
   exports.Set("open", Napi::Function::New<Socket::Open>(env, "open"));
+  exports.Set("Socket", data->socket.Value());
   return exports;
 }
 

@@ -1,4 +1,4 @@
-import { concat, copy } from '../base/bytes.ts'
+import { concat, copy, EMPTY } from '../base/bytes.ts'
 import { ReceiveWindow, SendWindow } from './flow.ts'
 import type { Machine } from './messages.ts'
 
@@ -144,12 +144,21 @@ export class Channel {
   read(): Uint8Array | null {
     const packet = this.#inbox.shift()
     if (packet === undefined) return null
-    this.#receive.consumed(packet.length)
-    if (this.#state === 'open') {
-      const grown = this.#receive.acknowledge()
-      if (grown > 0) this.#host.acknowledge(this, grown)
-    }
+    this.#consumed(packet.length)
     return packet
+  }
+
+  /** `read` into a buffer: how many octets. Of a datagram carrier what does not fit is lost. */
+  readInto(out: Uint8Array): number {
+    const [first] = this.#inbox
+    if (first === undefined || out.length === 0) return 0
+    const length = Math.min(first.length, out.length)
+    out.set(first.subarray(0, length))
+    const rest = this.carrier === 'stream' ? first.subarray(length) : EMPTY
+    if (rest.length > 0) this.#inbox[0] = rest
+    else this.#inbox.shift()
+    this.#consumed(first.length - rest.length)
+    return length
   }
 
   /** Tells the peer another max_packet_length. False when it is more than the free space, or the channel is not open. */
@@ -241,6 +250,12 @@ export class Channel {
     if (!this.#wanted || this.#queued >= this.#sendBuffer) return false
     this.#wanted = false
     return true
+  }
+
+  #consumed(length: number): void {
+    this.#receive.consumed(length)
+    const grown = this.#state === 'open' ? this.#receive.acknowledge() : 0
+    if (grown > 0) this.#host.acknowledge(this, grown)
   }
 
   get #longestMessage(): number {

@@ -138,7 +138,9 @@ class ChainBuilder {
   #directTrust(): Trust {
     const { chain, target } = this.#v
     if (!this.#v.has(VerifyFlag.partialChain)) return 'untrusted'
-    const match = this.#v.trust.certificates(target.subject).find(other => sameBytes(other.der, target.der))
+    const { trust } = this.#v
+    const known = trust.copies?.(target.subject) ?? trust.certificates(target.subject)
+    const match = known.find(other => sameBytes(other.der, target.der))
     if (match === undefined) return 'untrusted'
     chain[0] = match
     this.#v.untrustedCount = 0

@@ -9,6 +9,8 @@ export interface TrustLookup {
   certificates(subject: Name): readonly Certificate[]
   /** The revocation lists of this issuer. */
   crls(issuer: Name): readonly Crl[]
+  /** Where the target itself is looked for, in place of `certificates`. */
+  readonly copies?: (subject: Name) => readonly Certificate[]
   /** The trusted issuer itself, in place of a choice among `certificates`; null when there is none. */
   readonly issuer?: (subject: Certificate) => Certificate | null
 }

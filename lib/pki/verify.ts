@@ -113,7 +113,7 @@ export class Verification {
       this.#checkSuiteB() &&
       (this.#steps.signatures?.(this) ?? this.checkSignatures()) &&
       this.#checkNames() &&
-      (this.#steps.policies?.(this) ?? this.checkPolicies())
+      this.#policiesPass()
     )
   }
 
@@ -142,6 +142,12 @@ export class Verification {
   #checkSuiteB(): boolean {
     const fault = suiteBFault(this.chain, this.parameters.flags)
     return fault === null || this.fail(fault.error, fault.depth, null)
+  }
+
+  /** A program's own check counts only where policies are asked for. */
+  #policiesPass(): boolean {
+    const own = this.has(VerifyFlag.policyCheck) ? this.#steps.policies : null
+    return own?.(this) ?? this.checkPolicies()
   }
 
   /** Policy trees are not evaluated; a program that asks for them is told that they did not pass. */

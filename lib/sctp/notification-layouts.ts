@@ -9,9 +9,9 @@ import { storage } from './sockaddr-layout.ts'
 export function parseNotification(packed: Uint8Array): sctp_notification | null {
   const sn_header = headerLayout.unpack(packed)
   if (sn_header === null || !isType(sn_header.sn_type) || sn_header.sn_length > packed.length) return null
-  const { member, layout } = KINDS[sn_header.sn_type]
+  const { member, layout } = NOTIFICATION_KINDS[sn_header.sn_type]
   const value = layout.unpack(packed.subarray(0, sn_header.sn_length))
-  // A row of KINDS is a member of the union.
+  // A row of NOTIFICATION_KINDS is a member of the union.
   return value && ({ sn_type: sn_header.sn_type, sn_header, [member]: value } as sctp_notification)
 }
 
@@ -20,7 +20,7 @@ export function packNotification<Type extends keyof SctpNotifications>(
   type: Type,
   fields: Readonly<Partial<SctpNotifications[Type]>>,
 ): Uint8Array {
-  const layout: Struct<SctpNotifications[Type]> = KINDS[type].layout
+  const layout: Struct<SctpNotifications[Type]> = NOTIFICATION_KINDS[type].layout
   const packed = layout.pack(fields)
   const { sn_flags } = headerLayout.unpack(packed) ?? { sn_flags: 0 }
   packed.set(headerLayout.pack({ sn_type: type, sn_flags, sn_length: packed.length }))
@@ -30,7 +30,7 @@ export function packNotification<Type extends keyof SctpNotifications>(
 const headerLayout = struct<n.sctp_notification_header>({ sn_type: u16, sn_flags: u16, sn_length: u32 })
 
 /** The member of the union, and its layout, for each type. */
-const KINDS: { readonly [Type in keyof SctpNotifications]: Kind<SctpNotifications[Type]> } = {
+export const NOTIFICATION_KINDS: { readonly [Type in keyof SctpNotifications]: Kind<SctpNotifications[Type]> } = {
   [c.SCTP_ASSOC_CHANGE]: {
     member: 'sn_assoc_change',
     layout: tailed<n.sctp_assoc_change>(
@@ -202,7 +202,7 @@ interface Kind<Fields> {
 }
 
 function isType(type: number): type is keyof SctpNotifications {
-  return type in KINDS
+  return type in NOTIFICATION_KINDS
 }
 
 /** The type field of a struct, which can have one value only. */

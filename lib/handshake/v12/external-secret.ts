@@ -24,11 +24,12 @@ export function askForSecret(handshake: HandshakeContext, hello: ClientHello): U
 
 /** Client: the server takes the secret when its ServerHello is followed by ChangeCipherSpec, which is taken then. */
 export function* serverTakesSecret({ link }: HandshakeContext): Step<boolean> {
-  while (!link.readable) {
-    if (link.takeChangeCipherSpec()) return true
+  while (!link.takeChangeCipherSpec()) {
+    if (link.readable) return false
     yield 'message'
   }
-  return false
+  if (link.readable) throw new ProtocolFailure('unexpected-message')
+  return true
 }
 
 /** Server: asks whether there is a secret for the ticket. OpenSSL asks over streams only. */

@@ -43,7 +43,10 @@ export class EVP_CIPHER {
 }
 
 const ECB_MODE = 1
+const CFB_MODE = 3
+const OFB_MODE = 4
 const CTR_MODE = 5
+const XTS_MODE = 0x10001
 const AES_BITS = [128, 192, 256] as const
 const aes = (
   kind: string,
@@ -58,7 +61,14 @@ const ALL: readonly EVP_CIPHER[] = [
   ...aes('cbc', [419, 423, 427], 16, 16, EVP_CIPH_CBC_MODE),
   ...aes('ecb', [418, 422, 426], 0, 16, ECB_MODE),
   ...aes('ctr', [904, 905, 906], 16, 1, CTR_MODE),
+  ...aes('cfb', [421, 425, 429], 16, 1, CFB_MODE),
+  ...aes('cfb1', [650, 651, 652], 16, 1, CFB_MODE),
+  ...aes('cfb8', [653, 654, 655], 16, 1, CFB_MODE),
+  ...aes('ofb', [420, 424, 428], 16, 1, OFB_MODE),
   ...aes('gcm', [895, 898, 901], 12, 1, EVP_CIPH_GCM_MODE),
+  // Two keys of AES in one (IEEE 1619).
+  new EVP_CIPHER('aes-128-xts', 913, 32, 16, 1, XTS_MODE),
+  new EVP_CIPHER('aes-256-xts', 914, 64, 16, 1, XTS_MODE),
   new EVP_CIPHER('des-ede3-cbc', 44, 24, 8, 8, EVP_CIPH_CBC_MODE),
   new EVP_CIPHER('chacha20-poly1305', 1018, 32, 12, 1, EVP_CIPH_STREAM_CIPHER),
 ]
@@ -79,6 +89,23 @@ export const EVP_aes_256_ecb: () => EVP_CIPHER = named('aes-256-ecb')
 export const EVP_aes_128_ctr: () => EVP_CIPHER = named('aes-128-ctr')
 export const EVP_aes_192_ctr: () => EVP_CIPHER = named('aes-192-ctr')
 export const EVP_aes_256_ctr: () => EVP_CIPHER = named('aes-256-ctr')
+export const EVP_aes_128_cfb128: () => EVP_CIPHER = named('aes-128-cfb')
+export const EVP_aes_192_cfb128: () => EVP_CIPHER = named('aes-192-cfb')
+export const EVP_aes_256_cfb128: () => EVP_CIPHER = named('aes-256-cfb')
+export const EVP_aes_128_cfb1: () => EVP_CIPHER = named('aes-128-cfb1')
+export const EVP_aes_192_cfb1: () => EVP_CIPHER = named('aes-192-cfb1')
+export const EVP_aes_256_cfb1: () => EVP_CIPHER = named('aes-256-cfb1')
+export const EVP_aes_128_cfb8: () => EVP_CIPHER = named('aes-128-cfb8')
+export const EVP_aes_192_cfb8: () => EVP_CIPHER = named('aes-192-cfb8')
+export const EVP_aes_256_cfb8: () => EVP_CIPHER = named('aes-256-cfb8')
+export const EVP_aes_128_ofb: () => EVP_CIPHER = named('aes-128-ofb')
+export const EVP_aes_192_ofb: () => EVP_CIPHER = named('aes-192-ofb')
+export const EVP_aes_256_ofb: () => EVP_CIPHER = named('aes-256-ofb')
+export const EVP_aes_128_cfb: () => EVP_CIPHER = EVP_aes_128_cfb128
+export const EVP_aes_192_cfb: () => EVP_CIPHER = EVP_aes_192_cfb128
+export const EVP_aes_256_cfb: () => EVP_CIPHER = EVP_aes_256_cfb128
+export const EVP_aes_128_xts: () => EVP_CIPHER = named('aes-128-xts')
+export const EVP_aes_256_xts: () => EVP_CIPHER = named('aes-256-xts')
 export const EVP_aes_128_gcm: () => EVP_CIPHER = named('aes-128-gcm')
 export const EVP_aes_192_gcm: () => EVP_CIPHER = named('aes-192-gcm')
 export const EVP_aes_256_gcm: () => EVP_CIPHER = named('aes-256-gcm')

@@ -2,6 +2,7 @@
  * <openssl/evp.h> and the slices of <openssl/bn.h>, <openssl/dh.h>, <openssl/ec.h>, <openssl/hmac.h>, <openssl/rand.h>
  * and <openssl/rsa.h>.
  */
+export * from './at-once.ts'
 export * from './bn.ts'
 export * from './cipher.ts'
 export {

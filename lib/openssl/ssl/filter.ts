@@ -8,12 +8,15 @@ import { BIO_callback_ctrl, BIO_ctrl, BIO_write } from '../bio/io.ts'
 import { BIO_pending, BIO_set_retry_read, BIO_set_retry_special, BIO_set_retry_write } from '../bio/macros.ts'
 import { BIO_METHOD } from '../bio/method.ts'
 import { waitFor } from '../bio/wait.ts'
-import { type Out, requireInstance, requireLive, requireLiveOrNull, requireOut } from '../boundary.ts'
+import { type Out, requireLive, requireLiveOrNull, requireOut } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import {
   BIO_C_DO_STATE_MACHINE,
   BIO_C_GET_SSL,
+  BIO_C_GET_SSL_NUM_RENEGOTIATES,
   BIO_C_SET_SSL,
+  BIO_C_SET_SSL_RENEGOTIATE_BYTES,
+  BIO_C_SET_SSL_RENEGOTIATE_TIMEOUT,
   BIO_C_SSL_MODE,
   BIO_CLOSE,
   BIO_CTRL_DUP,
@@ -35,11 +38,13 @@ import {
 import * as C from '../constants/ssl.ts'
 import { SSL_set_bio } from './bio.ts'
 import type { SSL_CTX } from './ctx.ts'
+import { SSL_dup } from './dup.ts'
 import { SSL_get_error } from './error.ts'
+import { Filter, filterOf, setByteLimit, setSecondLimit } from './filter-state.ts'
 import { SSL_do_handshake, SSL_set_accept_state, SSL_set_connect_state } from './handshake.ts'
 import { SSL_in_init } from './info.ts'
 import { SSL_pending, SSL_read, SSL_write } from './io.ts'
-import { releaseSettings, SSL_clear, SSL_free, SSL_new } from './new-free.ts'
+import { SSL_clear, SSL_free, SSL_new } from './new-free.ts'
 import { SSL_copy_session_id } from './session-use.ts'
 import { SSL_shutdown } from './shutdown.ts'
 import { SSL } from './ssl.ts'
@@ -112,13 +117,27 @@ export function BIO_set_ssl_mode(b: BIO | null, client: number): number {
   return BIO_ctrl(b, BIO_C_SSL_MODE, client)
 }
 
-/** What a filter keeps (C's `BIO_SSL`). */
-class Filter {
-  ssl: SSL | null = null
+/**
+ * Asks for new keys after so many bytes, read and written together (SSL_renegotiate).
+ * @param num - 512 at least; less changes nothing
+ * @returns the number before, 0 at first
+ */
+export function BIO_set_ssl_renegotiate_bytes(b: BIO | null, num: number): number {
+  return BIO_ctrl(b, BIO_C_SET_SSL_RENEGOTIATE_BYTES, num)
 }
 
-function filterOf(b: BIO): Filter {
-  return requireInstance(b.ptr, Filter, 'the data of the BIO')
+/**
+ * Asks for new keys when so much time is over at a read or write.
+ * @param seconds - 60 at least; less becomes 5
+ * @returns the number before, 0 at first
+ */
+export function BIO_set_ssl_renegotiate_timeout(b: BIO | null, seconds: number): number {
+  return BIO_ctrl(b, BIO_C_SET_SSL_RENEGOTIATE_TIMEOUT, seconds)
+}
+
+/** How often the filter has asked for new keys. */
+export function BIO_get_num_renegotiates(b: BIO | null): number {
+  return BIO_ctrl(b, BIO_C_GET_SSL_NUM_RENEGOTIATES, 0)
 }
 
 function firstSsl(chain: BIO | null): SSL | null {
@@ -147,6 +166,7 @@ function move(b: BIO, count: Out<number>, call: (ssl: SSL) => number): number {
   const moved = call(ssl)
   count.value = Math.max(0, moved)
   showWait(b, ssl, moved)
+  if (moved > 0) filterOf(b).count(ssl, moved)
   return Math.min(1, moved)
 }
 
@@ -189,6 +209,12 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_SSL_MODE:
       setMode(ssl, num)
       return 1
+    case BIO_C_SET_SSL_RENEGOTIATE_BYTES:
+      return setByteLimit(filterOf(b), num)
+    case BIO_C_SET_SSL_RENEGOTIATE_TIMEOUT:
+      return setSecondLimit(filterOf(b), num)
+    case BIO_C_GET_SSL_NUM_RENEGOTIATES:
+      return filterOf(b).renegotiates
     case BIO_C_GET_SSL:
       if (ptr === null) return 0
       requireOut<SSL>(ptr, 'sslp').value = ssl
@@ -213,7 +239,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_DO_STATE_MACHINE:
       return handshake(b, ssl)
     case BIO_CTRL_DUP:
-      return duplicate(ssl, requireLive(ptr, BIO, 'ret'))
+      return duplicate(b, ssl, requireLive(ptr, BIO, 'ret'))
     default:
       return BIO_ctrl(ssl.rbio, cmd, num, ptr)
   }
@@ -266,16 +292,12 @@ function handshake(b: BIO, ssl: SSL): number {
   return ret
 }
 
-/** A new object of the same settings and role for a copy of the chain, which an accepting BIO makes for each connection. */
-function duplicate(ssl: SSL, to: BIO): number {
-  const copy = SSL_new(ssl.ctx)
-  if (copy === null) return 0
-  releaseSettings(copy.settings)
-  copy.settings = ssl.settings.clone()
-  if (ssl.role !== null) setMode(copy, Number(ssl.role === 'client'))
+/** For a copy of the chain, which an accepting BIO makes for each connection. */
+function duplicate(from: BIO, ssl: SSL, to: BIO): number {
+  const copy = SSL_dup(ssl)
   SSL_free(filterOf(to).ssl)
-  filterOf(to).ssl = copy
-  return 1
+  filterOf(to).take(copy, filterOf(from))
+  return Number(copy !== null)
 }
 
 function destroy(b: BIO): number {

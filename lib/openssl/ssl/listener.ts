@@ -21,13 +21,14 @@ import { DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeo
  * both are set, else with cookies of the listener's own, which bind the address and the hello and are good for a minute.
  * @param flags - 0, or SSL_LISTENER_FLAG_NO_VALIDATE: whoever sends a ClientHello gets a connection, forged addresses too
  * @returns null with SSL_R_NULL_SSL_CTX for null, with ERR_R_UNSUPPORTED for a context that has only the client's role
+ * or is for TLS
  */
 export function SSL_new_listener(ctx: SSL_CTX | null, flags: number): SSL | null {
   requireInteger(flags, 'flags')
   if (ctx === null) return refuse(SSL_R_NULL_SSL_CTX)
   const ssl = SSL_new(ctx)
   if (ssl === null) return null
-  if (ssl.method.role === 'client') {
+  if (ssl.method.role === 'client' || !ssl.method.versions.every(version => version.datagram)) {
     SSL_free(ssl)
     return refuse(ERR_R_UNSUPPORTED)
   }

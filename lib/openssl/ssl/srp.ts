@@ -63,13 +63,13 @@ export function SSL_CTX_set_srp_cb_arg(ctx: SSL_CTX, arg: unknown): number {
   return refuse(ERR_R_UNSUPPORTED)
 }
 
-/** null: there is no user. */
+/** null: there is no user. @harmless no SRP, so no user */
 export function SSL_get_srp_username(s: SSL): string | null {
   liveSsl(s)
   return null
 }
 
-/** null: nothing is known of a user. */
+/** null: nothing is known of a user. @harmless no SRP, so no user */
 export function SSL_get_srp_userinfo(s: SSL): string | null {
   liveSsl(s)
   return null

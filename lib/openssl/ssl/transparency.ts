@@ -34,13 +34,13 @@ export function SSL_disable_ct(s: SSL): void {
   liveSsl(s)
 }
 
-/** 0: it cannot be switched on. */
+/** 0: it cannot be switched on. @harmless no Certificate Transparency to switch on */
 export function SSL_CTX_ct_is_enabled(ctx: SSL_CTX): number {
   liveCtx(ctx)
   return 0
 }
 
-/** 0: it cannot be switched on. */
+/** 0: it cannot be switched on. @harmless no Certificate Transparency to switch on */
 export function SSL_ct_is_enabled(s: SSL): number {
   liveSsl(s)
   return 0
@@ -81,7 +81,7 @@ export function SSL_CTX_set_ctlog_list_file(ctx: SSL_CTX, path: string): number 
   return refuse(ERR_R_UNSUPPORTED)
 }
 
-/** null: no timestamps are asked for, and none are read. */
+/** null: no timestamps are asked for, and none are read. @harmless no Certificate Transparency */
 export function SSL_get0_peer_scts(s: SSL): null {
   liveSsl(s)
   return null

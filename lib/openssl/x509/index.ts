@@ -110,11 +110,71 @@ export * from './name-entry.ts'
 export * from './objects.ts'
 export * from './ocsp.ts'
 export * from './pem.ts'
+export * from './pem-stream.ts'
 export * from './print/index.ts'
 export * from './purpose.ts'
 export * from './stacks.ts'
-export * from './store.ts'
+export {
+  X509_STORE,
+  X509_STORE_add_cert,
+  X509_STORE_add_crl,
+  type X509_STORE_CTX_check_issued_fn,
+  type X509_STORE_CTX_check_policy_fn,
+  type X509_STORE_CTX_check_revocation_fn,
+  type X509_STORE_CTX_cleanup_fn,
+  type X509_STORE_CTX_get_issuer_fn,
+  type X509_STORE_CTX_lookup_certs_fn,
+  type X509_STORE_CTX_lookup_crls_fn,
+  type X509_STORE_CTX_verify_cb,
+  type X509_STORE_CTX_verify_fn,
+  X509_STORE_free,
+  X509_STORE_get_ex_data,
+  X509_STORE_get_ex_new_index,
+  X509_STORE_get_verify_cb,
+  X509_STORE_get0_param,
+  X509_STORE_get1_all_certs,
+  X509_STORE_load_file,
+  X509_STORE_load_locations,
+  X509_STORE_load_path,
+  X509_STORE_new,
+  X509_STORE_set_default_paths,
+  X509_STORE_set_depth,
+  X509_STORE_set_ex_data,
+  X509_STORE_set_flags,
+  X509_STORE_set_purpose,
+  X509_STORE_set_trust,
+  X509_STORE_set_verify_cb,
+  X509_STORE_set_verify_cb_func,
+  X509_STORE_set1_param,
+  X509_STORE_up_ref,
+} from './store.ts'
 export * from './store-ctx.ts'
+export * from './store-hooks.ts'
+export {
+  X509_STORE_CTX_get_by_subject,
+  X509_STORE_CTX_get_explicit_policy,
+  X509_STORE_CTX_get_obj_by_subject,
+  X509_STORE_CTX_get0_parent_ctx,
+  X509_STORE_CTX_get0_policy_tree,
+  X509_STORE_CTX_get1_certs,
+  X509_STORE_CTX_get1_crls,
+  X509_STORE_CTX_get1_issuer,
+  X509_STORE_CTX_new_ex,
+  X509_STORE_CTX_purpose_inherit,
+  X509_STORE_CTX_set0_crls,
+  X509_STORE_CTX_set0_verified_chain,
+  X509_STORE_get_by_subject,
+  X509_STORE_get1_cert,
+  X509_STORE_get1_certs,
+  X509_STORE_get1_crl,
+  X509_STORE_get1_crls,
+  X509_STORE_load_file_ex,
+  X509_STORE_load_locations_ex,
+  X509_STORE_load_store_ex,
+  X509_STORE_lock,
+  X509_STORE_set_default_paths_ex,
+  X509_STORE_unlock,
+} from './store-search.ts'
 export * from './verify-param.ts'
 export {
   d2i_X509,

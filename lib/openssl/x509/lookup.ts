@@ -7,7 +7,6 @@ import { X509_FILETYPE_PEM } from '../constants/x509.ts'
 import { X509_R_NO_CERTIFICATE_FOUND, X509_R_NO_CRL_FOUND } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import { X509_CRL, X509_CRL_free } from './crl.ts'
-import type { X509_NAME } from './name.ts'
 import { PEM_X509_INFO_read_bio, type X509_INFO } from './pem.ts'
 import {
   X509_STORE,
@@ -16,7 +15,7 @@ import {
   X509_STORE_load_file,
   X509_STORE_load_path,
 } from './store.ts'
-import { X509, X509_free, X509_up_ref } from './x509.ts'
+import { X509, X509_free } from './x509.ts'
 
 /** How a store finds objects: in files or in hashed directories. */
 export class X509_LOOKUP_METHOD {
@@ -158,11 +157,4 @@ export function X509_OBJECT_get0_X509_CRL(a: X509_OBJECT | null): X509_CRL | nul
 /** Does nothing: the store keeps its references. @harmless what is not used any more is collected */
 export function X509_OBJECT_free(a: X509_OBJECT | null): void {
   void a
-}
-
-/** The certificates with a subject, with references of their own. */
-export function X509_STORE_CTX_get1_certs(ctx: { readonly store: X509_STORE | null }, nm: X509_NAME): X509[] {
-  const found = (ctx.store?.certificates ?? []).filter(x => x.subject.name.equals(nm.name))
-  for (const x of found) X509_up_ref(x)
-  return found
 }

@@ -82,8 +82,11 @@ export function PEM_write_bio_X509(out: BIO, x: X509): number {
   return certificate === null ? 0 : putPem(out, PEM_STRING_X509, certificate.der)
 }
 
-/** PEM_write_bio_X509 by another name. */
-export const PEM_write_bio_X509_AUX: typeof PEM_write_bio_X509 = PEM_write_bio_X509
+/** PEM_write_bio_X509 as `TRUSTED CERTIFICATE`; there are no trust settings to write. */
+export function PEM_write_bio_X509_AUX(out: BIO, x: X509): number {
+  const { certificate } = requireLive(x, X509, 'x')
+  return certificate === null ? 0 : putPem(out, PEM_STRING_X509_TRUSTED, certificate.der)
+}
 
 /** Reads the next revocation list. @returns null with an error */
 export function PEM_read_bio_X509_CRL(

@@ -1,10 +1,12 @@
 import { systemClock } from '../../base/clock.ts'
 import type { Certificate } from '../../pki/certificate.ts'
+import type { Crl } from '../../pki/crl.ts'
+import type { Name } from '../../pki/name.ts'
 import type { TrustLookup } from '../../pki/trust-store.ts'
 import { TrustStore } from '../../pki/trust-store.ts'
-import { Verification } from '../../pki/verify.ts'
+import { Verification, type VerifySteps } from '../../pki/verify.ts'
 import { verifyErrorText } from '../../pki/verify-error.ts'
-import { requireInstance, requireInteger, requireLive, requireLiveOrNull } from '../boundary.ts'
+import { type Out, requireInstance, requireInteger, requireLive, requireLiveOrNull } from '../boundary.ts'
 import { CRYPTO_EX_INDEX_X509_STORE_CTX } from '../constants/crypto.ts'
 import { ERR_LIB_X509, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import { X509_V_ERR_INVALID_CALL, X509_V_OK } from '../constants/x509-vfy.ts'
@@ -20,7 +22,15 @@ import {
   CRYPTO_new_ex_data,
   CRYPTO_set_ex_data,
 } from '../ex-data.ts'
-import { X509_STORE, type X509_STORE_CTX_verify_cb } from './store.ts'
+import type { X509_CRL } from './crl.ts'
+import { X509_NAME } from './name.ts'
+import {
+  NO_HOOKS,
+  type StoreHooks,
+  X509_STORE,
+  type X509_STORE_CTX_get_issuer_fn,
+  type X509_STORE_CTX_verify_cb,
+} from './store.ts'
 import {
   X509_VERIFY_PARAM,
   X509_VERIFY_PARAM_inherit,
@@ -39,10 +49,13 @@ const X509_R_NO_CERT_SET_FOR_US_TO_VERIFY = 105
 export class X509_STORE_CTX {
   store: X509_STORE | null = null
   target: X509 | null = null
-  untrusted: X509[] = []
+  untrusted: X509[] | null = null
   trustedStack: X509[] | null = null
   param = new X509_VERIFY_PARAM()
   verifyCallback: X509_STORE_CTX_verify_cb | null = null
+  hooks: StoreHooks = { ...NO_HOOKS }
+  /** Revocation lists that the program gave besides those of the store. */
+  crls: X509_CRL[] = []
   error: number = X509_V_OK
   errorDepth = 0
   currentCert: X509 | null = null
@@ -58,7 +71,7 @@ export class X509_STORE_CTX {
     if (certificate === null) return null
     const known =
       this.objects.get(certificate) ??
-      [this.target, ...this.untrusted, ...(this.trustedStack ?? this.store?.certificates ?? [])].find(
+      [this.target, ...(this.untrusted ?? []), ...(this.trustedStack ?? this.store?.certificates ?? [])].find(
         x => x?.certificate === certificate,
       )
     const x = known ?? wrapCertificate(certificate)
@@ -80,6 +93,8 @@ export function X509_STORE_CTX_free(ctx: X509_STORE_CTX | null): void {
 /** Forgets everything, for another X509_STORE_CTX_init. */
 export function X509_STORE_CTX_cleanup(ctx: X509_STORE_CTX): void {
   const context = contextOf(ctx)
+  context.hooks.cleanup?.(context)
+  context.hooks = { ...NO_HOOKS }
   CRYPTO_free_ex_data(CRYPTO_EX_INDEX_X509_STORE_CTX, context, context.exData)
   for (const x of context.chain ?? []) X509_free(x)
   context.chain = null
@@ -103,8 +118,10 @@ export function X509_STORE_CTX_init(
   const context = contextOf(ctx)
   context.store = requireLiveOrNull(trust_store, X509_STORE, 'trust_store')
   context.target = requireLiveOrNull(target, X509, 'target')
-  context.untrusted = untrusted ?? []
+  context.untrusted = untrusted
   context.trustedStack = null
+  context.hooks = { ...(context.store?.hooks ?? NO_HOOKS) }
+  context.crls = []
   context.error = X509_V_OK
   context.errorDepth = 0
   context.currentCert = null
@@ -134,10 +151,11 @@ export function X509_verify_cert(ctx: X509_STORE_CTX): number {
   }
   const verification = new Verification({
     target,
-    untrusted: certificatesOf(context.untrusted),
+    untrusted: certificatesOf(context.untrusted ?? []),
     trust: trustOf(context),
     parameters: context.param.parameters(systemClock.wall()),
     callback: (ok, state) => report(context, ok, state),
+    steps: stepsOf(context),
   })
   context.verification = verification
   const good = verification.run()
@@ -217,14 +235,14 @@ export function X509_STORE_CTX_get1_chain(ctx: X509_STORE_CTX): X509[] | null {
   return [...chain]
 }
 
-/** What the peer sent besides the certificate. */
-export function X509_STORE_CTX_get0_untrusted(ctx: X509_STORE_CTX): X509[] {
+/** What the peer sent besides the certificate; null for nothing. */
+export function X509_STORE_CTX_get0_untrusted(ctx: X509_STORE_CTX): X509[] | null {
   return contextOf(ctx).untrusted
 }
 
 /** Sets what may be used to build the chain besides the store; nothing of it is trusted. */
 export function X509_STORE_CTX_set0_untrusted(ctx: X509_STORE_CTX, sk: X509[] | null): void {
-  contextOf(ctx).untrusted = sk ?? []
+  contextOf(ctx).untrusted = sk
 }
 
 /** X509_STORE_CTX_set0_untrusted by another name. */
@@ -355,11 +373,75 @@ function adopt(context: X509_STORE_CTX, state: Verification): void {
   context.chain = fresh
 }
 
-function trustOf({ store, trustedStack }: X509_STORE_CTX): TrustLookup {
-  if (trustedStack === null) return store?.trust ?? new TrustStore()
+/** Where a verification looks: the program's functions, the stack that it trusts, or the store. */
+function trustOf(context: X509_STORE_CTX): TrustLookup {
+  const { hooks, store, trustedStack, crls } = context
+  const found = trustedStack === null ? (store?.trust ?? new TrustStore()) : stackOf(trustedStack)
+  const { getIssuer, lookupCerts, lookupCrls } = hooks
+  return {
+    certificates: subject => found.certificates(subject),
+    ...(lookupCerts === null
+      ? {}
+      : { copies: (subject: Name) => taken(context, lookupCerts(context, new X509_NAME(subject))) }),
+    crls: issuer => [
+      ...crls.filter(({ crl }) => crl.issuer.equals(issuer)).map(({ crl }) => crl),
+      ...(lookupCrls === null ? found.crls(issuer) : takenLists(lookupCrls(context, new X509_NAME(issuer)))),
+    ],
+    ...(getIssuer === null ? {} : { issuer: subject => issuerBy(getIssuer, context, subject) }),
+  }
+}
+
+function stackOf(trusted: readonly X509[]): TrustLookup {
   const only = new TrustStore()
-  for (const certificate of certificatesOf(trustedStack)) only.add(certificate)
+  for (const certificate of certificatesOf(trusted)) only.add(certificate)
   return only
+}
+
+/** The certificates of what a program found; the references that it took are given up with the context's. */
+function taken(context: X509_STORE_CTX, found: readonly X509[] | null): Certificate[] {
+  for (const x of found ?? []) if (x.certificate !== null) context.objects.set(x.certificate, x)
+  return certificatesOf(found ?? [])
+}
+
+function takenLists(found: readonly X509_CRL[] | null): Crl[] {
+  return (found ?? []).map(list => list.crl)
+}
+
+function issuerBy(
+  getIssuer: X509_STORE_CTX_get_issuer_fn,
+  context: X509_STORE_CTX,
+  subject: Certificate,
+): Certificate | null {
+  const place: Out<X509 | null> = { value: null }
+  const x = context.objectOf(subject)
+  if (x === null || getIssuer(place, context, x) <= 0 || place.value === null) return null
+  return taken(context, [place.value])[0] ?? null
+}
+
+/** The steps that the program has taken over; each sees the context as it is, and may change the error. */
+function stepsOf(context: X509_STORE_CTX): VerifySteps {
+  const { checkIssued, checkRevocation, checkPolicy, verify } = context.hooks
+  const step = (run: ((ctx: X509_STORE_CTX) => number) | null): ((state: Verification) => boolean) | null =>
+    run === null
+      ? null
+      : state => {
+          adopt(context, state)
+          const went = run(context) > 0
+          state.error = context.error
+          return went
+        }
+  return {
+    mayIssue:
+      checkIssued === null
+        ? null
+        : (issuer, subject) => {
+            const [above, below] = [context.objectOf(issuer), context.objectOf(subject)]
+            return above !== null && below !== null && checkIssued(context, below, above) !== 0
+          },
+    revocation: step(checkRevocation),
+    policies: step(checkPolicy),
+    signatures: step(verify),
+  }
 }
 
 function certificatesOf(stack: readonly X509[]): Certificate[] {

@@ -9,9 +9,9 @@ import { type PemBlock, pemBlocks } from '../../pki/pem.ts'
 import { sameBytes, type TrustLookup, TrustStore } from '../../pki/trust-store.ts'
 import { BIO_free } from '../bio/bio.ts'
 import { BIO_new_file } from '../bio/file.ts'
-import { Counted, requireInteger, requireLive, requireLiveOrNull, requireString } from '../boundary.ts'
+import { Counted, type Out, requireInteger, requireLive, requireLiveOrNull, requireString } from '../boundary.ts'
 import { CRYPTO_EX_INDEX_X509_STORE } from '../constants/crypto.ts'
-import { ERR_LIB_X509, ERR_R_PASSED_NULL_PARAMETER, ERR_R_PEM_LIB, ERR_R_SYS_LIB } from '../constants/err.ts'
+import { ERR_LIB_X509, ERR_R_MALLOC_FAILURE, ERR_R_PEM_LIB, ERR_R_SYS_LIB } from '../constants/err.ts'
 import { X509_R_NO_CERTIFICATE_OR_CRL_FOUND } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import {
@@ -32,7 +32,7 @@ import {
   X509_get_default_cert_file,
   X509_get_default_cert_file_env,
 } from './details.ts'
-import { nameHash } from './name.ts'
+import { nameHash, type X509_NAME } from './name.ts'
 import { PEM_X509_INFO_read_bio } from './pem.ts'
 import type { X509_STORE_CTX } from './store-ctx.ts'
 import {
@@ -48,12 +48,45 @@ import { X509, X509_free, X509_up_ref } from './x509.ts'
 /** Asked about every certificate and every error of a verification; 0 ends it (X509_STORE_CTX_set_verify_cb(3)). */
 export type X509_STORE_CTX_verify_cb = (ok: number, ctx: X509_STORE_CTX) => number
 
+/** Finds the issuer of `x`: 1 and the issuer with a reference, 0 when there is none, -1 on failure. */
+export type X509_STORE_CTX_get_issuer_fn = (issuer: Out<X509 | null>, ctx: X509_STORE_CTX, x: X509) => number
+/** Whether `issuer` may have issued `x`: 1 or 0. */
+export type X509_STORE_CTX_check_issued_fn = (ctx: X509_STORE_CTX, x: X509, issuer: X509) => number
+/** A step of its own: 1 when it went well, 0 or below when verification fails. */
+export type X509_STORE_CTX_check_revocation_fn = (ctx: X509_STORE_CTX) => number
+export type X509_STORE_CTX_check_policy_fn = (ctx: X509_STORE_CTX) => number
+export type X509_STORE_CTX_verify_fn = (ctx: X509_STORE_CTX) => number
+/** The certificates with a subject, with references; null for none. */
+export type X509_STORE_CTX_lookup_certs_fn = (ctx: X509_STORE_CTX, nm: X509_NAME) => X509[] | null
+/** The lists of an issuer, with references; null for none. */
+export type X509_STORE_CTX_lookup_crls_fn = (ctx: X509_STORE_CTX, nm: X509_NAME) => X509_CRL[] | null
+/** Called when a verification is forgotten. */
+export type X509_STORE_CTX_cleanup_fn = (ctx: X509_STORE_CTX) => number
+
+/** What a program does in place of this library; null: as here. */
+export interface StoreHooks {
+  getIssuer: X509_STORE_CTX_get_issuer_fn | null
+  checkIssued: X509_STORE_CTX_check_issued_fn | null
+  checkRevocation: X509_STORE_CTX_check_revocation_fn | null
+  checkPolicy: X509_STORE_CTX_check_policy_fn | null
+  verify: X509_STORE_CTX_verify_fn | null
+  lookupCerts: X509_STORE_CTX_lookup_certs_fn | null
+  lookupCrls: X509_STORE_CTX_lookup_crls_fn | null
+  cleanup: X509_STORE_CTX_cleanup_fn | null
+}
+
+export const NO_HOOKS: Readonly<StoreHooks> = {
+  ...{ getIssuer: null, checkIssued: null, checkRevocation: null, checkPolicy: null },
+  ...{ verify: null, lookupCerts: null, lookupCrls: null, cleanup: null },
+}
+
 /** Trusted certificates and revocation lists, and how they are used (X509_STORE_new(3)). */
 export class X509_STORE extends Counted {
   readonly certificates: X509[] = []
   readonly crls: X509_CRL[] = []
   readonly param = new X509_VERIFY_PARAM()
   verifyCallback: X509_STORE_CTX_verify_cb | null = null
+  readonly hooks: StoreHooks = { ...NO_HOOKS }
   readonly exData = new CRYPTO_EX_DATA()
   readonly #memory = new TrustStore()
   readonly #directories: HashedDirectory[] = []
@@ -115,18 +148,18 @@ export function X509_STORE_add_cert(xs: X509_STORE, x: X509 | null): number {
   const store = storeOf(xs)
   const certificate = requireLiveOrNull(x, X509, 'x')?.certificate ?? null
   if (x === null || certificate === null) {
-    raise(ERR_LIB_X509, ERR_R_PASSED_NULL_PARAMETER)
+    raise(ERR_LIB_X509, ERR_R_MALLOC_FAILURE)
     return 0
   }
   store.addCertificate(x, certificate)
   return 1
 }
 
-/** Adds a revocation list. @returns 1, or 0 for null */
+/** Adds a revocation list. @returns 1, or 0 for null with ERR_R_MALLOC_FAILURE, as OpenSSL has it */
 export function X509_STORE_add_crl(xs: X509_STORE, x: X509_CRL | null): number {
   const store = storeOf(xs)
   if (x === null) {
-    raise(ERR_LIB_X509, ERR_R_PASSED_NULL_PARAMETER)
+    raise(ERR_LIB_X509, ERR_R_MALLOC_FAILURE)
     return 0
   }
   store.addCrl(requireLive(x, X509_CRL, 'x'))

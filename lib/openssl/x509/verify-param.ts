@@ -5,6 +5,7 @@ import { requireBytes, requireInstance, requireInteger, requireLength } from '..
 import { ERR_LIB_X509 } from '../constants/err.ts'
 import { X509_V_FLAG_POLICY_CHECK, X509_V_FLAG_POLICY_MASK, X509_V_FLAG_USE_CHECK_TIME } from '../constants/x509-vfy.ts'
 import { raise } from '../err/raise.ts'
+import { ASN1_OBJECT } from './objects.ts'
 
 /** How parameters are inherited (X509_VP_FLAG_*). */
 const Inherit = { default: 1, overwrite: 2, resetFlags: 4, locked: 8, once: 16 } as const
@@ -27,6 +28,8 @@ export class X509_VERIFY_PARAM {
   email: string | null = null
   ip: Uint8Array | null = null
   peerName: string | null = null
+  /** Policies that would do; null when none was asked for. */
+  policies: ASN1_OBJECT[] | null = null
 
   /** For the engine, with the time used when none was set, in milliseconds. */
   parameters(now: number): VerifyParameters {
@@ -255,6 +258,7 @@ export function X509_VERIFY_PARAM_inherit(to: X509_VERIFY_PARAM, from: X509_VERI
   if (wanted(from.hosts.length, to.hosts.length, 0)) to.hosts = [...from.hosts]
   if (wanted(from.email, to.email, null)) to.email = from.email
   if (wanted(from.ip, to.ip, null)) to.ip = from.ip
+  if (wanted(from.policies, to.policies, null)) X509_VERIFY_PARAM_set1_policies(to, from.policies)
   return 1
 }
 
@@ -278,11 +282,52 @@ export function X509_VERIFY_PARAM_get0_name(param: X509_VERIFY_PARAM): string | 
   return paramOf(param).name
 }
 
+/** Adds a policy that will do. Policy trees are not evaluated: with X509_V_FLAG_POLICY_CHECK verification fails. @returns 1 */
+export function X509_VERIFY_PARAM_add0_policy(param: X509_VERIFY_PARAM, policy: ASN1_OBJECT): number {
+  const { policies } = paramOf(param)
+  param.policies = [...(policies ?? []), requireInstance(policy, ASN1_OBJECT, 'policy')]
+  return 1
+}
+
+/** Sets the policies that will do, and X509_V_FLAG_POLICY_CHECK; null: none. @returns 1 */
+export function X509_VERIFY_PARAM_set1_policies(
+  param: X509_VERIFY_PARAM,
+  policies: readonly ASN1_OBJECT[] | null,
+): number {
+  paramOf(param).policies = policies === null ? null : [...policies]
+  if (policies !== null) param.flags |= X509_V_FLAG_POLICY_CHECK
+  return 1
+}
+
+/** Parameters that programs have added, by name. */
+const added = new Map<string, X509_VERIFY_PARAM>()
+
+/** Adds parameters to those known by name; they take the place of others of that name. @returns 1 */
+export function X509_VERIFY_PARAM_add0_table(param: X509_VERIFY_PARAM): number {
+  added.set(paramOf(param).name ?? '', param)
+  return 1
+}
+
+/** How many sets of parameters are known by name. */
+export function X509_VERIFY_PARAM_get_count(): number {
+  return NAMED.size + added.size
+}
+
+/** A set of parameters by its position, those of this library first; null beyond the end. */
+export function X509_VERIFY_PARAM_get0(id: number): X509_VERIFY_PARAM | null {
+  return [...NAMED.values(), ...added.values()][requireInteger(id, 'id')] ?? null
+}
+
+/** Forgets the parameters that were added. */
+export function X509_VERIFY_PARAM_table_cleanup(): void {
+  added.clear()
+}
+
 /**
  * A set of parameters known by name: `default`, `pkcs7`, `smime_sign`, `ssl_client`, `ssl_server`; null for another.
  */
 export function X509_VERIFY_PARAM_lookup(name: string): X509_VERIFY_PARAM | null {
-  return NAMED.get(name) ?? null
+  return added.get(name) ?? NAMED.get(name) ?? null
 }
 
 const named = (name: string, purpose: number, trust: number): [string, X509_VERIFY_PARAM] => {

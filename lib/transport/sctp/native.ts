@@ -9,6 +9,8 @@ import type { SctpReceived } from './provider.ts'
 export interface Addon {
   /** A socket, or a negative error number. */
   open(domain: number, type: number): NativeSocket | number
+  /** What `open` makes; constructed by hand it is closed. */
+  readonly Socket: new () => NativeSocket
 }
 
 /**

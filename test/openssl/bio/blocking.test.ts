@@ -174,8 +174,29 @@ test('BIO_f_ssl waits for its datagrams and sends its flights again', async () =
   expect(buf.toString('latin1', 0, 9)).toBe('protected')
 }, 10_000)
 
-function context(server: boolean): B.SSL_CTX {
-  const ctx = B.SSL_CTX_new(B.DTLS_method())
+test('TLS through the chains that programs build: buffered and connecting here, copied for each client there', async () => {
+  const { a, port } = await listening()
+  B.BIO_set_accept_bios(a, B.BIO_new_ssl(context(true, B.TLS_method()), 0))
+  const c = kept(B.BIO_new_buffer_ssl_connect(context(false, B.TLS_method())))
+  B.BIO_set_conn_hostname(c, `127.0.0.1:${port}`)
+  const accepting = B.BIO_do_accept(a).then(async accepted => {
+    const s = kept(B.BIO_pop(a))
+    return { s, done: [accepted, await B.BIO_do_handshake(s)] }
+  })
+  expect(await B.BIO_do_handshake(c)).toBe(1)
+  const { s, done } = await accepting
+  expect(done).toEqual([1, 1])
+  expect([await B.BIO_puts(c, 'GET /'), await B.BIO_flush(c), await B.BIO_read(s, buf)]).toEqual([5, 1, 5])
+  expect(await B.BIO_puts(s, 'line one\nline two\n')).toBe(18)
+  expect([await B.BIO_gets(c, buf), await B.BIO_gets(c, buf)]).toEqual([9, 9])
+  expect(buf.toString('latin1', 0, 9)).toBe('line two\n')
+  B.BIO_ssl_shutdown(s)
+  expect(await B.BIO_read(c, buf)).toBe(0)
+  expect(B.ERR_peek_error()).toBe(0)
+})
+
+function context(server: boolean, method = B.DTLS_method()): B.SSL_CTX {
+  const ctx = B.SSL_CTX_new(method)
   if (ctx === null) throw new Error('no context')
   B.SSL_CTX_set_cipher_list(ctx, 'PSK-AES128-GCM-SHA256')
   if (server) B.SSL_CTX_set_psk_server_callback(ctx, (_ssl, _id, psk) => psk.fill(7, 0, 16) && 16)

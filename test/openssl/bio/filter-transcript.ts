@@ -163,8 +163,28 @@ async function data(c: O.BIO, s: O.BIO, fd: number[]): Promise<void> {
   say('close flag', O.BIO_get_close(c), c)
 }
 
+async function renegotiate(c: O.BIO, s: O.BIO, fd: number[]): Promise<void> {
+  const ssl = sslOf(c)
+  say('bytes', O.BIO_set_ssl_renegotiate_bytes(c, 100), c)
+  say('bytes', O.BIO_set_ssl_renegotiate_bytes(c, 600), c)
+  say('bytes', O.BIO_set_ssl_renegotiate_bytes(c, 1), c)
+  say('timeout', O.BIO_set_ssl_renegotiate_timeout(c, 3600), c)
+  say('timeout', O.BIO_set_ssl_renegotiate_timeout(c, 5), c)
+  say('timeout', O.BIO_set_ssl_renegotiate_timeout(c, 3600), c)
+  say('renegotiates', O.BIO_get_num_renegotiates(c), c)
+  // It is counted, and refused: the connection goes on as it is.
+  O.SSL_set_options(ssl, O.SSL_OP_NO_RENEGOTIATION)
+  for (let i = 0; i < 3; i++) {
+    say('write', O.BIO_write(c, buf, 300), c)
+    await until(fd[1])
+    say('read', O.BIO_read(s, buf, 300), s)
+    print(`renegotiates ${O.BIO_get_num_renegotiates(c)} pending ${O.SSL_renegotiate_pending(ssl)}`)
+  }
+}
+
 async function end(c: O.BIO, s: O.BIO, below: O.BIO, fd: number[]): Promise<void> {
   const ssl = sslOf(c)
+  await renegotiate(c, s, fd)
   O.BIO_ssl_shutdown(c)
   errors()
   await until(fd[1])

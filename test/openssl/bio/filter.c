@@ -174,6 +174,22 @@ int main(void)
     printf("same session %d\n", SSL_get_session(other) == SSL_get_session(ssl));
     BIO_free(e);
 
+    say("bytes", BIO_set_ssl_renegotiate_bytes(c, 100), c);
+    say("bytes", BIO_set_ssl_renegotiate_bytes(c, 600), c);
+    say("bytes", BIO_set_ssl_renegotiate_bytes(c, 1), c);
+    say("timeout", BIO_set_ssl_renegotiate_timeout(c, 3600), c);
+    say("timeout", BIO_set_ssl_renegotiate_timeout(c, 5), c);
+    say("timeout", BIO_set_ssl_renegotiate_timeout(c, 3600), c);
+    say("renegotiates", BIO_get_num_renegotiates(c), c);
+    memset(buf, 'x', sizeof buf);
+    /* It is counted, and refused: the connection goes on as it is. */
+    SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
+    for (i = 0; i < 3; i++) {
+        say("write", BIO_write(c, buf, 300), c);
+        until(fd[1]);
+        say("read", BIO_read(s, buf, 300), s);
+        printf("renegotiates %ld pending %d\n", BIO_get_num_renegotiates(c), SSL_renegotiate_pending(ssl));
+    }
     BIO_ssl_shutdown(c);
     errors();
     until(fd[1]);

@@ -38,7 +38,8 @@ static void shown(const char *what, const unsigned char *p, size_t n) {
 static const char *who(const SSL *ssl) { return SSL_is_server((SSL *)ssl) ? "server" : "client"; }
 static void begin(const char *name) {
   scene = name; ERR_clear_error();
-  cc = SSL_CTX_new(DTLS_method()); sc = SSL_CTX_new(DTLS_method());
+  cc = SSL_CTX_new(METHOD()); sc = SSL_CTX_new(METHOD());
+  if (METHOD == TLS_method) SSL_CTX_set_max_proto_version(cc, TLS1_2_VERSION);
   SSL_CTX_use_certificate_chain_file(sc, DIR "p256.pem"); SSL_CTX_use_PrivateKey_file(sc, DIR "p256.key.pem", 1);
   SSL_CTX_load_verify_file(cc, DIR "authority.pem"); SSL_CTX_load_verify_file(sc, DIR "authority.pem");
   SSL_CTX_set_verify(cc, SSL_VERIFY_PEER, NULL);
@@ -73,8 +74,13 @@ int main(void) { puts(OpenSSL_version(OPENSSL_VERSION)); play_all(); return 0; }
 export class Stage {
   readonly lines: string[] = []
   scene = ''
+  readonly #method: () => O.SSL_METHOD
   #contexts: readonly O.SSL_CTX[] = []
   #ends: readonly O.SSL[] = []
+
+  constructor(method: () => O.SSL_METHOD = O.DTLS_method) {
+    this.#method = method
+  }
 
   get cc(): O.SSL_CTX {
     return need(this.#contexts[0])
@@ -104,7 +110,8 @@ export class Stage {
   begin(name: string): void {
     this.scene = name
     O.ERR_clear_error()
-    const [cc, sc] = [need(O.SSL_CTX_new(O.DTLS_method())), need(O.SSL_CTX_new(O.DTLS_method()))]
+    const [cc, sc] = [need(O.SSL_CTX_new(this.#method())), need(O.SSL_CTX_new(this.#method()))]
+    if (this.#method === O.TLS_method) O.SSL_CTX_set_max_proto_version(cc, O.TLS1_2_VERSION)
     O.SSL_CTX_use_certificate_chain_file(sc, certificatePath('p256'))
     O.SSL_CTX_use_PrivateKey_file(sc, certificatePath('p256.key'), O.SSL_FILETYPE_PEM)
     O.SSL_CTX_load_verify_file(cc, certificatePath('authority'))
@@ -174,20 +181,26 @@ export function need<T>(value: T | null | undefined): T {
  * Two tests: what we do is what the real library was recorded to do, and the record is still the real library. A record that
  * is missing is made from the real library: remove the file to make it anew.
  * @param scenes - C text that defines `play_all`
+ * @param protocol - TLS: up to 1.2
  */
-export function compare(name: string, scenes: string, play: (stage: Stage) => void): void {
+export function compare(
+  name: string,
+  scenes: string,
+  play: (stage: Stage) => void,
+  protocol: 'DTLS' | 'TLS' = 'DTLS',
+): void {
   const file = new URL(`recorded/${name}.txt`, import.meta.url)
   const read = (): string[] => readFileSync(file, 'utf8').trimEnd().split('\n')
 
   test(`the record of ${name} is the real library`, () => {
-    const real = realTranscript(STAGE + scenes)
+    const real = realTranscript(`#define METHOD ${protocol}_method\n${STAGE}${scenes}`)
     if (real === null) return
     if (!existsSync(file)) writeFileSync(file, `${real.join('\n')}\n`)
     expect(real).toEqual(read())
   })
 
   test(`${name}: the same lines as from the real library`, () => {
-    const stage = new Stage()
+    const stage = new Stage(protocol === 'TLS' ? O.TLS_method : O.DTLS_method)
     play(stage)
     expect(stage.lines).toEqual(read())
   })

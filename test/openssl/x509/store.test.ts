@@ -186,7 +186,8 @@ describe('parameters', () => {
     const store = X.X509_STORE_new()
     X.X509_STORE_add_cert(store, x(root))
     expect(verify(store, C.X509_V_FLAG_EXPLICIT_POLICY)).toEqual([0, C.X509_V_ERR_NO_EXPLICIT_POLICY])
-    expect(verify(store, C.X509_V_FLAG_SUITEB_128_LOS)).toEqual([0, C.X509_V_ERR_SUITE_B_INVALID_ALGORITHM])
+    expect(verify(store, C.X509_V_FLAG_SUITEB_128_LOS)).toEqual([1, 0])
+    expect(verify(store, C.X509_V_FLAG_SUITEB_192_LOS)).toEqual([0, C.X509_V_ERR_SUITE_B_LOS_NOT_ALLOWED])
   })
 
   test('texts of errors', () => {
