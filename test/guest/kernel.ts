@@ -49,7 +49,8 @@ export function guestKernel(cache: string): GuestKernel {
     mkdirSync(made)
     renameSync(join(tree, 'boot', `vmlinuz-${release}`), join(made, 'vmlinuz'))
     writeFileSync(join(made, 'initramfs'), initramfs(readFileSync(busybox), modules))
-    renameSync(made, directory)
+    // Another run may have been quicker.
+    if (!existsSync(directory)) renameSync(made, directory)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }

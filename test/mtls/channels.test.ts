@@ -440,47 +440,42 @@ describe('a peer that breaks the rules', () => {
     expect(drain(theirs).map(({ length }) => length)).toEqual(Array(64).fill(1024))
   })
 
-  test.each(Array.from({ length: 20 }, (_, seed) => seed))(
-    '%d: says anything at all, well formed, in any order',
-    seed => {
-      const source = new SeededSource(`mtls peer ${seed}`)
-      const line = new Line({ seed, carrier: seed % 2 === 0 ? 'stream' : 'datagram', server: { maxChannels: 20 } })
-      for (let i = 0; i < 6; i++) line.open()
-      const small = () => source.integer(8)
-      const number = () => (source.chance(0.5) ? source.integer(2000) : source.integer(2 ** 32))
-      const id = () => small() * 0x10000 + small()
-      const limits = () => ({ windowLength: number(), maxPacketLength: number() })
-      const messages: (() => Uint8Array)[] = [
-        () => encodeMessage({ type: 1, senderChannelId: small(), ...limits(), source: HERE, destination: THERE }),
-        () => encodeMessage({ type: 2, senderChannelId: small(), receiverChannelId: small(), ...limits() }),
-        () => encodeMessage({ type: 3, senderChannelId: small(), error: 'because' }),
-        () => encodeMessage({ type: 4, channelId: id() }),
-        () => encodeMessage({ type: 5, channelId: id() }),
-        () => encodePlaintext(id(), source.bytes(source.integer(300))),
-        () => encodeMessage({ type: 7, channelId: id(), maxPacketLength: number() }),
-        () => encodeMessage({ type: 8, channelId: id(), freeSpace: number() }),
-      ]
-      const { mux } = line.server
-      for (let i = 0; i < 3000; i++) {
-        const message = messages[source.integer(messages.length)]?.() ?? new Uint8Array(0)
-        if (source.chance(0.8)) mux.receive(message)
-        else mux.receiveDatagram(message)
-        if (source.chance(0.3)) line.server.acceptAll()
-        if (source.chance(0.1)) mux.open(HERE, THERE)
-        const channel = mux.channels[source.integer(20)]
-        if (source.chance(0.3)) channel?.write(source.bytes(source.integer(500)))
-        if (source.chance(0.3)) channel?.read()
-        if (source.chance(0.05)) channel?.close()
-        if (source.chance(0.5)) while (mux.takeOutput() !== null || mux.takeDatagram() !== null);
-        for (const one of mux.channels) {
-          expect(one.receiving.freeSpace).toBeGreaterThanOrEqual(0)
-          expect(one.sendSpace).toBeGreaterThanOrEqual(0)
-        }
-        expect(mux.channels.length).toBeLessThanOrEqual(20)
-      }
-      expect(mux.failure).toBeNull()
-      const ids = mux.channels.map(one => one.id)
-      expect(new Set(ids).size).toBe(ids.length)
-    },
-  )
+  test.each([0, 1, 2, 3, 4, 5])('%d: says anything at all, well formed, in any order', seed => {
+    const source = new SeededSource(`mtls peer ${seed}`)
+    const line = new Line({ seed, carrier: seed % 2 === 0 ? 'stream' : 'datagram', server: { maxChannels: 20 } })
+    for (let i = 0; i < 6; i++) line.open()
+    const small = () => source.integer(8)
+    const number = () => (source.chance(0.5) ? source.integer(2000) : source.integer(2 ** 32))
+    const id = () => small() * 0x10000 + small()
+    const limits = () => ({ windowLength: number(), maxPacketLength: number() })
+    const messages: (() => Uint8Array)[] = [
+      () => encodeMessage({ type: 1, senderChannelId: small(), ...limits(), source: HERE, destination: THERE }),
+      () => encodeMessage({ type: 2, senderChannelId: small(), receiverChannelId: small(), ...limits() }),
+      () => encodeMessage({ type: 3, senderChannelId: small(), error: 'because' }),
+      () => encodeMessage({ type: 4, channelId: id() }),
+      () => encodeMessage({ type: 5, channelId: id() }),
+      () => encodePlaintext(id(), source.bytes(source.integer(300))),
+      () => encodeMessage({ type: 7, channelId: id(), maxPacketLength: number() }),
+      () => encodeMessage({ type: 8, channelId: id(), freeSpace: number() }),
+    ]
+    const { mux } = line.server
+    for (let i = 0; i < 1000; i++) {
+      const message = messages[source.integer(messages.length)]?.() ?? new Uint8Array(0)
+      if (source.chance(0.8)) mux.receive(message)
+      else mux.receiveDatagram(message)
+      if (source.chance(0.3)) line.server.acceptAll()
+      if (source.chance(0.1)) mux.open(HERE, THERE)
+      const channel = mux.channels[source.integer(20)]
+      if (source.chance(0.3)) channel?.write(source.bytes(source.integer(500)))
+      if (source.chance(0.3)) channel?.read()
+      if (source.chance(0.05)) channel?.close()
+      if (source.chance(0.5)) while (mux.takeOutput() !== null || mux.takeDatagram() !== null);
+      const all = mux.channels
+      if (all.length > 20 || all.some(one => one.receiving.freeSpace < 0 || one.sendSpace < 0))
+        throw new Error(`at ${i}`)
+    }
+    expect(mux.failure).toBeNull()
+    const ids = mux.channels.map(one => one.id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
 })

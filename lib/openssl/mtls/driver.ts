@@ -35,8 +35,12 @@ export function multiplexerOver(
   const role = SSL_is_server(control) ? 'server' : 'client'
   const common = { role, clock: sslClock, events, ...limits } as const
   if (data === null) return new Multiplexer({ carrier: 'stream', ...common })
-  const maxRecord = Math.min(RECORD, DTLS_get_data_mtu(data) || RECORD)
-  return new Multiplexer({ carrier: 'datagram', maxRecord, ...common })
+  return new Multiplexer({ carrier: 'datagram', maxRecord: recordRoom(data), ...common })
+}
+
+/** Octets of plaintext that a record of a DTLS connection may have now, by what is known of the path. */
+export function recordRoom(data: SSL): number {
+  return Math.min(RECORD, DTLS_get_data_mtu(data) || RECORD)
 }
 
 /** What a read that gave nothing, or a write, means: the peer has closed the connection in order, or it has failed. */

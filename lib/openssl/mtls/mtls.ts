@@ -12,7 +12,7 @@ import { SSL_read, SSL_write } from '../ssl/io.ts'
 import { SSL_free, SSL_up_ref } from '../ssl/new-free.ts'
 import { SSL } from '../ssl/ssl.ts'
 import type { timeval } from '../ssl/timeout.ts'
-import { ended, type MtlsConnections, type MtlsLimits, multiplexerOver, RECORD } from './driver.ts'
+import { ended, type MtlsConnections, type MtlsLimits, multiplexerOver, RECORD, recordRoom } from './driver.ts'
 
 /**
  * MTLS as a C library would have it: an object over connections, functions that return at once, and callbacks. OpenSSL has no
@@ -202,7 +202,9 @@ function sendAll(session: MTLS): void {
     }
     session.unsent = ret < session.unsent.length ? session.unsent.subarray(ret) : null
   }
-  for (let record = mux.takeDatagram(); data !== null && record !== null; record = mux.takeDatagram()) {
+  if (data === null) return
+  const most = recordRoom(data)
+  for (let record = mux.takeDatagram(most); record !== null; record = mux.takeDatagram(most)) {
     // What the socket does not take is lost, as on any network.
     const before = errno()
     ERR_clear_error()

@@ -11,7 +11,7 @@ import { SSL_write } from '../ssl/io.ts'
 import { SSL_free, SSL_up_ref } from '../ssl/new-free.ts'
 import { SSL_shutdown } from '../ssl/shutdown.ts'
 import type { SSL } from '../ssl/ssl.ts'
-import { ended, type MtlsConnections, type MtlsLimits, multiplexerOver, RECORD } from './driver.ts'
+import { ended, type MtlsConnections, type MtlsLimits, multiplexerOver, RECORD, recordRoom } from './driver.ts'
 import { MtlsStream } from './stream.ts'
 
 export interface MtlsSessionOptions extends MtlsLimits {
@@ -45,6 +45,7 @@ export class MtlsSession {
   readonly #streams = new Map<Channel, MtlsStream>()
   readonly #opening = new Map<Channel, { resolve(stream: MtlsStream): void; reject(reason: Error): void }>()
   #writing = false
+  #writer: Promise<void> | null = null
   #timer: NodeJS.Timeout | undefined
   #drained: (() => void)[] = []
 
@@ -102,7 +103,8 @@ export class MtlsSession {
     this.#changed()
     await Promise.race(readers)
     clearTimeout(this.#timer)
-    await this.#idle()
+    this.#wake()
+    await this.#writer
     // The peer learns of the end on every connection, and the reader of each ends with it.
     for (const ssl of this.#all) SSL_shutdown(ssl)
     ERR_clear_error()
@@ -129,14 +131,15 @@ export class MtlsSession {
   #changed(): void {
     if (this.#writing || this.#mux.ended) return
     this.#writing = true
-    queueMicrotask(() => void this.#write())
+    // All that is said in one turn goes into as few records as it can.
+    this.#writer = Promise.resolve().then(() => this.#write())
   }
 
   async #write(): Promise<void> {
     const { control, data } = this.#connections
     for (;;) {
       const bytes = this.#mux.takeOutput()
-      const record = data === null ? null : this.#mux.takeDatagram()
+      const record = data === null ? null : this.#mux.takeDatagram(recordRoom(data))
       if (bytes === null && record === null) break
       // What the socket does not take of the data is lost, as on any network.
       if (record !== null && data !== null) SSL_write(data, record)
@@ -165,11 +168,6 @@ export class MtlsSession {
   /** Readers that had to stop look again. */
   #wake(): void {
     for (const resume of this.#drained.splice(0)) resume()
-  }
-
-  async #idle(): Promise<void> {
-    this.#wake()
-    while (this.#writing) await new Promise(resolve => setImmediate(resolve))
   }
 
   #arm(): void {

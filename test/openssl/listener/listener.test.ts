@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import * as ssl from '../../../lib/index.ts'
 import { setSslClock } from '../../../lib/openssl/clock.ts'
-import { VirtualClock } from '../../../lib/sim.ts'
+import { SeededSource, VirtualClock } from '../../../lib/sim.ts'
 import { clientContext, present, serverContext } from '../../regression/public/line.ts'
 import {
   accept,
@@ -367,6 +367,52 @@ describe('a client that comes back at the same address (RFC 6347 section 4.2.8)'
     finish(one, con)
   })
 })
+
+test.each([1, 2, 3, 4])(
+  'seed %d: datagrams that were cut, changed, doubled and sent from elsewhere harm nobody',
+  seed => {
+    const source = new SeededSource(`listener ${seed}`)
+    const listener = listenerOn(servers, port)
+    const visitors = Array.from({ length: 5 }, (_, i) => visitor(1 + i))
+    const connections = visitors.map(one => establish(one, listener))
+    // What clients send, from the first hello on: of one who comes, of one who comes back, of those who are there.
+    const samples: Uint8Array[] = []
+    for (const one of [visitor(90), visitor(1)]) {
+      for (let step = 0; step < 3; step++) {
+        ssl.SSL_connect(one.con)
+        samples.push(...one.sent())
+        port.arrive(one.at, ...samples.slice(-3))
+        ssl.SSL_handle_events(listener)
+        one.fetch()
+      }
+    }
+    for (const one of visitors) {
+      ssl.SSL_write(one.con, Buffer.from('recorded'))
+      samples.push(...one.sent())
+    }
+    for (let i = 0; i < 600; i++) {
+      const sample = Uint8Array.from(samples[source.integer(samples.length)] ?? [])
+      for (let flips = source.integer(4); flips > 0; flips--) {
+        const at = source.integer(source.chance(0.7) ? Math.min(60, sample.length) : sample.length)
+        sample[at] = source.integer(256)
+      }
+      const length = source.chance(0.2) ? source.integer(sample.length + 1) : sample.length
+      port.arrive(place(1 + source.integer(8)), sample.subarray(0, length))
+      if (source.chance(0.3)) ssl.SSL_handle_events(listener)
+      const stranger = source.chance(0.1) ? accept(listener) : null
+      if (stranger !== null && source.chance(0.5)) ssl.SSL_accept(stranger)
+      if (stranger !== null) ssl.SSL_free(stranger)
+      ssl.ERR_clear_error()
+      port.sent.length = 0
+    }
+    for (const [i, con] of connections.entries()) {
+      while (textFrom(con) !== null);
+      ssl.ERR_clear_error()
+      visitors[i]?.write(`still ${i}`)
+      expect(textFrom(con)).toBe(`still ${i}`)
+    }
+  },
+)
 
 describe('time', () => {
   test('SSL_handle_events sends again what is due, for every connection; SSL_get_event_timeout says when', () => {

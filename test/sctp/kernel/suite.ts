@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
 import { loadAddon } from '../../../lib/transport/sctp/native.ts'
 import { runInGuest } from '../../guest/guest.ts'
+import { compilePeer } from './peer.ts'
 
 /**
  * Runs the suite against the kernel's SCTP: here where this kernel has it, else in the guest, which is booted once. Where
@@ -12,6 +13,7 @@ import { runInGuest } from '../../guest/guest.ts'
  * @returns the exit status
  */
 export async function runSuite(args: readonly string[]): Promise<number> {
+  compilePeer()
   if (kernelSctp.unavailable === null) return runHere(args, REQUIRED)
   const addon = loadAddon()
   if (typeof addon === 'string') return skip(args, addon)
