@@ -148,7 +148,7 @@ function namesOfHeaders(): ReadonlySet<string> | null {
     return null
   }
   const wanted =
-    /^(asn1|bio|bn|buffer|conf|crypto|dh|dtls1|ec|err|evp|hmac|objects|ocsp|pem|rand|rsa|safestack|ssl|stack|tls1|x509|x509_vfy|x509v3)\.h$/
+    /^(asn1|bio|bn|buffer|conf|crypto|dh|dtls1|ec|err|evp|hmac|objects|ocsp|param_build|params|pem|pkcs12|rand|rsa|safestack|ssl|stack|tls1|x509|x509_vfy|x509v3)\.h$/
   const headers = readdirSync(directory).filter(name => wanted.test(name))
   const input = headers.map(name => `#include <openssl/${name}>`).join('\n')
   try {
