@@ -18,7 +18,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'SSL_set_dtlsext_heartbeat_no_requests',
     'SSL_set_tlsext_heartbeat_no_requests',
   ],
-  'gone since 3.0': ['ERR_GET_FUNC'],
+  'gone since 3.0': ['ERR_GET_FUNC', 'SSLv3_client_method', 'SSLv3_method', 'SSLv3_server_method'],
   'of our own, for path MTU probes': ['SSL_heartbeat_probe', 'SSL_heartbeat_probe_result'],
   'since 3.2': [
     'BIO_ADDR_copy',
