@@ -5,13 +5,14 @@ import * as M from '../../lib/multistream-promises.ts'
 import * as O from '../../lib/promises.ts'
 import * as S from '../../lib/sctp.ts'
 import * as P from '../../lib/socket.ts'
+import { createLoopbackProvider } from '../../lib/transport/sctp/loopback.ts'
 import { context, Ends, errors, next, present, say, settle, shake } from './ends.ts'
 
 /** RFC 3436 over associations inside the process. */
 
 let ends: Ends
 beforeEach(() => {
-  ends = new Ends()
+  ends = new Ends(createLoopbackProvider())
 })
 afterEach(() => ends.close())
 
