@@ -16,6 +16,7 @@ import { lengthOf } from '../wire/extensions/max-fragment-length.ts'
 import { MAX_PLAINTEXT } from '../wire/record.ts'
 import { ContentType } from '../wire/registry.ts'
 import { Alerts } from './alerts.ts'
+import { Breakdown } from './breakdown.ts'
 import type { Channel, ChannelFactory } from './channel.ts'
 import { dtls } from './dtls-channel.ts'
 import { Handshakes } from './handshakes.ts'
@@ -56,8 +57,7 @@ export class Connection {
   readonly #inbox: Inbox
   readonly #handshakes: Handshakes
   readonly #heartbeats: Heartbeats
-  #failure: ProtocolFailure | null = null
-  #unreported: ProtocolFailure | null = null
+  readonly #breakdown: Breakdown
 
   constructor(options: ConnectionOptions) {
     const { config, clock, random, observer = {} } = options
@@ -87,6 +87,13 @@ export class Connection {
       alerts: this.#alerts,
       onRenewal: () => this.#heartbeats.stop(),
     })
+    this.#breakdown = new Breakdown({
+      stop: silent => this.#stop(silent),
+      alert: description => {
+        // RFC 5246 section 7.2.1: close_notify was the last word.
+        if (!this.sentClose) this.sendAlert(AlertLevel.fatal, description)
+      },
+    })
     this.#heartbeats = new Heartbeats({
       config,
       clock,
@@ -104,7 +111,7 @@ export class Connection {
   }
 
   get state(): HandshakeState {
-    return this.#failure !== null ? 'error' : this.negotiated.state
+    return this.failure !== null ? 'error' : this.negotiated.state
   }
 
   /** A handshake has been finished: data flows, also while another one is under way. */
@@ -134,7 +141,7 @@ export class Connection {
 
   /** The failure that ended the connection. */
   get failure(): ProtocolFailure | null {
-    return this.#failure
+    return this.#breakdown.failure
   }
 
   get sentClose(): boolean {
@@ -172,9 +179,7 @@ export class Connection {
 
   /** The failure, to the first who asks: later calls fail without a reason. */
   takeFailure(): ProtocolFailure | null {
-    const failure = this.#unreported
-    this.#unreported = null
-    return failure
+    return this.#breakdown.take()
   }
 
   /**
@@ -183,7 +188,7 @@ export class Connection {
    * @returns how many bytes were taken
    */
   receive(bytes: Uint8Array): number {
-    return this.#failure === null ? this.#channel.receive(bytes) : bytes.length
+    return this.failure === null ? this.#channel.receive(bytes) : bytes.length
   }
 
   /** Streams: bytes that are missing until there is something to look at; 0 for datagrams. */
@@ -215,14 +220,14 @@ export class Connection {
 
   /** Ends the connection for a reason that lies outside it: the transport's end, a program's breach. The peer is told why. */
   abort(failure: ProtocolFailure): void {
-    this.#fail(failure)
+    this.#breakdown.fail(failure)
   }
 
   /** Takes the handshake as far as it goes with what has arrived. */
   handshake(): Progress {
-    if (this.#failure !== null) return 'failed'
+    if (this.failure !== null) return 'failed'
     if (this.settled) return 'done'
-    return this.#guard(() => this.#run()) ?? 'failed'
+    return this.#breakdown.guard(() => this.#run()) ?? 'failed'
   }
 
   /**
@@ -230,7 +235,7 @@ export class Connection {
    * goes on until the client answers. `resume`: the session will do, as far as the peer thinks so too.
    */
   renegotiate({ resume = false } = {}): void {
-    if (this.established && this.#failure === null && !this.sentClose) this.#handshakes.want(!resume)
+    if (this.established && this.failure === null && !this.sentClose) this.#handshakes.want(!resume)
   }
 
   /**
@@ -244,15 +249,15 @@ export class Connection {
     try {
       return this.#read(out, peek)
     } catch (thrown) {
-      this.#fail(thrown)
+      this.#breakdown.fail(thrown)
       return 0
     }
   }
 
   /** Looks at all that has arrived and keeps data for `read`: who waits for something else still hears alerts. */
   hear(): void {
-    this.#guard(() => {
-      while (this.#failure === null && !this.receivedClose) {
+    this.#breakdown.guard(() => {
+      while (this.failure === null && !this.receivedClose) {
         const record = this.#channel.next()
         if (record === null) return this.#alerts.settle()
         this.#takeIn(record)
@@ -261,7 +266,7 @@ export class Connection {
   }
 
   get readState(): ReadState {
-    if (this.#failure !== null) return 'failed'
+    if (this.failure !== null) return 'failed'
     return this.receivedClose ? 'closed' : 'open'
   }
 
@@ -272,13 +277,13 @@ export class Connection {
    * @param continued - TLS: it goes on with the data of the record before, which has been decided on together
    */
   write(data: Uint8Array, continued = false): boolean {
-    if (!this.established || this.#handshakes.underWay || this.sentClose || this.#failure !== null) return false
+    if (!this.established || this.#handshakes.underWay || this.sentClose || this.failure !== null) return false
     try {
       if (data.length > this.maxWrite) throw new ProtocolFailure('exceeds-max-fragment-size')
       this.#channel.send(ContentType.applicationData, data, continued)
       return true
     } catch (thrown) {
-      this.#fail(thrown)
+      this.#breakdown.fail(thrown)
       return false
     }
   }
@@ -296,10 +301,10 @@ export class Connection {
 
   /** Sends close_notify, once (RFC 5246 section 7.2.1). */
   close(): void {
-    if (this.sentClose || this.#failure !== null) return
+    if (this.sentClose || this.failure !== null) return
     this.#heartbeats.stop()
     if (this.established) this.#abandonRenegotiation()
-    this.#guard(() => this.#alerts.sendClose())
+    this.#breakdown.guard(() => this.#alerts.sendClose())
   }
 
   sendAlert(level: number, description: number): void {
@@ -320,9 +325,9 @@ export class Connection {
    * too long.
    */
   onDeadline(): 'idle' | 'resent' | 'repeated' | 'failed' {
-    if (this.#failure !== null) return this.nextDeadline() === null ? 'idle' : 'failed'
-    const flight = this.#guard(() => this.#channel.onDeadline()) ?? 'failed'
-    return flight === 'idle' ? (this.#guard(() => this.#heartbeats.onDeadline()) ?? 'failed') : flight
+    if (this.failure !== null) return this.nextDeadline() === null ? 'idle' : 'failed'
+    const flight = this.#breakdown.guard(() => this.#channel.onDeadline()) ?? 'failed'
+    return flight === 'idle' ? (this.#breakdown.guard(() => this.#heartbeats.onDeadline()) ?? 'failed') : flight
   }
 
   /**
@@ -333,12 +338,12 @@ export class Connection {
     const refusal = this.heartbeatRefusal
     if (refusal !== null) return refusal
     const composed = this.#heartbeats.compose(request, this.maxWrite)
-    return this.#guard(() => this.#heartbeats.send(composed)) ?? 'failed'
+    return this.#breakdown.guard(() => this.#heartbeats.send(composed)) ?? 'failed'
   }
 
   /** Why `heartbeat` would send nothing now; null when it would. */
   get heartbeatRefusal(): HeartbeatRefusal | null {
-    if (this.#failure !== null) return 'failed'
+    if (this.failure !== null) return 'failed'
     const accepted = this.established && this.#handshakes.effective.agreed.heartbeat?.maySend === true
     if (!accepted || this.sentClose || this.receivedClose) return 'not-accepted'
     if (this.heartbeatState === 'pending') return 'pending'
@@ -364,7 +369,7 @@ export class Connection {
     this.#heartbeats.stop()
     this.#inbox.clear()
     this.#handshakes.wipe()
-    this.#failure ??= new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' })
+    this.#breakdown.bury(new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' }))
   }
 
   get #association(): Association | null {
@@ -373,6 +378,13 @@ export class Connection {
 
   get #recordVersion(): number {
     return this.negotiated.versionOrNull?.wire ?? this.#options.config.versions[0]?.wire ?? this.#channel.version
+  }
+
+  #stop(silent: boolean): void {
+    this.#handshakes.stop()
+    if (silent) return
+    this.#channel.stop()
+    this.#heartbeats.stop()
   }
 
   /** Nothing is sent after close_notify, and no flight sent again. */
@@ -420,7 +432,7 @@ export class Connection {
     const kept = this.#inbox.read(out, peek)
     if (kept > 0) return kept
     // Another handshake may begin with any record.
-    while (this.#handshakes.settled && this.#failure === null && !this.receivedClose) {
+    while (this.#handshakes.settled && this.failure === null && !this.receivedClose) {
       const record = this.#channel.next()
       if (record === null) {
         this.#alerts.settle()
@@ -474,48 +486,4 @@ export class Connection {
     if (opening === null) this.#channel.receiveHandshake(record)
     else if (!this.sentClose) this.#handshakes.onOpening(record, opening)
   }
-
-  /** The border of the engine: every failure ends here, with its alert. Null: the connection has failed. */
-  #guard<T>(action: () => T): T | null {
-    try {
-      return action()
-    } catch (thrown) {
-      this.#fail(thrown)
-      return null
-    }
-  }
-
-  /** What was thrown ends the connection, with its alert. */
-  #fail(thrown: unknown): void {
-    if (this.#failure !== null) return
-    const failure = thrown instanceof ProtocolFailure ? thrown : unexpected(thrown)
-    this.#failure = failure
-    this.#unreported = failure
-    this.#handshakes.stop()
-    // A timer that has run out too often stays run out, for whoever asks.
-    if (failure.reason !== 'read-timeout-expired') {
-      this.#channel.stop()
-      this.#heartbeats.stop()
-    }
-    // RFC 5246 section 7.2.1: close_notify was the last word.
-    if (failure.alert !== null && !this.sentClose) this.#alertFailure(failure, failure.alert)
-  }
-
-  #alertFailure(failure: ProtocolFailure, description: number): void {
-    try {
-      this.sendAlert(AlertLevel.fatal, description)
-    } catch (thrown) {
-      // The sequence numbers are used up, the program named no alert there is, or a watcher threw: it has failed all the same.
-      failure.cause ??= thrown
-    }
-  }
-}
-
-/** A fault of ours, or of a callback: fails closed. */
-function unexpected(thrown: unknown): ProtocolFailure {
-  const failure = new ProtocolFailure('internal-error', {
-    detail: thrown instanceof Error ? thrown.message : String(thrown),
-  })
-  failure.cause = thrown
-  return failure
 }

@@ -37,6 +37,7 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     resumptionOnRenegotiation: true,
     heartbeat: null,
     maxFragmentLength: 0,
+    maxSendFragment: 16384,
     serverName: null,
     alpn: [],
     maxCertificateList: 102400,

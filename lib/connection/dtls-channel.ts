@@ -25,6 +25,7 @@ export function dtls({ replayWindow = DEFAULT_REPLAY_WINDOW }: DtlsOptions = {})
         discards,
         timer: () => config.timer,
         pathMtu: expirations => config.pathMtu(expirations),
+        maxSendFragment: () => config.maxSendFragment,
         onSent,
       })
     })

@@ -148,8 +148,8 @@ export class Handshakes {
     }
     if (role === 'client') {
       this.#renewals++
-      // As OpenSSL: over datagrams with new keys, over streams the session will do.
-      this.#renew(channel.link.datagram, () => {
+      // As OpenSSL, where this side has no wish of its own: over datagrams with new keys, over streams the session will do.
+      this.#renew(this.#wanted?.newKeys ?? channel.link.datagram, () => {
         this.#current.enter('read-hello-request')
         this.#show(message)
       })

@@ -98,13 +98,17 @@ export class Heartbeats {
     const { agreed, channel, discards } = this.#options
     const { heartbeat: terms } = agreed()
     if (terms === null && !channel.link.datagram) throw new ProtocolFailure('unexpected-message')
-    const message = terms === null ? null : heartbeat.read(content)
+    if (terms === null) {
+      discards.note('unwanted-heartbeat', content)
+      return
+    }
+    const message = heartbeat.read(content)
     if (message === null) {
       discards.note('malformed-heartbeat', content)
       return
     }
     this.#options.onMessage(false, content)
-    if (message.type === HeartbeatType.request && terms?.peerMaySend === true) this.#answer(message.payload)
+    if (message.type === HeartbeatType.request && terms.peerMaySend) this.#answer(message.payload)
     else if (message.type === HeartbeatType.response && this.#isAnswer(message.payload)) this.#end('answered')
     else discards.note('unwanted-heartbeat', content)
   }

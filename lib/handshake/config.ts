@@ -109,6 +109,8 @@ export interface HandshakeConfig {
   readonly heartbeat: 1 | 2 | null
   /** RFC 6066 section 4: the code that a client asks for, 1 to 4, or 0. */
   readonly maxFragmentLength: number
+  /** The most plaintext of a record that leaves, 512 to 16384 bytes; what the hellos agree on comes before it. */
+  readonly maxSendFragment: number
   /** The name that a client asks for. */
   readonly serverName: string | null
   /** The protocols that a client offers. */

@@ -15,8 +15,6 @@ export type FlightEnd =
   | 'awaits-reply'
   /** Nothing needs to come back: no timer, but a peer that repeats itself gets the flight again. */
   | 'kept'
-  /** HelloRequest: never repeated. */
-  | 'unanswered'
 
 /** The beginning of a new handshake inside a connection, as far as one record holds it. */
 export interface Opening {

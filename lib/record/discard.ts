@@ -21,8 +21,8 @@ export type DiscardReason =
   | 'input-full'
   | 'inbox-full'
   | 'malformed-alert'
-  | 'malformed-heartbeat' // shorter than its payload and padding, or of a connection that has none
-  | 'unwanted-heartbeat' // not allowed, not awaited, or in a handshake
+  | 'malformed-heartbeat' // shorter than its payload and padding
+  | 'unwanted-heartbeat' // not agreed on, not allowed, not awaited, or in a handshake
   | 'after-close'
 
 /** Counts what was dropped, and tells whoever watches. */

@@ -93,6 +93,7 @@ function readField(reader: DerReader, field: number, session: Session): void {
       break
     case Field.peer:
       session.peerChain = [parseCertificate(reader.next(Tag.sequence).encoding)]
+      session.chainIsWhole = false
       break
     case Field.idContext:
       session.idContext = readOctets(reader, MAX_ID)

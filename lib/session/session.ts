@@ -20,6 +20,8 @@ export class Session {
   extendedMasterSecret = false
   /** What the peer proved itself with, leaf first; the DER form keeps the leaf alone. */
   peerChain: readonly Certificate[] = []
+  /** Whether `peerChain` is all that the peer has sent; a session that was read from its DER form does not know. */
+  chainIsWhole = true
   /** An X509_V_* value; 1, unspecified, until somebody says otherwise. */
   verifyResult = 1
   /** Seconds since 1970: when it was made, or last renewed. */

@@ -60,8 +60,8 @@ describe('a heartbeat is dropped in silence', () => {
   })
 
   test('where it was not agreed on', () => {
-    expectDropped(connected(null, 1), request('a'), 'malformed-heartbeat')
-    expectDropped(connected(1, null), request('a'), 'malformed-heartbeat')
+    expectDropped(connected(null, 1), request('a'), 'unwanted-heartbeat')
+    expectDropped(connected(1, null), request('a'), 'unwanted-heartbeat')
   })
 
   test('in a handshake', () => {

@@ -157,7 +157,7 @@ describe.each(SCRIPTS)('%s that is established', (_name, reach) => {
 
   test('drops content that nobody knows, and heartbeats that nobody asked for', () => {
     const script = reach()
-    expectDropped(script, { 'unknown-content-type': 3, 'malformed-heartbeat': 1 }, () => {
+    expectDropped(script, { 'unknown-content-type': 3, 'unwanted-heartbeat': 1 }, () => {
       for (const type of [0, 25, 255]) script.record(type, new Uint8Array(4))
       script.record(ContentType.heartbeat, concat(fromHex('014000'), new Uint8Array(16)))
     })

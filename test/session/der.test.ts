@@ -19,6 +19,7 @@ function full(): Session {
   session.idContext = utf8('context')
   session.extendedMasterSecret = true
   session.peerChain = readCertificates('p256').slice(0, 1).map(parseCertificate)
+  session.chainIsWhole = false
   session.verifyResult = 20
   session.serverName = 'a.example'
   session.alpn = utf8('h2')

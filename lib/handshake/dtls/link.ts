@@ -22,6 +22,8 @@ export interface DtlsLinkOptions {
   readonly role: 'client' | 'server'
   /** Bytes that a datagram may have now; 0 when nobody knows. `expirations`: how often the timer ran out on this flight. */
   readonly pathMtu: (expirations: number) => number
+  /** The most plaintext of a record, in bytes, where the hellos have not agreed on it. */
+  readonly maxSendFragment: () => number
   /** Called for each message or ChangeCipherSpec that leaves, whole, and again when it is sent again. */
   readonly onSent: (contentType: number, bytes: Uint8Array) => void
 }
@@ -261,7 +263,9 @@ export class DtlsLink implements DatagramLink {
   #put(flight: Flight): boolean {
     const mtu = this.#options.pathMtu(this.#timer.expirations)
     if (mtu <= 0) return false
-    flight.transmit(this.#output, { mtu, maxPlaintext: this.#maxPlaintext }, item => this.#announce(item))
+    const agreed = this.#maxPlaintext < MAX_PLAINTEXT
+    const maxPlaintext = agreed ? this.#maxPlaintext : this.#options.maxSendFragment()
+    flight.transmit(this.#output, { mtu, maxPlaintext }, item => this.#announce(item))
     return true
   }
 

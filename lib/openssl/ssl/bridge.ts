@@ -175,6 +175,10 @@ class SslConfig implements HandshakeConfig {
     return this.#ssl.settings.maxFragmentLength
   }
 
+  get maxSendFragment(): number {
+    return this.#ssl.settings.maxSendFragment
+  }
+
   get serverName(): string | null {
     return this.#ssl.serverName
   }

@@ -25,7 +25,7 @@ export function observerOf(ssl: SSL): Observer {
     onState(event, state) {
       switch (event) {
         case 'start':
-          if (ssl.connection?.established !== true) countStart(ssl)
+          countStart(ssl)
           info(ssl, SSL_CB_HANDSHAKE_START, 1)
           break
         case 'loop':
@@ -63,18 +63,17 @@ export function observerOf(ssl: SSL): Observer {
   }
 }
 
-function countStart({ isServer, initialCtx }: SSL): void {
-  if (isServer) initialCtx.stats.accept++
-  else initialCtx.stats.connect++
+/** A server's renegotiations count once it answers a hello: it may only have asked for one, or refuse it. */
+function countStart({ isServer, initialCtx: { stats }, connection }: SSL): void {
+  if (connection?.established === true) stats.connectRenegotiate += Number(!isServer && connection.renegotiating)
+  else if (isServer) stats.accept++
+  else stats.connect++
 }
 
 /** What has just been sent. */
 function countState(ssl: SSL, state: HandshakeState): void {
-  const { stats } = ssl.initialCtx
   if (state === 'write-certificate-request') ssl.certificateRequests++
-  if (ssl.connection?.established !== true) return
-  if (state === 'write-client-hello') stats.connectRenegotiate++
-  if (state === 'write-server-hello') stats.acceptRenegotiate++
+  if (state === 'write-server-hello' && ssl.connection?.established === true) ssl.initialCtx.stats.acceptRenegotiate++
 }
 
 /** The end of a call that handshakes. */

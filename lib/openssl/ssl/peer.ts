@@ -28,10 +28,12 @@ export const SSL_get_peer_certificate: typeof SSL_get1_peer_certificate = SSL_ge
 
 /**
  * The certificates that the peer sent, as it sent them, without references (SSL_get_peer_cert_chain(3)). On a client they begin
- * with the server's own; on a server the client's own is left out.
+ * with the server's own; on a server the client's own is left out. Null where a session was resumed that came from its DER
+ * form, as from a ticket: that has the peer's own alone.
  */
 export function SSL_get_peer_cert_chain(s: SSL): X509[] | null {
-  const { peerChain, peerAccepted, role } = liveSsl(s)
+  const { peerChain, peerAccepted, role, session } = liveSsl(s)
+  if (session?.session.chainIsWhole === false) return null
   if (role !== 'server') return peerChain
   return peerAccepted ? (peerChain?.slice(1) ?? null) : null
 }
