@@ -47,6 +47,7 @@ export const REASONS = {
   'bad-dh-value': Alert.illegalParameter,
   'dh-key-too-small': Alert.handshakeFailure,
   'no-suitable-signature-algorithm': Alert.internalError,
+  'legacy-signature-disallowed': Alert.internalError,
   'wrong-signature-type': Alert.illegalParameter,
   'wrong-certificate-type': Alert.illegalParameter,
   'bad-extension': Alert.decodeError,

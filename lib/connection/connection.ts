@@ -44,8 +44,8 @@ export type Progress = 'done' | 'failed' | 'closed' | 'flush' | Wait
 export type ReadState = 'open' | 'closed' | 'failed'
 
 /**
- * A connection without sockets, timers or a random source of its own: datagrams go in with `receive`, come out of
- * `takeOutput`, and `nextDeadline` says when `onDeadline` wants to be called. Nothing here throws for what a peer sent.
+ * A connection without sockets, timers or a random source of its own: datagrams, or bytes of a stream, go in with `receive`,
+ * come out of `takeOutput`, and `nextDeadline` says when `onDeadline` wants to be called. Nothing here throws for what a peer sent.
  */
 export class Connection {
   /** What was dropped in silence, by reason. */

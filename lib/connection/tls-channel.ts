@@ -33,7 +33,7 @@ class TlsChannel implements Channel {
     })
     this.link = new TlsLink(this.#input, this.#output, {
       role: config.role,
-      maxSend: () => config.sendFragment,
+      maxSend: () => Math.min(config.splitSendFragment, config.maxSendFragment),
       emptyRecords: () => config.emptyRecords,
       onSent,
     })

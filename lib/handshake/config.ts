@@ -164,8 +164,8 @@ export interface HandshakeConfig {
   clientPsk(hint: Uint8Array | null): PskIdentity | null
   serverPsk(identity: Uint8Array): Uint8Array | null
 
-  /** TLS: the most plaintext, in bytes, of a record that is sent; 16384, or less where the hellos agreed on less. */
-  readonly sendFragment: number
+  /** TLS: bytes at which what is written is cut into records, no more than `maxSendFragment`. */
+  readonly splitSendFragment: number
   /** TLS 1.0: an empty record goes before data that CBC protects, whose IV would be known otherwise. */
   readonly emptyRecords: boolean
   /** DTLS. */

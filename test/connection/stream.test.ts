@@ -76,7 +76,7 @@ describe('messages and records', () => {
   test('messages longer than a record are cut', () => {
     const lengths: number[] = []
     const pair = establishedStream({
-      server: { sendFragment: 512 },
+      server: { splitSendFragment: 512 },
       serverObserver: {
         onMessage: (sent, _version, content, bytes) =>
           sent && content === 'header' && lengths.push(((bytes[3] ?? 0) << 8) | (bytes[4] ?? 0)),
@@ -229,7 +229,10 @@ describe('renegotiation (RFC 5746)', () => {
 
   test('a ClientHello in records of one byte is followed, or refused as a whole', () => {
     for (const peerMayRenegotiate of [true, false]) {
-      const pair = establishedStream({ server: { peerMayRenegotiate, sendFragment: 512 }, client: { sendFragment: 1 } })
+      const pair = establishedStream({
+        server: { peerMayRenegotiate, splitSendFragment: 512 },
+        client: { splitSendFragment: 1 },
+      })
       pair.client.renegotiate()
       rest(pair)
       const reasons = [pair.client.failure?.reason, pair.server.failure?.received]

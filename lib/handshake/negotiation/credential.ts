@@ -25,10 +25,9 @@ export function requestedTypes(config: HandshakeConfig): number[] {
 function serves(handshake: HandshakeContext, suite: CipherSuite, { key }: Credential): boolean {
   const type = keyTypeOf(key)
   if (!isSigned(suite)) return type === 'rsa'
-  const fits =
-    suite.authentication === 'rsa'
-      ? type === 'rsa' || type === 'rsa-pss'
-      : type === 'ec' || type === 'ed25519' || type === 'ed448'
+  const kinds = suite.authentication === 'rsa' ? ['rsa', 'rsa-pss'] : ['ec', 'ed25519', 'ed448']
+  // Below 1.2 nothing could name the algorithms of the newer kinds.
+  const fits = handshake.version.signatureAlgorithms ? kinds.includes(type) : type === kinds[0]
   if (!fits) return false
   const curve = type === 'ec' ? curveOf(key) : null
   const { groups } = handshake.peer

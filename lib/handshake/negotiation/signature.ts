@@ -60,7 +60,7 @@ export function acceptScheme(handshake: HandshakeContext, key: KeyObject, id: nu
   requireCurve(handshake, key)
   if (!version.signatureAlgorithms || id === null) {
     const scheme = legacyScheme(config, key)
-    if (scheme === null) throw new ProtocolFailure('wrong-signature-type')
+    if (scheme === null) throw new ProtocolFailure('legacy-signature-disallowed')
     return scheme
   }
   const asked = config.role === 'server' ? clientSchemes(config) : config.signatureSchemes

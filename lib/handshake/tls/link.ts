@@ -123,7 +123,9 @@ export class TlsLink implements Link {
     return seen
   }
 
+  /** Nothing may come behind Finished in its record: it would be read as if it had come later. */
   complete(_sentLast: boolean): void {
+    if (this.amidMessage) throw new ProtocolFailure('unexpected-message')
     this.#handshaking = false
     this.#messages.passesOverRequests = false
   }

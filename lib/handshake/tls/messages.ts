@@ -51,12 +51,7 @@ export class StreamedMessages {
 
   /** The message that comes next: its header, once it is there. */
   get header(): TlsMessageHeader | null {
-    for (;;) {
-      const header = readTlsMessageHeader(this.peek())
-      const empty = header?.type === HandshakeType.helloRequest && header.length === 0
-      if (!empty || !this.passesOverRequests) return header
-      this.#start += TLS_HANDSHAKE_HEADER
-    }
+    return readTlsMessageHeader(this.peek())
   }
 
   /** `read` has something to say: a whole message, or that one is too long. */
@@ -69,6 +64,7 @@ export class StreamedMessages {
     if (this.#end + payload.length > this.#buffer.length) this.#makeRoom(payload.length)
     this.#buffer.set(payload, this.#end)
     this.#end += payload.length
+    this.#passOver()
   }
 
   /** The next message, or null when it is not whole. One that is too long fails as soon as its content is asked for. */
@@ -80,6 +76,7 @@ export class StreamedMessages {
     if (this.held < length) return null
     const raw = this.#buffer.slice(this.#start, this.#start + length)
     this.#start += length
+    this.#passOver()
     if (this.held === 0) this.clear()
     return { type: header.type, body: raw.subarray(TLS_HANDSHAKE_HEADER), raw }
   }
@@ -92,6 +89,14 @@ export class StreamedMessages {
 
   #tooLong({ type, length }: TlsMessageHeader): boolean {
     return length > longestBody(type, this.maxCertificates)
+  }
+
+  #passOver(): void {
+    while (this.passesOverRequests) {
+      const { header } = this
+      if (header === null || header.type !== HandshakeType.helloRequest || header.length > 0) return
+      this.#start += TLS_HANDSHAKE_HEADER
+    }
   }
 
   /** Twice as much as is there at a time, so that a message in many small records is not copied for each of them. */

@@ -156,8 +156,9 @@ function* chooseCredential(handshake: HandshakeContext): Step<void> {
 
 /** Fails before anything is sent, as OpenSSL does, when the security level forbids the only signature there is. */
 function requireScheme(handshake: HandshakeContext): void {
-  const { credential, suite, peer } = handshake
-  if (!isSigned(suite) || credential === null) return
+  const { credential, suite, peer, version } = handshake
+  // Below 1.2 a level that permits no signature permits no certificate, whether or not its key signs.
+  if (credential === null || (version.signatureAlgorithms && !isSigned(suite))) return
   if (chooseScheme(handshake, credential.key, peer.signatureSchemes) === null) {
     throw new ProtocolFailure('no-suitable-signature-algorithm')
   }

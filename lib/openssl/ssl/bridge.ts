@@ -241,9 +241,8 @@ class SslConfig implements HandshakeConfig {
     return this.#option(C.SSL_OP_COOKIE_EXCHANGE) && !overSctp(this.#ssl) ? cookiesOf(this.#ssl) : null
   }
 
-  get sendFragment(): number {
-    const { splitSendFragment, maxSendFragment } = this.#ssl.settings
-    return Math.min(splitSendFragment, maxSendFragment)
+  get splitSendFragment(): number {
+    return this.#ssl.settings.splitSendFragment
   }
 
   get emptyRecords(): boolean {

@@ -114,6 +114,7 @@ function reset(ssl: SSL): void {
   ssl.connection?.destroy()
   ssl.connection = null
   ssl.outstanding = []
+  ssl.unfinishedWrite = null
   ssl.want = SSL_NOTHING
   ssl.shutdown = 0
   ssl.lastWarning = 0

@@ -66,6 +66,7 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'bad-dh-value': R.SSL_R_BAD_DH_VALUE,
   'dh-key-too-small': R.SSL_R_DH_KEY_TOO_SMALL,
   'no-suitable-signature-algorithm': R.SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM,
+  'legacy-signature-disallowed': R.SSL_R_LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED,
   'wrong-signature-type': R.SSL_R_WRONG_SIGNATURE_TYPE,
   'wrong-certificate-type': R.SSL_R_WRONG_CERTIFICATE_TYPE,
   'bad-extension': R.SSL_R_BAD_EXTENSION,

@@ -64,6 +64,8 @@ test('a client passes over HelloRequest while it says so', () => {
   expect(messages.read()?.type).toBe(DONE)
   expect(messages.readable).toBe(false)
   expect(messages.held).toBe(0)
+  messages.receive(request)
+  expect(messages.held).toBe(0)
   messages.passesOverRequests = false
   messages.receive(request)
   expect(messages.read()?.type).toBe(HandshakeType.helloRequest)

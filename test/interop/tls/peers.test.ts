@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import tls from 'node:tls'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import * as ssl from 'openssl-shim/promises'
@@ -90,6 +92,41 @@ live('openssl', () => {
     expect(ssl.SSL_session_reused(second.con)).toBe(1)
     await exchange(second, process)
     ssl.SSL_SESSION_free(session)
+  })
+
+  test('a session goes from our file to s_client and from its file to ours', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'openssl-shim-'))
+    try {
+      const { port, process } = await stage.server(['-tls1_2', ...identity('p256')])
+      const ctx = stage.context(ssl.TLS_client_method())
+      const first = await stage.dial(ctx, port)
+      await handshake(first, 'client')
+      await exchange(first, process)
+      const ours = join(folder, 'ours.pem')
+      writeSession(present(ssl.SSL_get_session(first.con)), ours)
+      await first.close()
+
+      const theirs = join(folder, 'theirs.pem')
+      for (const [file, kind] of [
+        [['-sess_in', ours], /Reused, TLSv1\.2/],
+        [['-sess_out', theirs], /New, TLSv1\.2/],
+      ] as const) {
+        const client = stage.client(port, ['-tls1_2', ...file])
+        await client.prints(kind)
+        client.endInput()
+        await client.ends()
+      }
+
+      const second = await stage.dial(ctx, port)
+      const session = readSession(theirs)
+      expect(ssl.SSL_set_session(second.con, session)).toBe(1)
+      ssl.SSL_SESSION_free(session)
+      await handshake(second, 'client')
+      expect(ssl.SSL_session_reused(second.con)).toBe(1)
+      await exchange(second, process)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test.each(versions)('s_client %s wants new handshakes of our server, which allows it', async (_name, flag) => {
@@ -376,6 +413,19 @@ const chooseTea: ssl.SSL_CTX_alpn_select_cb_func = (_con, out, outlen) => {
   out.value = Buffer.from('tea')
   outlen.value = 3
   return ssl.SSL_TLSEXT_ERR_OK
+}
+
+function writeSession(session: ssl.SSL_SESSION, file: string): void {
+  const bio = present(ssl.BIO_new_file(file, 'w'))
+  expect(ssl.PEM_write_bio_SSL_SESSION(bio, session)).toBe(1)
+  ssl.BIO_free(bio)
+}
+
+function readSession(file: string): ssl.SSL_SESSION {
+  const bio = present(ssl.BIO_new_file(file, 'r'))
+  const session = present(ssl.PEM_read_bio_SSL_SESSION(bio))
+  ssl.BIO_free(bio)
+  return session
 }
 
 /** It keeps what it prints to itself while nobody looks, unless it is told otherwise. */

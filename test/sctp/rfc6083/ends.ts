@@ -1,13 +1,14 @@
-import { fileURLToPath } from 'node:url'
-import * as O from 'openssl-shim/promises'
-import * as P from 'openssl-shim/socket'
+import { join } from 'node:path'
+import * as O from '../../../lib/promises.ts'
+import * as P from '../../../lib/socket.ts'
 import { descriptor, openDescriptor } from '../../../lib/transport/descriptors.ts'
 import { SctpDescriptor } from '../../../lib/transport/posix/sctp-socket.ts'
 import type { SctpProvider, SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 
 /** Two ends of an association, each with an SSL over an SCTP BIO. Whatever was made is closed by `close`. */
 
-const certificate = (name: string) => fileURLToPath(new URL(`../../vectors/certificates/${name}.pem`, import.meta.url))
+// The suite also runs compiled, from another folder.
+const certificate = (name: string) => join('test', 'vectors', 'certificates', `${name}.pem`)
 const LOOPBACK = { sin_family: P.AF_INET, sin_addr: { s_addr: P.inet_addr('127.0.0.1') } }
 
 export function context(role: 'client' | 'server', configure: (ctx: O.SSL_CTX) => void = () => {}): O.SSL_CTX {

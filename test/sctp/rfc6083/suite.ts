@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import * as plain from 'openssl-shim'
-import * as O from 'openssl-shim/promises'
-import * as S from 'openssl-shim/sctp'
-import * as P from 'openssl-shim/socket'
+import * as plain from '../../../lib/index.ts'
 import { setSslClock } from '../../../lib/openssl/clock.ts'
+import * as O from '../../../lib/promises.ts'
+import * as S from '../../../lib/sctp.ts'
+import * as P from '../../../lib/socket.ts'
 import type { SctpProvider } from '../../../lib/transport/sctp/provider.ts'
 import { context, Ends, errors, present, type Secured, secured } from './ends.ts'
 

@@ -1,0 +1,5 @@
+import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
+import { rfc6083Suite } from '../rfc6083/suite.ts'
+import { describeKernel } from './stage.ts'
+
+describeKernel("DTLS over the kernel's SCTP", () => rfc6083Suite(kernelSctp, 60_000))
