@@ -1,12 +1,11 @@
 import { concat } from '../base/bytes.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import { Channel, type ChannelHost, type CloseCause } from './channel.ts'
-import { ChannelIds } from './channel-ids.ts'
 import { ControlQueue } from './control-queue.ts'
 import { MAX_WINDOW } from './flow.ts'
 import { FrameReader, type FrameSink, readPlaintexts } from './framing.ts'
 import {
-  channelId,
+  CONTROL_HEADER,
   decodeMessage,
   encodeMessage,
   type Machine,
@@ -14,7 +13,8 @@ import {
   MessageType,
   PLAINTEXT_HEADER,
 } from './messages.ts'
-import type { ChannelRequest, MultiplexerOptions } from './options.ts'
+import { MALFORMED, type OpeningHost, Openings } from './openings.ts'
+import type { MultiplexerOptions } from './options.ts'
 import { Scheduler } from './scheduler.ts'
 
 /**
@@ -29,14 +29,10 @@ export class Multiplexer {
   readonly #maxPacketLength: number
   readonly #maxChannels: number
   readonly #longest: number
-  readonly #ids: ChannelIds
+  readonly #openings: Openings
   readonly #frames: FrameReader
   /** By channel id: open, and closing ones whose id must not be used yet. */
   readonly #channels = new Map<number, Channel>()
-  /** By sender_channel_id: what this side has asked for. */
-  readonly #opening = new Map<number, Channel>()
-  /** What the peer has asked for and nobody has answered. */
-  readonly #requests = new Set<ChannelRequest>()
   readonly #scheduler: Scheduler
   readonly #control = new ControlQueue()
   #events: (() => void)[] = []
@@ -56,7 +52,7 @@ export class Multiplexer {
     this.#longest = options.carrier === 'stream' ? MAX_RECORD - PLAINTEXT_HEADER : maxRecord - PLAINTEXT_HEADER - 1
     this.#maxPacketLength = options.maxPacketLength ?? Math.min(windowLength, this.#longest)
     this.#maxChannels = options.maxChannels ?? DEFAULT_CHANNELS
-    this.#ids = new ChannelIds(options.role)
+    this.#openings = new Openings(options.role, this.#openingHost())
     this.#scheduler = new Scheduler(options.clock)
     this.#frames = new FrameReader(this.#sink())
     this.#host = {
@@ -110,23 +106,7 @@ export class Multiplexer {
    * @returns null when the session has ended or has as many channels as it may
    */
   open(source: Machine, destination: Machine): Channel | null {
-    const senderChannelId = this.#full ? null : this.#ids.request()
-    if (senderChannelId === null) return null
-    const channel = this.#newChannel(source, destination, senderChannelId)
-    try {
-      this.#send({
-        type: MessageType.channelEstablishmentRequest,
-        senderChannelId,
-        ...this.#limits,
-        source,
-        destination,
-      })
-    } catch (thrown) {
-      this.#ids.release(senderChannelId)
-      throw thrown
-    }
-    this.#opening.set(senderChannelId, channel)
-    return channel
+    return this.#full ? null : this.#openings.ask(source, destination)
   }
 
   /** Bytes that the session has received: of the TLS connection, however they were cut. */
@@ -194,11 +174,33 @@ export class Multiplexer {
   }
 
   get #full(): boolean {
-    return this.#ended || this.#channels.size + this.#opening.size + this.#requests.size >= this.#maxChannels
+    return this.#ended || this.#channels.size + this.#openings.count >= this.#maxChannels
   }
 
   get #limits() {
     return { windowLength: this.#windowLength, maxPacketLength: this.#maxPacketLength }
+  }
+
+  #openingHost(): OpeningHost {
+    const { events } = this.#options
+    return {
+      limits: this.#limits,
+      isFull: () => this.#full,
+      isTaken: id => this.#channels.has(id),
+      send: message => this.#send(message),
+      newChannel: (source, destination, senderChannelId) => this.#newChannel(source, destination, senderChannelId),
+      add: (channel, id) => this.#channels.set(id, channel),
+      opened: channel => {
+        this.#scheduler.wake(channel)
+        this.#emit(() => events.onOpen?.(channel))
+      },
+      close: (channel, cause, reason) => this.#close(channel, cause, reason),
+      failed: (channel, cause, reason) => this.#over(channel, cause, reason),
+      offer: request => {
+        if (events.onRequest !== undefined) this.#emit(() => events.onRequest?.(request))
+        return events.onRequest !== undefined
+      },
+    }
   }
 
   #sink(): FrameSink {
@@ -231,28 +233,27 @@ export class Multiplexer {
 
   /** Section 3: the channel that it is about is closed, where that can be seen, and nothing else. */
   #malformed(bytes: Uint8Array): void {
-    const [type] = bytes
-    const id = bytes.length >= CHANNEL_ID_END ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(3) : null
-    if (type === undefined || type < MessageType.channelCloseRequest || id === null) return
-    const channel = this.#channels.get(id)
-    if (channel !== undefined) this.#violated(channel, 'a malformed message')
+    const [type = 0] = bytes
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    if (type < MessageType.channelCloseRequest) {
+      if (bytes.length >= CONTROL_HEADER + 2) this.#openings.onMalformed(type, view.getUint16(CONTROL_HEADER))
+      return
+    }
+    const channel = bytes.length >= CONTROL_HEADER + 4 ? this.#open(view.getUint32(CONTROL_HEADER)) : null
+    if (channel !== null) this.#violated(channel, MALFORMED)
   }
 
   #dispatch(message: Message): void {
     switch (message.type) {
       case MessageType.channelEstablishmentRequest:
-        this.#onRequest(message)
+        this.#openings.onRequest(message)
         return
       case MessageType.channelEstablishmentSuccess:
-        this.#onSuccess(message)
+        this.#openings.onSuccess(message)
         return
-      case MessageType.channelRequestEchec: {
-        const channel = this.#answered(message.senderChannelId)
-        if (channel === null) return
-        this.#ids.release(message.senderChannelId)
-        this.#over(channel, 'refused', message.error)
+      case MessageType.channelRequestEchec:
+        this.#openings.onRefusal(message)
         return
-      }
       case MessageType.channelCloseRequest:
         this.#onCloseRequest(message.channelId)
         return
@@ -270,72 +271,6 @@ export class Multiplexer {
         if (!channel.sending.grow(message.freeSpace)) this.#violated(channel, 'a window of more than 32 bits')
         else this.#scheduler.wake(channel)
       }
-    }
-  }
-
-  #onRequest(message: Extract<Message, { type: typeof MessageType.channelEstablishmentRequest }>): void {
-    const { senderChannelId, windowLength, maxPacketLength, source, destination } = message
-    const refuse = (error: string) =>
-      this.#send({ type: MessageType.channelRequestEchec, senderChannelId, error: error.slice(0, MAX_REASON) })
-    if (this.#full) {
-      refuse('too many channels')
-      return
-    }
-    if (maxPacketLength > windowLength) {
-      refuse('max_packet_length is more than the window')
-      return
-    }
-    const { onRequest } = this.#options.events
-    if (onRequest === undefined) {
-      refuse('no channels are taken here')
-      return
-    }
-    const request: ChannelRequest = {
-      source,
-      destination,
-      accept: () => (this.#requests.delete(request) ? this.#accept(message) : null),
-      refuse: reason => {
-        if (this.#requests.delete(request)) refuse(reason)
-      },
-    }
-    this.#requests.add(request)
-    this.#emit(() => onRequest.call(this.#options.events, request))
-  }
-
-  #accept(message: Extract<Message, { type: typeof MessageType.channelEstablishmentRequest }>): Channel | null {
-    const { senderChannelId, windowLength, maxPacketLength, source, destination } = message
-    const receiverChannelId = this.#ids.answer(senderChannelId, id => this.#channels.has(id))
-    if (receiverChannelId === null) {
-      this.#send({ type: MessageType.channelRequestEchec, senderChannelId, error: 'no channel id is left' })
-      return null
-    }
-    const channel = this.#newChannel(source, destination, null)
-    const id = channelId(senderChannelId, receiverChannelId)
-    channel.open(id, windowLength, maxPacketLength)
-    this.#channels.set(id, channel)
-    this.#send({ type: MessageType.channelEstablishmentSuccess, senderChannelId, receiverChannelId, ...this.#limits })
-    return channel
-  }
-
-  #onSuccess(message: Extract<Message, { type: typeof MessageType.channelEstablishmentSuccess }>): void {
-    const channel = this.#answered(message.senderChannelId)
-    if (channel === null) return
-    const id = channelId(message.senderChannelId, message.receiverChannelId)
-    if (this.#channels.has(id)) {
-      // The peer had to take care. What it says of this id from now on is of the channel that has it.
-      this.#ids.release(message.senderChannelId)
-      this.#over(channel, 'violation', 'the peer chose a channel id that is taken')
-      return
-    }
-    const closing = channel.state === 'closing'
-    channel.open(id, message.windowLength, message.maxPacketLength)
-    this.#channels.set(id, channel)
-    if (closing) this.#close(channel, 'closed')
-    else if (message.maxPacketLength > message.windowLength)
-      this.#violated(channel, 'max_packet_length is more than the window')
-    else {
-      this.#scheduler.wake(channel)
-      this.#emit(() => this.#options.events.onOpen?.(channel))
     }
   }
 
@@ -384,12 +319,6 @@ export class Multiplexer {
     return channel?.state === 'open' ? channel : null
   }
 
-  #answered(senderChannelId: number): Channel | null {
-    const channel = this.#opening.get(senderChannelId) ?? null
-    this.#opening.delete(senderChannelId)
-    return channel
-  }
-
   #newChannel(source: Machine, destination: Machine, senderChannelId: number | null): Channel {
     const { carrier, sendBuffer = DEFAULT_SEND_BUFFER } = this.#options
     const limits = { ...this.#limits, sendBuffer, longest: this.#longest }
@@ -412,7 +341,7 @@ export class Multiplexer {
   #forget(channel: Channel): void {
     const id = idOf(channel)
     this.#channels.delete(id)
-    if (channel.senderChannelId !== null) this.#ids.release(channel.senderChannelId)
+    this.#openings.release(channel)
     if (channel.state === 'closing') channel.end('closed', 'closed')
   }
 
@@ -448,10 +377,8 @@ export class Multiplexer {
   #end(): void {
     if (this.#ended) return
     this.#ended = true
-    const all = [...this.#channels.values(), ...this.#opening.values()]
+    const all = [...this.#channels.values(), ...this.#openings.end()]
     this.#channels.clear()
-    this.#opening.clear()
-    this.#requests.clear()
     this.#control.clear()
     for (const channel of all) this.#over(channel, 'session')
   }
@@ -488,7 +415,3 @@ const DEFAULT_SEND_BUFFER = 2 ** 16
 const DEFAULT_CHANNELS = 2048
 /** Bytes of control messages that wait before no more is read. */
 const MAX_CONTROL = 2 ** 16
-/** Characters of a refusal. */
-const MAX_REASON = 1000
-/** Type, length and channel id. */
-const CHANNEL_ID_END = 7

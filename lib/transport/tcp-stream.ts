@@ -26,8 +26,9 @@ export class TcpStream {
   #connecting: boolean
   #started = false
   #error = 0
+  #lost = false
   /** The peer has sent all that it wanted to. */
-  #ended = false
+  #ended: boolean
   #readShut = false
   #writeShut = false
   /** Nothing goes either way any more. */
@@ -44,6 +45,7 @@ export class TcpStream {
     this.#local = localEndpoint(socket)
     this.#peer = this.#connecting ? null : remoteEndpoint(socket)
     this.#dead = socket.destroyed
+    this.#ended = socket.readableEnded
     this.#writeShut = socket.writableEnded
     socket.on('connect', () => this.#connect())
     socket.on('end', () => this.#end())
@@ -78,6 +80,11 @@ export class TcpStream {
 
   get failed(): boolean {
     return this.#error !== 0
+  }
+
+  /** The peer has ended it, or it broke: reads have that to tell, whatever Node has done with its socket since. */
+  get over(): boolean {
+    return this.#ended || this.#lost
   }
 
   /** Begins to read. A connection that nobody has accepted yet is left to the system. */
@@ -194,6 +201,7 @@ export class TcpStream {
   #fail(error: number): void {
     if (this.#dead) return
     this.#error = error
+    this.#lost = true
     this.#die()
   }
 

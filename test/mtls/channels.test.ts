@@ -331,6 +331,17 @@ describe('a peer that breaks the rules', () => {
     expectClosed(line, channels, /malformed/)
   })
 
+  test('a malformed request is refused; a malformed answer is the end of what was asked for', () => {
+    const line = new Line()
+    const ours = line.server.mux.open(HERE, THERE)
+    line.server.mux.takeOutput()
+    line.server.mux.receive(fromHex('01 0007 0008 0000  02 0008 0001 0000 00  03 0003  02 0005 0001'))
+    expect([ours?.state, line.server.events]).toEqual(['closed', ['violation: a malformed message']])
+    expect(line.server.mux.takeOutput()).toEqual(
+      encodeMessage({ type: 3, senderChannelId: 8, error: 'a malformed message' }),
+    )
+  })
+
   test('data on the control connection of a datagram carrier', () => {
     const line = new Line({ carrier: 'datagram' })
     const { theirs } = line.open()

@@ -228,6 +228,63 @@ describe("the program's own sockets", () => {
     expect(P.errno()).toBe(P.EBADF)
   })
 
+  /** A program's socket that Node closes as soon as the peer ends, after the peer did that. */
+  async function endedByPeer(end: (peer: TcpSocket) => void) {
+    const { server, port } = await served()
+    const listening = TcpSocket.adopt(server)
+    const socket = netConnect(port, '127.0.0.1')
+    const fd = P.fileno(socket)
+    const closed = new Promise(resolve => socket.once('close', resolve))
+    const peer = await accepted(listening)
+    end(peer)
+    await closed
+    return { fd, socket }
+  }
+
+  test('one that the peer ended keeps its descriptor until it is closed: what waits can be read, and the end', async () => {
+    const { fd, socket } = await endedByPeer(peer => {
+      peer.send(Buffer.from('last words'))
+      peer.close()
+    })
+    expect(socket.destroyed).toBe(true)
+    expect(P.fileno(socket)).toBe(fd)
+    const buf = Buffer.alloc(4)
+    let text = ''
+    for (let got = P.read(fd, buf); got > 0; got = P.read(fd, buf)) text += buf.toString('latin1', 0, got)
+    expect(text).toBe('last words')
+    expect(P.read(fd, buf)).toBe(0)
+    expect(P.write(fd, buf)).toBe(-1)
+    expect(P.errno()).toBe(P.EPIPE)
+    expect(P.close(fd)).toBe(0)
+    expect(P.read(fd, buf)).toBe(-1)
+    expect(P.errno()).toBe(P.EBADF)
+  })
+
+  test('one that the peer reset says so once, then that it is over', async () => {
+    const { fd, socket } = await endedByPeer(peer => {
+      expect(peer.setOption(P.SOL_SOCKET, P.SO_LINGER, { l_onoff: 1, l_linger: 0 })).toBe(0)
+      peer.close()
+    })
+    expect(socket.destroyed).toBe(true)
+    expect(P.read(fd, new Uint8Array(1))).toBe(-1)
+    expect(P.errno()).toBe(P.ECONNRESET)
+    expect(P.read(fd, new Uint8Array(1))).toBe(0)
+    expect(P.close(fd)).toBe(0)
+  })
+
+  test('one adopted after the end was seen says that it is over', async () => {
+    const { server, port } = await served()
+    const listening = TcpSocket.adopt(server)
+    const socket = netConnect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.resume()
+    const peer = await accepted(listening)
+    peer.shutdown(P.SHUT_WR)
+    await once(socket, 'end')
+    const view = TcpSocket.adopt(socket)
+    expect(view.receiveInto(new Uint8Array(1), false)).toEqual({ length: 0, whole: 0, from: null })
+    view.close()
+  })
+
   test('one that is closed by its own means wakes who waits for it', async () => {
     const { server, port } = await served()
     const listening = TcpSocket.adopt(server)

@@ -7,7 +7,8 @@ import type { Machine } from '../../mtls/messages.ts'
  * waits for the peer's room. Of a datagram carrier each chunk is a message.
  *
  * The draft knows no half-open channels. `end()` closes the channel when all is sent, and what the peer sends after that is
- * ignored; when the peer closes, reading ends behind what had come, and writing with it.
+ * ignored; when the peer closes, reading ends behind what had come, and writing with it. Of a datagram carrier a closure can
+ * overtake the last messages, which are then lost as on any network.
  */
 export class MtlsStream extends Duplex {
   readonly channel: Channel

@@ -49,6 +49,9 @@ export function socket(domain: number, type: number, protocol = 0): number {
  * The descriptor of a `dgram.Socket`, `net.Socket` or `net.Server` that the program made by Node's means; the same one each
  * time. It stays the program's: it is bound, connected and referenced with its own methods, and `close(fd)` closes it. What
  * comes in is read here, and a server's connections wait for `accept`; handlers of the program's own see them too.
+ *
+ * A socket that the program closes by Node's means gives its descriptor back. One that Node closes because the peer has
+ * ended the connection, or because it broke, keeps it until `close(fd)`: what waits in it can still be read, and its end.
  * @returns -1 with EMFILE
  * @throws TypeError for a datagram socket that is closed, or a stream that gives text (`setEncoding`)
  */
@@ -56,9 +59,13 @@ export function fileno(socket: dgram.Socket | net.Socket | net.Server): number {
   const view = socket instanceof dgram.Socket ? UdpSocket.adopt(socket) : TcpSocket.adopt(socket)
   const fd = openDescriptor(view)
   if (fd === -1) return settle(-EMFILE)
-  if (!watched.has(view)) socket.once('close', () => forgetDescriptor(view))
+  if (!watched.has(view)) socket.once('close', () => closedByItself(view))
   watched.add(view)
   return fd
+}
+
+function closedByItself(view: UdpSocket | TcpSocket): void {
+  if (!(view instanceof TcpSocket && view.stream?.over)) forgetDescriptor(view)
 }
 
 const watched = new WeakSet<PosixSocket>()

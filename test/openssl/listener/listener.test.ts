@@ -120,6 +120,26 @@ describe('one socket, many peers', () => {
   })
 })
 
+describe('openssl/openssl#6934: hellos that come while another client is being taken in', () => {
+  test('are answered by whoever reads the socket, and none is lost', () => {
+    const listener = listenerOn(servers, port)
+    const [first, second] = [visitor(1), visitor(2)]
+    comeWithCookie(first, listener)
+    const con = present(accept(listener))
+    // Nobody looks at the listener: the hello is read by the first one's handshake.
+    second.connect()
+    expect(ssl.SSL_accept(con)).toBe(-1)
+    expect(port.sent.filter(({ to }) => to.port === 2).map(({ data }) => data[13])).toEqual([HELLO_VERIFY_REQUEST])
+    second.connect()
+    finish(first, con)
+    expect(ssl.SSL_get_accept_connection_queue_len(listener)).toBe(1)
+    finish(second, present(accept(listener)))
+    second.write('not lost')
+    first.write('nor this')
+    expect(textFrom(con)).toBe('nor this')
+  })
+})
+
 describe('the gate', () => {
   test('a first hello is answered and forgotten; one with its cookie is a connection', () => {
     const listener = listenerOn(servers, port)

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { expect } from '@jest/globals'
-import { htons } from '../../../lib/base/sockaddr.ts'
+import { formatIp } from '../../../lib/base/ip.ts'
+import { htons, ipOf, type sockaddr_storage } from '../../../lib/base/sockaddr.ts'
 import * as sctp from '../../../lib/sctp/api.ts'
 import { SO_SNDBUF, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
@@ -9,11 +10,14 @@ import {
   eventually,
   expectZero,
   good,
+  ip,
+  notification,
   pair,
   read,
   readText,
   run,
   send,
+  subscribe,
   testInGuest,
   until,
   withNetem,
@@ -29,7 +33,8 @@ describeKernel('a network that loses packets', () => {
     const { client, server } = await pair({ before: informed })
     const COUNT = 400
     const STREAMS = 8
-    await withNetem('loss 5% delay 2ms 2ms', async () => {
+    // Every tenth packet, whoever sends it: no matter of chance.
+    await withDropped('ip protocol 132 0xff', 'pass random determ drop 10', async () => {
       const seen = Array.from({ length: STREAMS }, (): number[] => [])
       let received = 0
       const reading = (async () => {
@@ -115,24 +120,71 @@ describeKernel('a network that loses packets', () => {
     })
   })
 
+  testInGuest('a path that fails is left for another, and taken again when it works', async () => {
+    const { client, server } = await pair({
+      at: [ip('127.0.0.2'), ip('127.0.0.3')],
+      before: (socket, role) => {
+        // An address of its own, so that answers are not dropped with what is sent.
+        if (role === 'client') expectZero(socket.bind(ip('127.0.0.9')))
+        informed(socket)
+        subscribe(socket, sctp.SCTP_PEER_ADDR_CHANGE)
+        const paths = { spp_flags: sctp.SPP_HB_ENABLE, spp_hbinterval: 300, spp_pathmaxrxt: 2 }
+        expectZero(socket.setOption(sctp.SCTP_PEER_ADDR_PARAMS, paths))
+      },
+    })
+    const primary = good(client.getOption(sctp.SCTP_PRIMARY_ADDR)).ssp_addr
+    const text = formatIp(ipOf(primary)?.bytes ?? new Uint8Array(4))
+    const heard = async (state: number): Promise<string> => {
+      for (;;) {
+        const { spc_state, spc_aaddr } = (await notification(client, sctp.SCTP_PEER_ADDR_CHANGE)).sn_paddr_change
+        if (spc_state === state) return formatIp(ipOf(spc_aaddr)?.bytes ?? new Uint8Array(4))
+      }
+    }
+    const other = good(client.peerAddresses(0)).find(one => inAddrOf(one) !== inAddrOf(primary)) ?? {}
+    const state = (): number =>
+      good(client.getOption(sctp.SCTP_GET_PEER_ADDR_INFO, { spinfo_address: other })).spinfo_state
+    await eventually(() => state() === sctp.SCTP_ACTIVE)
+    await withDropped(`ip dst ${text}/32`, 'drop', async () => {
+      send(client, 'by the other path')
+      expect(await heard(sctp.SCTP_ADDR_UNREACHABLE)).toBe(text)
+      expect(await readText(server)).toBe('by the other path')
+    })
+    expect(await heard(sctp.SCTP_ADDR_AVAILABLE)).toBe(text)
+    send(client, 'as before')
+    expect(await readText(server)).toBe('as before')
+  })
+
   testInGuest('inside UDP (RFC 6951) an association lives where SCTP packets are dropped', async () => {
     const setting = (value: number): void => writeFileSync('/proc/sys/net/sctp/udp_port', String(value))
-    const drop = 'filter add dev lo egress protocol ip u32 match ip protocol 132 0xff action drop'
     setting(9899)
-    run('tc', 'qdisc', 'add', 'dev', 'lo', 'clsact')
     try {
-      run('tc', ...drop.split(' '))
-      const { client, server } = await pair({
-        before: socket => expectZero(socket.setOption(sctp.SCTP_REMOTE_UDP_ENCAPS_PORT, { sue_port: htons(9899) })),
+      await withDropped('ip protocol 132 0xff', 'drop', async () => {
+        const { client, server } = await pair({
+          before: socket => expectZero(socket.setOption(sctp.SCTP_REMOTE_UDP_ENCAPS_PORT, { sue_port: htons(9899) })),
+        })
+        send(client, 'in UDP')
+        expect(await readText(server)).toBe('in UDP')
+        const [sue_address = {}] = good(client.peerAddresses(0))
+        const { sue_port } = good(client.getOption(sctp.SCTP_REMOTE_UDP_ENCAPS_PORT, { sue_address }))
+        expect(sue_port).toBe(htons(9899))
       })
-      send(client, 'in UDP')
-      expect(await readText(server)).toBe('in UDP')
-      const [sue_address = {}] = good(client.peerAddresses(0))
-      const { sue_port } = good(client.getOption(sctp.SCTP_REMOTE_UDP_ENCAPS_PORT, { sue_address }))
-      expect(sue_port).toBe(htons(9899))
     } finally {
-      run('tc', 'qdisc', 'del', 'dev', 'lo', 'clsact')
       setting(0)
     }
   })
 })
+
+function inAddrOf(address: sockaddr_storage): number | undefined {
+  return address.sin_addr?.s_addr
+}
+
+/** Does something while the loop-back device treats so what matches (tc-u32(8), tc-actions(8)). */
+async function withDropped(match: string, action: string, body: () => Promise<void>): Promise<void> {
+  run('tc', ...'qdisc add dev lo clsact'.split(' '))
+  try {
+    run('tc', ...`filter add dev lo egress protocol ip u32 match ${match} action ${action}`.split(' '))
+    await body()
+  } finally {
+    run('tc', ...'qdisc del dev lo clsact'.split(' '))
+  }
+}

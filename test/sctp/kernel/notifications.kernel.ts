@@ -4,6 +4,7 @@ import { SO_SNDBUF, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import {
   describeKernel,
+  eventually,
   expectZero,
   good,
   named,
@@ -90,7 +91,7 @@ describeKernel('notifications', () => {
       }
     }
     expect([await number(), await number()]).toEqual([0, 1])
-    await new Promise(resolve => setTimeout(resolve, 500))
+    await eventually(() => good(client.getOption(sctp.SCTP_STATUS)).sstat_unackdata === 0)
     const request = { srs_flags: sctp.SCTP_STREAM_RESET_OUTGOING, srs_stream_list: [2] }
     expectZero(client.setOption(sctp.SCTP_RESET_STREAMS, request))
     const here = (await notification(client, sctp.SCTP_STREAM_RESET_EVENT)).sn_strreset_event
