@@ -2,13 +2,15 @@ import { keySecurityBits } from '../../crypto/signatures.ts'
 import type { SecurityQuestion } from '../../handshake/config.ts'
 import type { Certificate } from '../../pki/certificate.ts'
 import { NID_ED448, NID_ED25519 } from '../constants/obj-mac.ts'
-import { SSL_SECOP_CA_KEY, SSL_SECOP_CA_MD, SSL_SECOP_EE_KEY } from '../constants/ssl.ts'
+import * as C from '../constants/ssl.ts'
 import { SSL_R_CA_KEY_TOO_SMALL, SSL_R_CA_MD_TOO_WEAK, SSL_R_EE_KEY_TOO_SMALL } from '../constants/sslerr.ts'
 import { EVP_get_digestbyname } from '../evp/md.ts'
 import type { X509 } from '../x509/x509.ts'
 import type { SSL_security_cb } from './callbacks.ts'
 import { cipherById, SSL_CIPHER } from './cipher.ts'
+import { groupNid } from './lists/groups.ts'
 import { permits as levelPermits } from './lists/security.ts'
+import { signatureAlgorithmNids } from './lists/signature-algorithms.ts'
 import type { Owner } from './owner.ts'
 import { SSL } from './ssl.ts'
 
@@ -30,10 +32,9 @@ export function permits(owner: Owner, op: number, bits: number, nid: number, oth
   return answer !== 0
 }
 
-/** What a security callback is shown for the number of a suite, group or signature scheme. */
-export function subjectOf(question: SecurityQuestion, id: number): SSL_CIPHER | Uint8Array | null {
-  if (question.startsWith('cipher')) return cipherById(id)
-  return /^(group|signature)/.test(question) ? Uint8Array.of(id >> 8, id) : null
+/** `permits` for a question of the engine about the number of a suite, group, signature scheme or version. */
+export function permitsQuestion(owner: Owner, question: SecurityQuestion, bits: number, id: number): boolean {
+  return permits(owner, OPERATIONS[question], bits, nidOf(question, id), subjectOf(question, id))
 }
 
 /** What SSL_CTX_get_security_callback gives until the program sets its own: the rules of the security level. */
@@ -50,12 +51,12 @@ export const defaultSecurityCallback: SSL_security_cb = (s, ctx, op, bits, nid, 
 export function certificateFault(owner: Owner, x: X509, isEndEntity: boolean): number | null {
   const { certificate, publicKey } = x
   const bits = publicKey?.key ? keySecurityBits(publicKey.key) : -1
-  if (!permits(owner, isEndEntity ? SSL_SECOP_EE_KEY : SSL_SECOP_CA_KEY, bits, 0, x))
+  if (!permits(owner, isEndEntity ? C.SSL_SECOP_EE_KEY : C.SSL_SECOP_CA_KEY, bits, 0, x))
     return isEndEntity ? SSL_R_EE_KEY_TOO_SMALL : SSL_R_CA_KEY_TOO_SMALL
   if (certificate?.selfSigned === true) return null
   const strength = certificate?.scheme?.securityBits ?? -1
   const nid = certificate === null ? 0 : digestNid(certificate)
-  return permits(owner, SSL_SECOP_CA_MD, strength, nid, x) ? null : SSL_R_CA_MD_TOO_WEAK
+  return permits(owner, C.SSL_SECOP_CA_MD, strength, nid, x) ? null : SSL_R_CA_MD_TOO_WEAK
 }
 
 /** The NID of the digest that a certificate was signed with; that of the key's kind where it hashes by itself; 0 if unknown. */
@@ -63,4 +64,30 @@ function digestNid({ scheme }: Certificate): number {
   if (scheme === null) return 0
   if (scheme.digest !== null) return EVP_get_digestbyname(scheme.digest.name)?.nid ?? 0
   return scheme.key === 'ed448' ? NID_ED448 : NID_ED25519
+}
+
+function nidOf(question: SecurityQuestion, id: number): number {
+  if (question.startsWith('group')) return groupNid(id)
+  if (question.startsWith('signature')) return signatureAlgorithmNids(id)?.hash ?? 0
+  return question === 'version' ? id : 0
+}
+
+function subjectOf(question: SecurityQuestion, id: number): SSL_CIPHER | Uint8Array | null {
+  if (question.startsWith('cipher')) return cipherById(id)
+  return /^(group|signature)/.test(question) ? Uint8Array.of(id >> 8, id) : null
+}
+
+const OPERATIONS: Readonly<Record<SecurityQuestion, number>> = {
+  'cipher-supported': C.SSL_SECOP_CIPHER_SUPPORTED,
+  'cipher-shared': C.SSL_SECOP_CIPHER_SHARED,
+  'cipher-check': C.SSL_SECOP_CIPHER_CHECK,
+  'group-supported': C.SSL_SECOP_CURVE_SUPPORTED,
+  'group-shared': C.SSL_SECOP_CURVE_SHARED,
+  'group-check': C.SSL_SECOP_CURVE_CHECK,
+  'signature-supported': C.SSL_SECOP_SIGALG_SUPPORTED,
+  'signature-shared': C.SSL_SECOP_SIGALG_SHARED,
+  'signature-check': C.SSL_SECOP_SIGALG_CHECK,
+  'signature-mask': C.SSL_SECOP_SIGALG_MASK,
+  'temporary-dh': C.SSL_SECOP_TMP_DH,
+  version: C.SSL_SECOP_VERSION,
 }
