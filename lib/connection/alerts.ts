@@ -49,8 +49,7 @@ export class Alerts {
 
   /** All input has been looked at: a close_notify that came now counts, unless messages of other streams wait behind it. */
   settle(): void {
-    const exhausted = this.#options.channel.link.association?.exhausted ?? true
-    if (this.#closeCame && exhausted) this.receivedClose = true
+    if (this.#closeCame && (this.#options.channel.link.association?.exhausted ?? true)) this.receivedClose = true
   }
 
   /** Something else than an alert has come: the warnings before it were not a flood. */

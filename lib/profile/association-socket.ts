@@ -1,5 +1,5 @@
 import { concat } from '../base/bytes.ts'
-import { EACCES, EMSGSIZE } from '../base/errno-numbers.ts'
+import { EACCES, EAGAIN, EINTR, EMSGSIZE } from '../base/errno-numbers.ts'
 import {
   MSG_EOR,
   MSG_NOTIFICATION,
@@ -48,6 +48,8 @@ export class AssociationSocket {
   #message = new Parts()
   #notification = new Parts()
   #peerChecked = false
+  /** What ended the association. */
+  #error: number | null = null
   #awaitingDry: 'no' | 'yes' | 'outdated' = 'no'
   #dry = false
 
@@ -60,8 +62,11 @@ export class AssociationSocket {
   /** The next record, the caller's to keep; empty when the association has ended; or a negative error number. */
   receive(): Uint8Array | number {
     for (;;) {
-      const got = this.socket.recvmsg(this.#buffer)
-      if (typeof got === 'number') return got
+      const got = this.#error ?? this.socket.recvmsg(this.#buffer)
+      if (typeof got === 'number') {
+        this.#noteError(got)
+        return got
+      }
       if (got.flags & MSG_NOTIFICATION) this.#takeNotification(got)
       else if (got.length === 0 && !(got.flags & MSG_EOR)) return new Uint8Array(0)
       else {
@@ -127,12 +132,18 @@ export class AssociationSocket {
   #takeNotifications(): SctpReceived | null {
     for (;;) {
       const next = this.socket.recvmsg(this.#buffer, MSG_PEEK)
-      if (typeof next === 'number') return null
+      if (typeof next === 'number') return this.#noteError(next)
       if (!(next.flags & MSG_NOTIFICATION)) return next
       const got = this.socket.recvmsg(this.#buffer)
-      if (typeof got === 'number') return null
+      if (typeof got === 'number') return this.#noteError(got)
       this.#takeNotification(got)
     }
+  }
+
+  /** A socket whose association is gone tells it once, and then that there is nothing to read: who reads is told again. */
+  #noteError(error: number): null {
+    if (error !== -EAGAIN && error !== -EINTR) this.#error = error
+    return null
   }
 
   #takeNotification({ length, flags }: SctpReceived): void {

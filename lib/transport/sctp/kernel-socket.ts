@@ -64,6 +64,8 @@ export class KernelSocket implements SctpSocket {
     const watcher = { changed }
     this.#watchers.add(watcher)
     this.#await()
+    // What has come since the watcher last looked is told by nothing else.
+    setImmediate(() => this.#watchers.has(watcher) && changed())
     return () => {
       this.#watchers.delete(watcher)
       if (this.#watchers.size > 0 || this.#awaited === 0) return
@@ -201,7 +203,9 @@ export class KernelSocket implements SctpSocket {
   #await(): void {
     if (this.#watchers.size === 0 || this.#native === null || this.#awaited === BOTH) return
     const state = this.#state()
-    const wanted = (state & (POLLERR | POLLHUP)) !== 0 ? 0 : BOTH & ~state
+    // What is awaited stays so until the watchers are told, although it may be there already: a call can find it first.
+    const missing = (state & (POLLERR | POLLHUP)) !== 0 ? 0 : BOTH & ~state
+    const wanted = this.#awaited | missing
     if (wanted === this.#awaited) return
     this.#awaited = wanted
     this.#native.watch(wanted, this.#changed)
