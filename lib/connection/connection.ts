@@ -366,7 +366,7 @@ export class Connection {
     this.#heartbeats.stop()
     this.#intake.clear()
     this.#handshakes.wipe()
-    this.#breakdown.bury(new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' }))
+    this.#breakdown.bury()
   }
 
   get #association(): Association | null {

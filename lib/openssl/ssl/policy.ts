@@ -34,7 +34,8 @@ export function permits(owner: Owner, op: number, bits: number, nid: number, oth
 
 /** `permits` for a question of the engine about the number of a suite, group, signature scheme or version. */
 export function permitsQuestion(owner: Owner, question: SecurityQuestion, bits: number, id: number): boolean {
-  return permits(owner, OPERATIONS[question], bits, nidOf(question, id), subjectOf(question, id))
+  const { operation, nid, subject } = QUESTIONS[question]
+  return permits(owner, operation, bits, nid(id), subject(id))
 }
 
 /** What SSL_CTX_get_security_callback gives until the program sets its own: the rules of the security level. */
@@ -66,28 +67,34 @@ function digestNid({ scheme }: Certificate): number {
   return scheme.key === 'ed448' ? NID_ED448 : NID_ED25519
 }
 
-function nidOf(question: SecurityQuestion, id: number): number {
-  if (question.startsWith('group')) return groupNid(id)
-  if (question.startsWith('signature')) return signatureAlgorithmNids(id)?.hash ?? 0
-  return question === 'version' ? id : 0
+/** What a callback is shown of a number: SSL_CTX_set_security_callback(3). */
+interface Question {
+  readonly operation: number
+  readonly nid: (id: number) => number
+  readonly subject: (id: number) => SSL_CIPHER | Uint8Array | null
 }
 
-function subjectOf(question: SecurityQuestion, id: number): SSL_CIPHER | Uint8Array | null {
-  if (question.startsWith('cipher')) return cipherById(id)
-  return /^(group|signature)/.test(question) ? Uint8Array.of(id >> 8, id) : null
-}
+const none = () => null
+const zero = () => 0
+const same = (id: number) => id
+const hashNid = (id: number) => signatureAlgorithmNids(id)?.hash ?? 0
+const wireForm = (id: number) => Uint8Array.of(id >> 8, id)
 
-const OPERATIONS: Readonly<Record<SecurityQuestion, number>> = {
-  'cipher-supported': C.SSL_SECOP_CIPHER_SUPPORTED,
-  'cipher-shared': C.SSL_SECOP_CIPHER_SHARED,
-  'cipher-check': C.SSL_SECOP_CIPHER_CHECK,
-  'group-supported': C.SSL_SECOP_CURVE_SUPPORTED,
-  'group-shared': C.SSL_SECOP_CURVE_SHARED,
-  'group-check': C.SSL_SECOP_CURVE_CHECK,
-  'signature-supported': C.SSL_SECOP_SIGALG_SUPPORTED,
-  'signature-shared': C.SSL_SECOP_SIGALG_SHARED,
-  'signature-check': C.SSL_SECOP_SIGALG_CHECK,
-  'signature-mask': C.SSL_SECOP_SIGALG_MASK,
-  'temporary-dh': C.SSL_SECOP_TMP_DH,
-  version: C.SSL_SECOP_VERSION,
+const aboutCipher = (operation: number): Question => ({ operation, nid: zero, subject: cipherById })
+const aboutGroup = (operation: number): Question => ({ operation, nid: groupNid, subject: wireForm })
+const aboutSignature = (operation: number): Question => ({ operation, nid: hashNid, subject: wireForm })
+
+const QUESTIONS: Readonly<Record<SecurityQuestion, Question>> = {
+  'cipher-supported': aboutCipher(C.SSL_SECOP_CIPHER_SUPPORTED),
+  'cipher-shared': aboutCipher(C.SSL_SECOP_CIPHER_SHARED),
+  'cipher-check': aboutCipher(C.SSL_SECOP_CIPHER_CHECK),
+  'group-supported': aboutGroup(C.SSL_SECOP_CURVE_SUPPORTED),
+  'group-shared': aboutGroup(C.SSL_SECOP_CURVE_SHARED),
+  'group-check': aboutGroup(C.SSL_SECOP_CURVE_CHECK),
+  'signature-supported': aboutSignature(C.SSL_SECOP_SIGALG_SUPPORTED),
+  'signature-shared': aboutSignature(C.SSL_SECOP_SIGALG_SHARED),
+  'signature-check': aboutSignature(C.SSL_SECOP_SIGALG_CHECK),
+  'signature-mask': aboutSignature(C.SSL_SECOP_SIGALG_MASK),
+  'temporary-dh': { operation: C.SSL_SECOP_TMP_DH, nid: zero, subject: none },
+  version: { operation: C.SSL_SECOP_VERSION, nid: same, subject: none },
 }
