@@ -1,5 +1,5 @@
-/** What the two processes of the demo tell the terminal. */
-export type PartyEvent = Listening | Flown | Connected | Exchanged | Closed
+/** What the processes of the demos tell the terminal. */
+export type PartyEvent = Listening | Flown | Connected | Exchanged | Closed | Notified | Arrived | Finished
 
 export type Role = 'client' | 'server'
 
@@ -43,4 +43,40 @@ export interface Closed {
   readonly kind: 'closed'
   /** This side has sent its close_notify and seen the peer's. */
   readonly clean: boolean
+}
+
+/** Over SCTP: something has happened to the association. */
+export interface Notified {
+  readonly kind: 'notified'
+  readonly role: Role
+  readonly text: string
+}
+
+/** Over SCTP: a message has come; the RCVINFO of the SCTP message that it was. */
+export interface Arrived {
+  readonly kind: 'arrived'
+  readonly program: string
+  /** Who has received it. */
+  readonly role: Role
+  readonly stream: number
+  readonly ssn: number
+  readonly tsn: number
+  readonly unordered: boolean
+  /** Bytes of the message itself. */
+  readonly length: number
+}
+
+/** Over SCTP: client and server of a program have closed their connection. */
+export interface Finished {
+  readonly kind: 'finished'
+  readonly program: string
+  readonly code: number
+  /** Both sides have sent their close_notify and seen the other's. */
+  readonly clean: boolean
+  /** Messages by stream, of both directions. */
+  readonly sent: Readonly<Record<Role, readonly number[]>>
+  readonly received: Readonly<Record<Role, readonly number[]>>
+  /** Renegotiations, and whether the last handshake resumed the session. */
+  readonly renegotiations: number
+  readonly resumed: boolean
 }

@@ -5,9 +5,10 @@ import type { PartyEvent, Role } from './events.ts'
 /** Milliseconds that one step of the demo may take. */
 const PATIENCE = 30_000
 
-/** One side of the demo as the terminal's process sees it. */
+/** One process of a demo as the terminal's process sees it. */
 export class Party {
-  readonly role: Role
+  /** Whom it plays. */
+  readonly role: Role | 'pair'
   /** What the sample has printed. */
   output = ''
   readonly #process: ChildProcess
@@ -15,10 +16,11 @@ export class Party {
   readonly #listeners = new Set<() => void>()
   #ended = false
 
-  constructor(role: Role, folder: string, port: number, messages: number) {
+  /** @param program - file beside this one, started in `folder` */
+  constructor(role: Role | 'pair', program: string, folder: string, ...args: readonly (string | number)[]) {
     this.role = role
-    const program = fileURLToPath(new URL('./party.js', import.meta.url))
-    this.#process = fork(program, [role, String(port), String(messages)], { cwd: folder, silent: true })
+    const path = fileURLToPath(new URL(program, import.meta.url))
+    this.#process = fork(path, args.map(String), { cwd: folder, silent: true })
     const collect = (text: Buffer) => (this.output += text.toString())
     this.#process.stdout?.on('data', collect)
     this.#process.stderr?.on('data', collect)
@@ -37,10 +39,15 @@ export class Party {
   }
 
   /** The first report of this kind, as soon as it is there; fails when it does not come. */
-  async first<K extends PartyEvent['kind']>(kind: K): Promise<Extract<PartyEvent, { kind: K }>> {
+  first<K extends PartyEvent['kind']>(kind: K): Promise<Extract<PartyEvent, { kind: K }>> {
+    return this.nth(kind, 0)
+  }
+
+  /** A later one, counted from 0. */
+  async nth<K extends PartyEvent['kind']>(kind: K, index: number): Promise<Extract<PartyEvent, { kind: K }>> {
     const deadline = AbortSignal.timeout(PATIENCE)
     for (;;) {
-      const [found] = this.all(kind)
+      const found = this.all(kind)[index]
       if (found !== undefined) return found
       if (this.#ended) throw new Error(`the ${this.role} ended before it was ${kind}`)
       if (deadline.aborted) throw new Error(`the ${this.role} was not ${kind} within ${PATIENCE / 1000} seconds`)

@@ -5,37 +5,22 @@
 import {
   ERR_print_errors_fp,
   OPENSSL_assert,
-  type SSL,
-  SSL_CIPHER_get_name,
   type SSL_CTX,
   SSL_CTX_get0_param,
   SSL_CTX_load_verify_file,
-  SSL_CTX_set_msg_callback,
   SSL_CTX_set_verify,
-  SSL_get_current_cipher,
-  SSL_get_negotiated_group,
-  SSL_get_peer_certificate,
   SSL_get_shutdown,
-  SSL_get_verify_result,
-  SSL_get_version,
-  SSL_group_to_name,
   SSL_RECEIVED_SHUTDOWN,
   SSL_SENT_SHUTDOWN,
   SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
   SSL_VERIFY_PEER,
-  SSL3_RT_HEADER,
-  X509_free,
-  X509_get_issuer_name,
-  X509_get_subject_name,
-  X509_NAME_oneline,
   X509_VERIFY_PARAM_set1_ip_asc,
-  X509_verify_cert_error_string,
 } from 'openssl-shim'
 import { DEFAULTS } from '../samples/common/options.ts'
 import type { Watch } from '../samples/common/watch.ts'
 import { start_client, start_server } from '../samples/dtls_udp_echo.ts'
 import type { PartyEvent, Role } from './events.ts'
-import { message_name, Records } from './messages.ts'
+import { describe_connection, watch_messages } from './reports.ts'
 
 const HOST = '127.0.0.1'
 /** Milliseconds between two reports. */
@@ -69,7 +54,7 @@ function watching(role: Role): Watch {
     prepared: ctx => prepare(ctx, role),
     listening: () => report({ kind: 'listening' }),
     connected(ssl) {
-      report(connected(ssl))
+      report(describe_connection(ssl))
       begun = reported = performance.now()
     },
     exchanged() {
@@ -89,39 +74,7 @@ function prepare(ctx: SSL_CTX, role: Role): void {
   OPENSSL_assert(SSL_CTX_load_verify_file(ctx, 'certs/ca-cert.pem') === 1)
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, null)
   if (role === 'client') X509_VERIFY_PARAM_set1_ip_asc(SSL_CTX_get0_param(ctx), HOST)
-  watch_messages(ctx, role)
-}
-
-/** A message callback tells of each record's header, and of each message: after its records. */
-function watch_messages(ctx: SSL_CTX, role: Role): void {
-  const peer = role === 'client' ? 'server' : 'client'
-  const records = { client: new Records(), server: new Records() }
-  SSL_CTX_set_msg_callback(ctx, (write_p, version, content_type, buf) => {
-    void version
-    const from = write_p ? role : peer
-    if (content_type === SSL3_RT_HEADER) records[from].add(buf)
-    else {
-      const at = Number(process.hrtime.bigint()) / 1e6
-      report({ kind: 'flown', at, from, name: message_name(content_type, buf), ...records[from].take() })
-    }
-  })
-}
-
-function connected(ssl: SSL): PartyEvent {
-  const certificate = SSL_get_peer_certificate(ssl)
-  OPENSSL_assert(certificate)
-  const subject = X509_NAME_oneline(X509_get_subject_name(certificate))
-  const issuer = X509_NAME_oneline(X509_get_issuer_name(certificate))
-  X509_free(certificate)
-  return {
-    kind: 'connected',
-    version: SSL_get_version(ssl),
-    suite: SSL_CIPHER_get_name(SSL_get_current_cipher(ssl)),
-    group: SSL_group_to_name(ssl, SSL_get_negotiated_group(ssl)) ?? 'none',
-    subject,
-    issuer,
-    verdict: X509_verify_cert_error_string(SSL_get_verify_result(ssl)),
-  }
+  watch_messages(ctx, role, report)
 }
 
 function report(event: PartyEvent): void {

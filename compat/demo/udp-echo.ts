@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { ERR_print_errors_fp, OPENSSL_assert } from 'openssl-shim'
+import { OPENSSL_assert } from 'openssl-shim'
 import {
   AF_INET,
   bind,
@@ -18,34 +15,14 @@ import { make_certificates } from './certificates.ts'
 import { Diagram } from './diagram.ts'
 import type { Connected } from './events.ts'
 import { Party } from './party-process.ts'
+import { stage } from './stage.ts'
 import { clear_progress, grouped, say, say_pair, show_progress, styled } from './terminal.ts'
 
 const ROUND_TRIPS = 10_000
 
 /** Runs the ported echo server and client, and shows what passes between them. @returns the exit code */
-export async function udp_echo(): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'openssl-shim-demo-'))
-  const parties: Party[] = []
-  const clean_up = () => {
-    for (const party of parties) party.kill()
-    rmSync(folder, { recursive: true, force: true })
-  }
-  process.once('SIGINT', () => {
-    clean_up()
-    process.exit(130)
-  })
-  try {
-    say()
-    say(styled('bold', '  DTLS over UDP: dtls_udp_echo.c, ported to TypeScript, as client and as server'))
-    say()
-    await run(folder, parties)
-    return 0
-  } catch (failure) {
-    explain(failure, parties)
-    return 1
-  } finally {
-    clean_up()
-  }
+export function udp_echo(): Promise<number> {
+  return stage('DTLS over UDP: dtls_udp_echo.c, ported to TypeScript, as client and as server', run)
 }
 
 async function run(folder: string, parties: Party[]): Promise<void> {
@@ -53,13 +30,13 @@ async function run(folder: string, parties: Party[]): Promise<void> {
   const port = free_port()
   say_pair('made', 'an authority, and certificates for both sides (ECDSA, P-256)')
 
-  const server = new Party('server', folder, port, 0)
+  const server = new Party('server', './party.js', folder, 'server', port, 0)
   parties.push(server)
   await server.first('listening')
   say_pair('listening', `127.0.0.1:${port}, asking for cookies`)
   say()
 
-  const client = new Party('client', folder, port, ROUND_TRIPS)
+  const client = new Party('client', './party.js', folder, 'client', port, ROUND_TRIPS)
   parties.push(client)
   const end_progress = client.watch(() => {
     const latest = client.all('exchanged').at(-1)
@@ -95,18 +72,6 @@ function describe(client: Connected, server: Connected): void {
   // Each side tells whom it has seen at the other end.
   say_pair('server', `${client.subject}, by ${client.issuer}: ${client.verdict}`)
   say_pair('client', `${server.subject}, by ${server.issuer}: ${server.verdict}`)
-}
-
-function explain(failure: unknown, parties: readonly Party[]): void {
-  clear_progress()
-  say()
-  say(`${styled('red', 'FAILED')}: ${failure instanceof Error ? failure.message : String(failure)}`)
-  ERR_print_errors_fp(process.stderr)
-  for (const { role, output } of parties) {
-    if (output.trim() !== '')
-      say(`  ${styled('bold', `the ${role} says:`)}\n${output.trimEnd().replace(/^/gm, '    ')}`)
-  }
-  say('  Next: npm test -- test/samples runs the same programs one by one and says where it stops.')
 }
 
 /** A UDP port of the loopback interface that nobody has now. */

@@ -4,11 +4,9 @@
  * than -s says.
  */
 import {
-  BIO_CTRL_DGRAM_SCTP_GET_RCVINFO,
   BIO_CTRL_DGRAM_SCTP_SET_SNDINFO,
   BIO_ctrl,
   type SSL,
-  SSL_get_rbio,
   SSL_get_shutdown,
   SSL_get_wbio,
   SSL_RECEIVED_SHUTDOWN,
@@ -20,6 +18,7 @@ import { sample_main } from './common/main.ts'
 import { BUFFER_SIZE, type Options } from './common/options.ts'
 import * as client from './common/sctp-client.ts'
 import * as server from './common/sctp-server.ts'
+import { rcvinfo } from './common/sctp-socket.ts'
 import { NUMBER_SIZE, print_statistics_title, StreamStatistics } from './common/statistics.ts'
 import type { Watch } from './common/watch.ts'
 
@@ -34,27 +33,27 @@ export const main = sample_main(
 export function start_server(options: Options, watch?: Watch): Promise<number> {
   return server.start_server(
     options,
-    (ssl, id) => discard({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose }),
+    (ssl, id) => discard({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose }, watch),
     watch,
   )
 }
 
 export function start_client(options: Options, watch?: Watch): Promise<number> {
-  return client.start_client(options, ssl => send_messages(ssl, options), watch)
+  return client.start_client(options, ssl => send_messages(ssl, options, watch), watch)
 }
 
-async function discard(talk: Talk): Promise<void> {
+async function discard(talk: Talk, watch?: Watch): Promise<void> {
   const { ssl, prefix } = talk
   const buf = new Uint8Array(BUFFER_SIZE)
   const received = new StreamStatistics('received')
-  const rinfo = { rcv_sid: 0 }
 
   while (!(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN)) {
     const len = await read_message(talk, buf)
     if (len === 'failed') break
     if (typeof len !== 'number') continue
-    BIO_ctrl(SSL_get_rbio(ssl), BIO_CTRL_DGRAM_SCTP_GET_RCVINFO, 0, rinfo)
+    const rinfo = rcvinfo(ssl)
     received.count(rinfo.rcv_sid, buf.subarray(0, len))
+    watch?.received?.(rinfo, buf.subarray(0, len))
   }
   await SSL_shutdown(ssl)
 
@@ -62,7 +61,7 @@ async function discard(talk: Talk): Promise<void> {
   received.print(prefix)
 }
 
-async function send_messages(ssl: SSL, options: Options): Promise<number> {
+async function send_messages(ssl: SSL, options: Options, watch?: Watch): Promise<number> {
   const talk = { ssl, prefix: '', verbose: options.verbose }
   const message = new Uint8Array(options.length)
   const buf = new Uint8Array(BUFFER_SIZE)
@@ -84,7 +83,10 @@ async function send_messages(ssl: SSL, options: Options): Promise<number> {
       sent.number(snd_sid, message)
       const written = await write_message(talk, message, message.length)
       if (written === 'failed') return 1
-      if (written === 'sent') sent.count(snd_sid, message)
+      if (written === 'sent') {
+        sent.count(snd_sid, message)
+        watch?.sent?.(snd_sid)
+      }
     }
     await SSL_shutdown(ssl)
     while (!(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN)) if ((await read_message(talk, buf)) === 'failed') return 1

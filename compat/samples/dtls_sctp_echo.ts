@@ -4,11 +4,10 @@
  * told to try again, does not, and waits for ever; here SSL_shutdown waits.
  */
 import {
-  BIO_CTRL_DGRAM_SCTP_GET_RCVINFO,
   BIO_CTRL_DGRAM_SCTP_SET_SNDINFO,
   BIO_ctrl,
+  type bio_dgram_sctp_rcvinfo,
   type SSL,
-  SSL_get_rbio,
   SSL_get_shutdown,
   SSL_get_wbio,
   SSL_RECEIVED_SHUTDOWN,
@@ -20,6 +19,7 @@ import { BUFFER_SIZE, type Options } from './common/options.ts'
 import { printf } from './common/print.ts'
 import * as client from './common/sctp-client.ts'
 import * as server from './common/sctp-server.ts'
+import { rcvinfo } from './common/sctp-socket.ts'
 import type { Watch } from './common/watch.ts'
 
 export const main = sample_main(
@@ -33,7 +33,7 @@ export const main = sample_main(
 export function start_server(options: Options, watch?: Watch): Promise<number> {
   return server.start_server(
     options,
-    (ssl, id) => echo({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose }),
+    (ssl, id) => echo({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose }, watch),
     watch,
   )
 }
@@ -42,7 +42,7 @@ export function start_client(options: Options, watch?: Watch): Promise<number> {
   return client.start_client(options, ssl => send_messages(ssl, options, watch), watch)
 }
 
-async function echo(talk: Talk): Promise<void> {
+async function echo(talk: Talk, watch?: Watch): Promise<void> {
   const { ssl, prefix, verbose } = talk
   const buf = new Uint8Array(BUFFER_SIZE)
 
@@ -50,8 +50,12 @@ async function echo(talk: Talk): Promise<void> {
     const len = await read_message(talk, buf)
     if (len === 'failed') return
     if (typeof len !== 'number') continue
-    if (verbose) print_rcvinfo(ssl, prefix)
-    if ((await write_message(talk, buf, len)) === 'failed') return
+    const rinfo = rcvinfo(ssl)
+    if (verbose) print_rcvinfo(rinfo, prefix)
+    watch?.received?.(rinfo, buf.subarray(0, len))
+    const written = await write_message(talk, buf, len)
+    if (written === 'failed') return
+    if (written === 'sent') watch?.sent?.(0)
   }
   await SSL_shutdown(ssl)
 }
@@ -68,7 +72,10 @@ async function send_messages(ssl: SSL, options: Options, watch?: Watch): Promise
     if (messagenumber > 0) {
       const written = await write_message(talk, message, message.length)
       if (written === 'failed') return 1
-      if (written === 'sent') messagenumber--
+      if (written === 'sent') {
+        messagenumber--
+        watch?.sent?.(0)
+      }
 
       // Shut down when all messages are sent; the last answer is still read.
       if (messagenumber === 0) await SSL_shutdown(ssl)
@@ -77,16 +84,14 @@ async function send_messages(ssl: SSL, options: Options, watch?: Watch): Promise
     const len = await read_message(talk, buf)
     if (len === 'failed') return 1
     if (typeof len === 'number') {
-      if (options.verbose) print_rcvinfo(ssl, '')
-      watch?.exchanged?.()
+      const rinfo = rcvinfo(ssl)
+      if (options.verbose) print_rcvinfo(rinfo, '')
+      watch?.received?.(rinfo, buf.subarray(0, len))
     }
   }
   return 0
 }
 
-/** How the message that was read last has come. */
-function print_rcvinfo(ssl: SSL, prefix: string): void {
-  const rinfo = { rcv_sid: 0, rcv_ssn: 0, rcv_flags: 0, rcv_ppid: 0, rcv_tsn: 0, rcv_cumtsn: 0, rcv_context: 0 }
-  BIO_ctrl(SSL_get_rbio(ssl), BIO_CTRL_DGRAM_SCTP_GET_RCVINFO, 0, rinfo)
-  printf(`${prefix}stream: ${rinfo.rcv_sid}, ssn: ${rinfo.rcv_ssn}, ppid: ${rinfo.rcv_ppid}, tsn: ${rinfo.rcv_tsn}\n`)
+function print_rcvinfo({ rcv_sid, rcv_ssn, rcv_ppid, rcv_tsn }: bio_dgram_sctp_rcvinfo, prefix: string): void {
+  printf(`${prefix}stream: ${rcv_sid}, ssn: ${rcv_ssn}, ppid: ${rcv_ppid}, tsn: ${rcv_tsn}\n`)
 }

@@ -1,23 +1,29 @@
 /**
  * A port of dtls_udp_chargen.c: for some seconds both sides send a numbered message and read one, in turn. Both end with
- * statistics. Differs from the original: its client renegotiates after about every thousandth message, which this program
- * does not; built with OpenSSL 3 the original fails at that point. A client whose server has fallen silent ends,
- * with exit code 1, after one timeout.
+ * statistics. After about every thousandth message the client renegotiates, which ends the connection where the server does
+ * not allow it: OpenSSL 3 does not unless it is asked to. Differs from the original: built with OpenSSL 3 that one fails here
+ * for either reason. A client whose server has fallen silent ends, with exit code 1, after one timeout.
  */
 import {
   type SSL,
   SSL_get_shutdown,
   SSL_RECEIVED_SHUTDOWN,
+  SSL_renegotiate,
+  SSL_renegotiate_pending,
   SSL_SENT_SHUTDOWN,
   SSL_shutdown,
 } from 'openssl-shim/promises'
 import * as client from './common/client.ts'
+import { allow_renegotiation } from './common/context.ts'
 import { read_message, type Talk, write_message } from './common/io.ts'
 import { sample_main } from './common/main.ts'
 import { BUFFER_SIZE, type Options } from './common/options.ts'
 import { printf } from './common/print.ts'
 import * as server from './common/server.ts'
 import { NUMBER_SIZE, print_statistics_title, Statistics } from './common/statistics.ts'
+
+/** After each message that has come. */
+const RENEGOTIATION_PROBABILITY = 0.001
 
 export const main = sample_main(
   'dtls_udp_chargen',
@@ -28,8 +34,10 @@ export const main = sample_main(
 )
 
 function start_server(options: Options): Promise<number> {
-  return server.start_server(options, (ssl, id) =>
-    generate({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose }, options),
+  return server.start_server(
+    options,
+    (ssl, id) => generate({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose }, options),
+    { prepared: allow_renegotiation },
   )
 }
 
@@ -75,7 +83,8 @@ async function exchange(ssl: SSL, options: Options): Promise<number> {
 
   try {
     while (!(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN)) {
-      if (!done) {
+      // The write carries out a renegotiation that has been asked for.
+      if (!done || SSL_renegotiate_pending(ssl)) {
         sent.number(message)
         const written = await write_message(talk, message, message.length)
         if (written === 'failed') return 1
@@ -86,7 +95,10 @@ async function exchange(ssl: SSL, options: Options): Promise<number> {
 
       const len = await read_message(talk, buf)
       if (len === 'failed') return 1
-      if (typeof len === 'number') received.count(buf.subarray(0, len))
+      if (typeof len === 'number') {
+        received.count(buf.subarray(0, len))
+        if (!done && Math.random() < RENEGOTIATION_PROBABILITY) SSL_renegotiate(ssl)
+      }
       if (len === 'timeout') {
         printf('Timeout! No response received.\n')
         if (done) return 1

@@ -8,6 +8,7 @@ const SAMPLES: Readonly<Record<string, () => Promise<{ readonly main: Main }>>> 
   dtls_udp_chargen: () => import('./dtls_udp_chargen.ts'),
   dtls_sctp_echo: () => import('./dtls_sctp_echo.ts'),
   dtls_sctp_discard: () => import('./dtls_sctp_discard.ts'),
+  dtls_sctp_chargen: () => import('./dtls_sctp_chargen.ts'),
   mtls_forward: () => import('./mtls_forward.ts'),
 }
 

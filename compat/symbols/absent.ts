@@ -17,8 +17,6 @@ const REASONS: readonly (readonly [what: RegExp, reason: string])[] = [
   [/engine|^ENGINE|_ENGINE_|asn1_get0|get0_asn1/i, 'no engines'],
   [/FIPS|provider|core_bio|BIO_s_core|OSSL_LIB_CTX|DECODER/, 'no providers'],
   [/^UI/, 'a password callback serves'],
-  [/PKCS12/, 'PEM and PKCS #8 serve'],
-  [/PKCS8|X509_SIG|PKCS82PKEY/, 'PKCS #8 is read by PEM_read_bio_PrivateKey and d2i_AutoPrivateKey'],
   [/^NCONF|^CONF$|nconf/, 'no configuration files'],
   [/_it$|asn1_|ASN1_get_object|sign_ctx/, 'no ASN.1 templates'],
   [/cert_crl|check_crl|get_crl|current_crl/, REVOCATION_STEP],

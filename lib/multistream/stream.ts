@@ -105,7 +105,7 @@ export class Stream {
 
   /** The failure, 0 for none, to somebody who reports it. */
   takeFailure(): number {
-    this.#failureTold = true
+    this.#failureTold = this.#failure !== 0
     return this.#failure
   }
 

@@ -44,7 +44,8 @@ export interface Source {
   readonly address: string
   /** UDP port, 0 without encapsulation. */
   readonly port: number
-  readonly destination: string
+  /** Null where the carrier cannot tell. */
+  readonly destination: string | null
 }
 
 /** A packet to be sent. */
@@ -938,21 +939,22 @@ export class Association {
   #packData(packer: Packer, path: Path, sender: Sender, now: number): void {
     if (!this.#sendsData || this.#burst >= this.settings.maxBurst) return
     const signsData = this.#signing?.required.has(ChunkType.data) === true
-    let any = false
+    let packed = false
     for (;;) {
       if (
-        sender.next(this.#dataPath, now, this.fragment, { noDelay: true, hurry: any || this.settings.noDelay }) !== path
+        sender.next(this.#dataPath, now, this.fragment, { noDelay: true, hurry: packed || this.settings.noDelay }) !==
+        path
       )
         break
       const room = packer.room(ChunkType.data, packer.key >= 0 ? packer.key : this.keys.active)
       const key = signsData ? packer.key : -1
-      if (!any) path.rested(now)
+      if (!packed) path.rested(now)
       const taken = sender.take(path, room, this.fragment, key, now)
       if (taken === null) break
       packer.add(taken.bytes, taken.key)
-      any = true
+      packed = true
     }
-    if (!any) return
+    if (!packed) return
     this.#wet = true
     this.#burst++
     sender.packetDone()

@@ -261,7 +261,7 @@ export class SctpStack {
       localTieTag: existing.ties[0],
       peerTieTag: existing.ties[1],
       source: source.address,
-      destination: source.destination,
+      destination: source.destination ?? '',
     })
     this.#reply(packet, source, peer.tag, writeInit(ChunkType.initAck, { ...local, cookie }, peer.unknown))
   }
@@ -390,8 +390,9 @@ export class SctpStack {
     if (this.#byPeer.get(key) === by) this.#byPeer.delete(key)
   }
 
-  #ownerOf(port: number, address: string): Owner | undefined {
-    return this.#ports.get(port)?.find(({ addresses }) => addresses.length === 0 || addresses.includes(address))
+  #ownerOf(port: number, address: string | null): Owner | undefined {
+    const fits = ({ addresses }: Owner) => address === null || addresses.length === 0 || addresses.includes(address)
+    return this.#ports.get(port)?.find(fits)
   }
 
   #freePort(): number | null {

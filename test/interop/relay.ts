@@ -16,6 +16,9 @@ export class Relay {
   /** Bytes of the datagrams that came in, by where they went. */
   readonly sizes = { client: [] as number[], server: [] as number[] }
   lost = 0
+  /** Sees every datagram as it comes in. */
+  tap: (datagram: Uint8Array, towards: 'client' | 'server') => void = () => {}
+  #calm = false
   readonly #front: Socket
   readonly #back: Socket
   #client = 0
@@ -34,9 +37,10 @@ export class Relay {
       const release = () => held.splice(0).forEach(send)
       return (datagram: Buffer) => {
         this.sizes[towards].push(datagram.length)
+        this.tap(datagram, towards)
         // All three are drawn each time: the fate of one datagram does not shift that of the next.
         const [vanishes, doubles, waits] = [source.chance(loss), source.chance(duplication), source.chance(reordering)]
-        if (vanishes) {
+        if (vanishes && !this.#calm) {
           this.lost++
           return
         }
@@ -72,6 +76,11 @@ export class Relay {
 
   get port(): number {
     return this.#front.address().port
+  }
+
+  /** From now on nothing is lost. */
+  calm(): void {
+    this.#calm = true
   }
 
   close(): void {

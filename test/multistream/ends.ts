@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import * as M from '../../lib/multistream-promises.ts'
 import * as O from '../../lib/promises.ts'
 import { SCTP_INITMSG } from '../../lib/sctp.ts'
 import * as P from '../../lib/socket.ts'
 import { descriptor, openDescriptor } from '../../lib/transport/descriptors.ts'
 import { SctpDescriptor } from '../../lib/transport/posix/sctp-socket.ts'
-import { createLoopbackProvider } from '../../lib/transport/sctp/loopback.ts'
 import type { SctpProvider, SctpSocket } from '../../lib/transport/sctp/provider.ts'
 
 /** Associations between two ends of this process, and what TLS needs. Whatever was made is closed by `close`. */
 
-const certificate = (name: string) => fileURLToPath(new URL(`../vectors/certificates/${name}.pem`, import.meta.url))
+/** Where the program was started: the tests may be compiled elsewhere. */
+const certificate = (name: string) => `test/vectors/certificates/${name}.pem`
 const LOOPBACK = { sin_family: P.AF_INET, sin_addr: { s_addr: P.inet_addr('127.0.0.1') } }
 
 /** How many streams an end wants in either direction. */
@@ -46,18 +45,22 @@ export function context(role: 'client' | 'server', configure: (ctx: O.SSL_CTX) =
 }
 
 export class Ends {
-  readonly #provider: SctpProvider = createLoopbackProvider()
+  readonly #provider: SctpProvider
   readonly #descriptors: number[] = []
   readonly #objects: M.MULTISTREAM[] = []
 
+  constructor(provider: SctpProvider) {
+    this.#provider = provider
+  }
+
   /** Two sockets, associated. */
   async associate({ client = {}, server = {} }: { client?: Wish; server?: Wish } = {}): Promise<Association> {
-    const listener = this.#socket(server)
+    const listener = this.socket(server)
     P.bind(listener, { ...LOOPBACK, sin_port: 0 })
     P.listen(listener, 5)
     const address: P.sockaddr = {}
     P.getsockname(listener, address)
-    const calling = this.#socket(client)
+    const calling = this.socket(client)
     P.connect(calling, { ...LOOPBACK, sin_port: address.sin_port ?? 0 })
     await P.poll([{ fd: listener, events: P.POLLIN, revents: 0 }], 1, PATIENCE)
     const accepted = P.accept(listener)
@@ -91,7 +94,13 @@ export class Ends {
     O.ERR_clear_error()
   }
 
-  #socket({ outbound = 10, inbound = 10 }: Wish): number {
+  closeSocket(fd: number): void {
+    this.#descriptors.splice(this.#descriptors.indexOf(fd), 1)
+    P.close(fd)
+  }
+
+  /** A socket that is closed with the others. */
+  socket({ outbound = 10, inbound = 10 }: Wish = {}): number {
     const socket = this.#provider.open(P.AF_INET, P.SOCK_STREAM)
     if (typeof socket === 'number') throw new Error(`no SCTP socket: ${P.errnoName(-socket)}`)
     socket.setOption(SCTP_INITMSG, { sinit_num_ostreams: outbound, sinit_max_instreams: inbound })

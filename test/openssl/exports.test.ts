@@ -18,7 +18,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'SSL_set_dtlsext_heartbeat_no_requests',
     'SSL_set_tlsext_heartbeat_no_requests',
   ],
-  'gone since 3.0': ['ERR_GET_FUNC'],
+  'gone since 3.0': ['ERR_GET_FUNC', 'SSLv3_client_method', 'SSLv3_method', 'SSLv3_server_method'],
   'of our own, for path MTU probes': ['SSL_heartbeat_probe', 'SSL_heartbeat_probe_result'],
   'since 3.2': [
     'BIO_ADDR_copy',
@@ -148,7 +148,7 @@ function namesOfHeaders(): ReadonlySet<string> | null {
     return null
   }
   const wanted =
-    /^(asn1|bio|bn|buffer|conf|crypto|dh|dtls1|ec|err|evp|hmac|objects|ocsp|pem|rand|rsa|safestack|ssl|stack|tls1|x509|x509_vfy|x509v3)\.h$/
+    /^(asn1|bio|bn|buffer|conf|crypto|dh|dtls1|ec|err|evp|hmac|objects|ocsp|param_build|params|pem|pkcs12|rand|rsa|safestack|ssl|stack|tls1|x509|x509_vfy|x509v3)\.h$/
   const headers = readdirSync(directory).filter(name => wanted.test(name))
   const input = headers.map(name => `#include <openssl/${name}>`).join('\n')
   try {

@@ -22,7 +22,10 @@ describe('npm run sample', () => {
     const run = workshop.start(process.execPath, [LAUNCHER, ...(name === '' ? [] : [name])])
     expect(await run.ended).toBe(1)
     expect(run.stderr).toContain(complaint)
-    for (const known of ['echo', 'discard', 'chargen']) expect(run.stderr).toContain(`-- dtls_udp_${known} `)
+    for (const known of ['echo', 'discard', 'chargen']) {
+      expect(run.stderr).toContain(`-- dtls_udp_${known} `)
+      expect(run.stderr).toContain(`-- dtls_sctp_${known} `)
+    }
   })
 
   test('not built: says how to', async () => {
@@ -37,6 +40,7 @@ describe('npm run sample', () => {
   test.each([
     ['dtls_udp_echo', '-t', '5'],
     ['dtls_udp_chargen', '-l', '3'],
+    ['dtls_sctp_echo', '-s', '3'],
   ])('%s %s %s: usage, exit code 1', async (...line) => {
     const run = workshop.start(process.execPath, [LAUNCHER, ...line])
     expect(await run.ended).toBe(1)
@@ -55,10 +59,7 @@ describe('npm start', () => {
     const before = leftovers()
     const demo = workshop.start(process.execPath, [DEMO])
     expect(`${await demo.ended}: ${demo}`).toMatch(/^0:/)
-    const arrows = [...demo.stdout.matchAll(/│([─═]{3}|◀[─═]+) (.*?) [─═]+(▶?)│ +epoch (\d)/g)].map(
-      ([, , name, head, epoch]) => `${head === '▶' ? '>' : '<'} ${name} ${epoch}`,
-    )
-    expect(arrows).toEqual([
+    expect(arrowsOf(demo.stdout)).toEqual([
       '> ClientHello 0',
       '< HelloVerifyRequest 0',
       '> ClientHello 0',
@@ -85,12 +86,64 @@ describe('npm start', () => {
     expect(leftovers()).toEqual(before)
   })
 
+  test('sctp: three programs, their streams and notifications, a renegotiation that resumes, and OK', async () => {
+    const before = leftovers()
+    const demo = workshop.start('env', ['OPENSSL_SHIM_SCTP=loopback', process.execPath, DEMO, 'sctp'])
+    expect(`${await demo.ended}: ${demo}`).toMatch(/^0:/)
+    const [echo = '', discard = '', chargen = ''] = demo.stdout.split(/^ {2}dtls_sctp_(?:discard|chargen): .*$/m)
+    expect(arrowsOf(echo)).toEqual([
+      '> ClientHello 0',
+      '< ServerHello 0',
+      '< Certificate 0',
+      '< ServerKeyExchange 0',
+      '< ServerHelloDone 0',
+      '> ClientKeyExchange 0',
+      '> ChangeCipherSpec 0',
+      '> Finished 1',
+      '< NewSessionTicket 0',
+      '< ChangeCipherSpec 0',
+      '< Finished 1',
+      '> Alert: close notify 1',
+      '< Alert: close notify 1',
+    ])
+    expect(echo.match(/association up, 10 streams in, 10 out$/gm)).toHaveLength(2)
+    expect(echo.match(/has read 100 bytes: stream 0, ssn \d+, tsn \d+$/gm)).toHaveLength(10)
+    expect(discard).toMatch(/has read 100 bytes: stream [0-4], unordered, tsn \d+$/m)
+    // By chance there may be more than one renegotiation.
+    expect(arrowsOf(chargen).slice(0, 6)).toEqual([
+      '> ClientHello 1',
+      '< ServerHello 1',
+      '< ChangeCipherSpec 1',
+      '< Finished 2',
+      '> ChangeCipherSpec 1',
+      '> Finished 2',
+    ])
+    expect(demo.stdout.trimEnd().split('\n').at(-1)).toMatch(
+      /^OK: DTLSv1\.2 over SCTP \(loopback\), ECDHE-ECDSA-AES256-GCM-SHA384, \d+ messages, none lost, renegotiated (once|twice|\d+ times) under traffic, closed cleanly by both sides$/,
+    )
+    expect(demo.stdout).not.toContain('\x1b')
+    expect(leftovers()).toEqual(before)
+  })
+
+  test('sctp where there is none: says why', async () => {
+    const demo = workshop.start('env', ['OPENSSL_SHIM_SCTP=carrier', process.execPath, DEMO, 'sctp'])
+    expect(await demo.ended).toBe(1)
+    expect(demo.stdout).toContain('FAILED: OPENSSL_SHIM_SCTP is carrier, of kernel')
+  })
+
   test('an argument it does not know: says what there is', async () => {
     const demo = workshop.start(process.execPath, [DEMO, 'quic'])
     expect(await demo.ended).toBe(1)
-    expect(demo.stderr).toMatch(/There is no demo quic\.[\s\S]*npm start/)
+    expect(demo.stderr).toMatch(/There is no demo quic\.[\s\S]*npm start[\s\S]*npm start -- sctp/)
   })
 })
+
+/** The messages of the diagrams: direction, name, epoch. */
+function arrowsOf(text: string): string[] {
+  return [...text.matchAll(/│([─═]{3}|◀[─═]+) (.*?) [─═]+(▶?)│ +epoch (\d)/g)].map(
+    ([, , name, head, epoch]) => `${head === '▶' ? '>' : '<'} ${name} ${epoch}`,
+  )
+}
 
 function leftovers(): string[] {
   return readdirSync(tmpdir()).filter(name => name.startsWith('openssl-shim-demo-'))

@@ -7,6 +7,7 @@ import {
   SSL_CTX_new,
   SSL_CTX_set_cookie_generate_cb,
   SSL_CTX_set_cookie_verify_cb,
+  SSL_CTX_set_options,
   SSL_CTX_set_read_ahead,
   SSL_CTX_set_session_cache_mode,
   SSL_CTX_set_session_id_context,
@@ -15,6 +16,7 @@ import {
   SSL_CTX_use_certificate_file,
   SSL_CTX_use_PrivateKey_file,
   SSL_FILETYPE_PEM,
+  SSL_OP_ALLOW_CLIENT_RENEGOTIATION,
   SSL_SESS_CACHE_OFF,
   SSL_VERIFY_CLIENT_ONCE,
   SSL_VERIFY_NONE,
@@ -30,7 +32,7 @@ export function server_context(): SSL_CTX {
   OPENSSL_assert(ctx)
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF)
   use_certificate(ctx, 'server')
-  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, dtls_verify_callback)
+  accept_any_certificate(ctx)
   SSL_CTX_set_read_ahead(ctx, 1)
   SSL_CTX_set_cookie_generate_cb(ctx, generate_cookie)
   SSL_CTX_set_cookie_verify_cb(ctx, verify_cookie)
@@ -46,6 +48,16 @@ export function sctp_server_context({ requestcert }: Options): SSL_CTX {
   SSL_CTX_set_verify(ctx, requestcert ? SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE : SSL_VERIFY_NONE, null)
   SSL_CTX_set_read_ahead(ctx, 1)
   return ctx
+}
+
+/** Asks every client for a certificate, and accepts any: what all servers do but those of SCTP echo and discard. */
+export function accept_any_certificate(ctx: SSL_CTX): void {
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, dtls_verify_callback)
+}
+
+/** Lets clients renegotiate, as the OpenSSL of the C programs' time did unasked. */
+export function allow_renegotiation(ctx: SSL_CTX): void {
+  SSL_CTX_set_options(ctx, SSL_OP_ALLOW_CLIENT_RENEGOTIATION)
 }
 
 /** The context of the clients: the server is not verified. */

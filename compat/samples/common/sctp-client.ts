@@ -1,6 +1,5 @@
 import {
   BIO_CLOSE,
-  BIO_dgram_sctp_notification_cb,
   BIO_new_dgram_sctp,
   ERR_print_errors_fp,
   OPENSSL_assert,
@@ -39,7 +38,7 @@ export async function start_client(options: Options, converse: Conversation, wat
   const local_addr = local_address === null ? null : parse_address(local_address, 0)
   if (remote_addr === null || (local_address !== null && local_addr === null)) return 1
 
-  const fd = sctp_socket(remote_addr.sin6_family ?? remote_addr.sin_family ?? AF_INET, local_addr, options)
+  const fd = sctp_socket(remote_addr.sin6_family ?? remote_addr.sin_family ?? AF_INET, local_addr, options, watch)
   if (fd < 0) return 255
 
   // SCTP-AUTH is negotiated when the association begins, so the BIO comes before connect.
@@ -54,7 +53,7 @@ export async function start_client(options: Options, converse: Conversation, wat
   const ssl = SSL_new(ctx)
   OPENSSL_assert(ssl)
   SSL_set_bio(ssl, bio, bio)
-  if (options.veryverbose) BIO_dgram_sctp_notification_cb(bio, handle_notifications, ssl)
+  handle_notifications(bio, options, watch)
 
   try {
     if ((await connected(fd, remote_addr)) !== 0) {

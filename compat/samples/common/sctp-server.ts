@@ -1,5 +1,4 @@
 import {
-  BIO_dgram_sctp_notification_cb,
   BIO_free,
   BIO_NOCLOSE,
   BIO_new_dgram_sctp,
@@ -28,7 +27,7 @@ export async function start_server(options: Options, converse: Conversation, wat
   const ctx = sctp_server_context(options)
   watch.prepared?.(ctx)
 
-  const fd = sctp_socket(server_addr.sin6_family ?? server_addr.sin_family ?? AF_INET6, server_addr, options)
+  const fd = sctp_socket(server_addr.sin6_family ?? server_addr.sin_family ?? AF_INET6, server_addr, options, watch)
   if (fd < 0) return 255
 
   // This BIO is never used: making it sets SCTP-AUTH on the listening socket, and accepted ones inherit that.
@@ -69,7 +68,7 @@ async function connection_handle(
     const bio = BIO_new_dgram_sctp(fd, BIO_NOCLOSE)
     if (bio === null) return ERR_print_errors_fp(process.stderr)
     SSL_set_bio(ssl, bio, bio)
-    if (options.veryverbose) BIO_dgram_sctp_notification_cb(bio, handle_notifications, ssl)
+    handle_notifications(bio, options, watch)
 
     const ret = await SSL_accept(ssl)
     if (ret <= 0) {

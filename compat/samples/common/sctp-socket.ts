@@ -1,4 +1,12 @@
-import type { BIO } from 'openssl-shim/promises'
+import {
+  type BIO,
+  BIO_CTRL_DGRAM_SCTP_GET_RCVINFO,
+  BIO_ctrl,
+  BIO_dgram_sctp_notification_cb,
+  type bio_dgram_sctp_rcvinfo,
+  type SSL,
+  SSL_get_rbio,
+} from 'openssl-shim/promises'
 import {
   SCTP_ADAPTATION_INDICATION,
   SCTP_ASSOC_CHANGE,
@@ -22,16 +30,17 @@ import {
 } from 'openssl-shim/socket'
 import type { Options } from './options.ts'
 import { perror, printf } from './print.ts'
+import type { Watch } from './watch.ts'
 
 /** A one-to-one SCTP socket with the events that the C samples ask for, bound when there is an address. */
-export function sctp_socket(family: number, local_addr: sockaddr | null, options: Options): number {
+export function sctp_socket(family: number, local_addr: sockaddr | null, options: Options, watch: Watch): number {
   const fd = socket(family, SOCK_STREAM, IPPROTO_SCTP)
   if (fd < 0) {
     perror('socket')
     return -1
   }
   if (family === AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0)
-  if (options.verbose) {
+  if (options.verbose || watch.notified) {
     const on = 1
     setsockopt(fd, IPPROTO_SCTP, SCTP_EVENTS, {
       sctp_association_event: on,
@@ -47,8 +56,24 @@ export function sctp_socket(family: number, local_addr: sockaddr | null, options
   return -1
 }
 
-/** Prints the notifications of a connection, with -V. */
-export function handle_notifications(_bio: BIO, _context: unknown, notification: sctp_notification): void {
+/** How the message that was read last has come. */
+export function rcvinfo(ssl: SSL): bio_dgram_sctp_rcvinfo {
+  const rinfo = { rcv_sid: 0, rcv_ssn: 0, rcv_flags: 0, rcv_ppid: 0, rcv_tsn: 0, rcv_cumtsn: 0, rcv_context: 0 }
+  BIO_ctrl(SSL_get_rbio(ssl), BIO_CTRL_DGRAM_SCTP_GET_RCVINFO, 0, rinfo)
+  return rinfo
+}
+
+/** Has the notifications of a connection printed, with -V, and told to the watch. */
+export function handle_notifications(bio: BIO, options: Options, watch: Watch): void {
+  if (!options.veryverbose && !watch.notified) return
+  const handler = (_bio: BIO, _context: unknown, notification: sctp_notification) => {
+    if (options.veryverbose) print_notification(notification)
+    watch.notified?.(notification)
+  }
+  BIO_dgram_sctp_notification_cb(bio, handler, null)
+}
+
+function print_notification(notification: sctp_notification): void {
   switch (notification.sn_type) {
     case SCTP_ASSOC_CHANGE: {
       const { sac_state, sac_outbound_streams, sac_inbound_streams } = notification.sn_assoc_change

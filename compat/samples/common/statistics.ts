@@ -3,6 +3,12 @@ import { printf } from './print.ts'
 /** The number that stands at the beginning of a message of discard and chargen: 4 bytes, big-endian, from 0. */
 export const NUMBER_SIZE = 4
 
+/** The number of a message; null when it is too short for one. */
+export function number_of(message: Uint8Array): number | null {
+  if (message.length < NUMBER_SIZE) return null
+  return new DataView(message.buffer, message.byteOffset, NUMBER_SIZE).getUint32(0)
+}
+
 /** Counts the messages of one direction. */
 export class Statistics {
   readonly #done: 'sent' | 'received'
@@ -15,18 +21,25 @@ export class Statistics {
     this.#done = done
   }
 
+  /** How many have been counted. */
+  get messages(): number {
+    return this.#messages
+  }
+
   /** Writes the next number into a message that is about to be sent. */
   number(buf: Uint8Array): void {
     new DataView(buf.buffer, buf.byteOffset, NUMBER_SIZE).setUint32(0, this.#messages % 2 ** 32)
   }
 
-  /** @param message - as it was sent or received */
-  count(message: Uint8Array): void {
+  /**
+   * @param message - as it was sent or received
+   * @param numbered - false: its number is not one of these statistics'
+   */
+  count(message: Uint8Array, numbered = true): void {
     this.#messages++
     this.#bytes += message.length
-    if (this.#done === 'sent' || message.length < NUMBER_SIZE) return
-    const number = new DataView(message.buffer, message.byteOffset, NUMBER_SIZE).getUint32(0)
-    this.#numbered = Math.max(this.#numbered, number + 1)
+    const number = numbered ? number_of(message) : null
+    if (this.#done === 'received' && number !== null) this.#numbered = Math.max(this.#numbered, number + 1)
   }
 
   print(prefix: string): void {
@@ -39,23 +52,34 @@ export class Statistics {
   }
 }
 
-/** Counts the messages of one direction stream by stream; each stream has numbers of its own. */
+/** Counts the messages of one direction stream by stream. */
 export class StreamStatistics {
   readonly #done: 'sent' | 'received'
   readonly #streams = new Map<number, Statistics>()
+  /** Of all streams, when their messages are numbered together. */
+  readonly #all: Statistics | null
 
-  constructor(done: 'sent' | 'received') {
+  /** @param together - one sequence of numbers for all streams; else each stream has numbers of its own */
+  constructor(done: 'sent' | 'received', together = false) {
     this.#done = done
+    this.#all = together ? new Statistics(done) : null
   }
 
-  /** Writes the stream's next number into a message that is about to be sent. */
+  /** Writes the next number into a message that is about to be sent. */
   number(stream: number, buf: Uint8Array): void {
-    this.#of(stream).number(buf)
+    const numbering = this.#all ?? this.#of(stream)
+    numbering.number(buf)
+  }
+
+  /** How many messages have been counted on a stream: the number that the next one has. */
+  next(stream: number): number {
+    return this.#of(stream).messages
   }
 
   /** @param message - as it was sent or received */
   count(stream: number, message: Uint8Array): void {
-    this.#of(stream).count(message)
+    this.#of(stream).count(message, this.#all === null)
+    this.#all?.count(message)
   }
 
   print(prefix: string): void {
@@ -63,6 +87,9 @@ export class StreamStatistics {
       printf(`${prefix}stream ${stream}:\n`)
       this.#of(stream).print(prefix)
     }
+    if (this.#all === null) return
+    printf(`${prefix}all streams:\n`)
+    this.#all.print(prefix)
   }
 
   #of(stream: number): Statistics {

@@ -1,4 +1,5 @@
-import type { SSL, SSL_CTX } from 'openssl-shim/promises'
+import type { bio_dgram_sctp_rcvinfo, SSL, SSL_CTX } from 'openssl-shim/promises'
+import type { sctp_notification } from 'openssl-shim/sctp'
 
 /** What the demo adds to a sample, and the sample alone does not need. */
 export interface Watch {
@@ -10,6 +11,12 @@ export interface Watch {
   connected?(ssl: SSL): void
   /** A message has come back. */
   exchanged?(): void
+  /** SCTP: a message has been sent on this stream. */
+  sent?(stream: number): void
+  /** SCTP: a message has come, and how. */
+  received?(rinfo: Readonly<bio_dgram_sctp_rcvinfo>, message: Uint8Array): void
+  /** SCTP: something has happened to the association. */
+  notified?(notification: sctp_notification): void
   /** The connection has ended and is about to be freed. */
   closed?(ssl: SSL): void
 }

@@ -166,10 +166,11 @@ async function writeRest(b: BIO | null, rest: Uint8Array): Promise<number> {
 
 /** Calls until there is an answer, or until `end`, in milliseconds of the clock. */
 async function block(bio: BIO | null, call: () => number, end: number | null = null): Promise<number> {
-  if (turnIsDue()) await takeTurn()
   const connecting = unresolved(bio)
   if (connecting !== null) await resolve(connecting)
   for (;;) {
+    // Also between tries: a BIO may call itself ready and refuse all the same.
+    if (turnIsDue()) await takeTurn()
     const ret = call()
     if (ret > 0 || bio === null || !(await again(bio, end))) return ret
   }

@@ -99,8 +99,9 @@ export function DTLSv1_listen(s: SSL, client: BIO_ADDR): Promise<number> {
  */
 async function block(s: SSL, call: () => number, final = 1, waitsFor = wantedError): Promise<number> {
   const ssl = requireLive(s, SSL, 'ssl')
-  if (turnIsDue()) await takeTurn()
   for (;;) {
+    // Also between tries: a BIO may call itself ready and refuse all the same.
+    if (turnIsDue()) await takeTurn()
     const ret = call()
     if (ret >= final) return ret
     const wanted = waitsFor(ssl)

@@ -1,4 +1,7 @@
 import { DTLS_1_0, DTLS_1_2, type ProtocolVersion, TLS_1_0, TLS_1_1, TLS_1_2 } from '../../wire/version.ts'
+import { ERR_LIB_SSL } from '../constants/err.ts'
+import { SSL_R_UNSUPPORTED_SSL_VERSION } from '../constants/sslerr.ts'
+import { raise } from '../err/raise.ts'
 
 /** Which protocol versions and which roles an SSL_CTX is for (SSL_CTX_new(3)). */
 export class SSL_METHOD {
@@ -146,6 +149,32 @@ export const SSLv23_client_method: typeof TLS_client_method = TLS_client_method
 
 /** TLS_server_method by its old name. */
 export const SSLv23_server_method: typeof TLS_server_method = TLS_server_method
+
+/**
+ * SSL 3, which is broken (RFC 7568).
+ * @returns null with SSL_R_UNSUPPORTED_SSL_VERSION; SSL_CTX_new of it fails too
+ * @refused SSL 3 is not spoken
+ */
+export function SSLv3_method(): null {
+  raise(ERR_LIB_SSL, SSL_R_UNSUPPORTED_SSL_VERSION)
+  return null
+}
+
+/**
+ * As SSLv3_method.
+ * @refused SSL 3 is not spoken
+ */
+export function SSLv3_client_method(): null {
+  return SSLv3_method()
+}
+
+/**
+ * As SSLv3_method.
+ * @refused SSL 3 is not spoken
+ */
+export function SSLv3_server_method(): null {
+  return SSLv3_method()
+}
 
 function inEveryRole(versions: readonly ProtocolVersion[]): Record<'any' | 'client' | 'server', SSL_METHOD> {
   return {

@@ -17,6 +17,8 @@ const INNER = {
   X509_CRL: ['X509_CRL_INFO', 'crl'],
   SSL_SESSION_ASN1: null,
   OCSP_RESPID: null,
+  PKCS12: null,
+  X509_SIG: null,
 } as const
 
 /**

@@ -2,6 +2,8 @@
  * <openssl/x509.h>, <openssl/x509_vfy.h>, <openssl/x509v3.h>, <openssl/pem.h>, <openssl/asn1.h> and
  * <openssl/objects.h>.
  */
+
+export * from './annotations.ts'
 export {
   ASN1_INTEGER,
   ASN1_INTEGER_cmp,
@@ -111,6 +113,17 @@ export * from './objects.ts'
 export * from './ocsp.ts'
 export * from './pem.ts'
 export * from './pem-stream.ts'
+export {
+  d2i_PKCS8_bio,
+  d2i_PKCS8_fp,
+  EVP_PKCS82PKEY,
+  PKCS8_decrypt,
+  PKCS8_PRIV_KEY_INFO,
+  PKCS8_PRIV_KEY_INFO_free,
+  X509_SIG,
+  X509_SIG_free,
+} from './pkcs8.ts'
+export * from './pkcs12.ts'
 export * from './print/index.ts'
 export * from './purpose.ts'
 export * from './stacks.ts'

@@ -1,9 +1,11 @@
 import { EPROTONOSUPPORT } from '../../base/errno.ts'
 import { kernelSctp } from './kernel.ts'
+import { loopbackProvider } from './loopback.ts'
 import type { SctpProvider } from './provider.ts'
+import { udpProvider } from './udp.ts'
 
 /** In the order in which they are tried. */
-const PROVIDERS: readonly SctpProvider[] = [kernelSctp]
+const PROVIDERS: readonly SctpProvider[] = [kernelSctp, udpProvider, loopbackProvider]
 
 /**
  * The SCTP that sockets are made with: the one that `useSctpProvider` named, else the one that the environment variable

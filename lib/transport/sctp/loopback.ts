@@ -48,6 +48,7 @@ export function createLoopbackProvider(): SctpProvider {
     encapsulationPort: 0,
     isLocal,
     localAddresses: domain => (domain === AF_INET ? ['127.0.0.1'] : ['::1', '127.0.0.1']),
+    bound: () => {},
     nextAssociationId: () => driver.nextAssociationId(),
     hold: () => driver.hold(),
     linger: () => driver.linger(),

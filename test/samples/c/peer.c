@@ -66,6 +66,8 @@ static SSL_CTX *context(const char *role, const char *ca) {
     if (SSL_CTX_load_verify_file(ctx, ca) != 1) fail(ca);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
   }
+  /* The client of chargen renegotiates now and then. */
+  SSL_CTX_set_options(ctx, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
   SSL_CTX_set_cookie_generate_cb(ctx, make_cookie);
   SSL_CTX_set_cookie_verify_cb(ctx, check_cookie);
   return ctx;

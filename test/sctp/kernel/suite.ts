@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
 import { loadAddon } from '../../../lib/transport/sctp/native.ts'
 import { runInGuest } from '../../guest/guest.ts'
+import { opensslEnvironment } from './openssl.ts'
 import { compilePeer } from './peer.ts'
 
 /**
@@ -14,11 +15,12 @@ import { compilePeer } from './peer.ts'
  */
 export async function runSuite(args: readonly string[]): Promise<number> {
   compilePeer()
-  if (kernelSctp.unavailable === null) return runHere(args, REQUIRED)
+  if (kernelSctp.unavailable === null) return runHere(args, { ...REQUIRED, ...opensslEnvironment() })
   const addon = loadAddon()
   if (typeof addon === 'string') return skip(args, addon)
   console.log(`${kernelSctp.unavailable}; starting a guest that has it`)
-  const environment = { ...REQUIRED, SCTP_GUEST: '1', ...passed('SCTP_MESSAGES', 'LD_PRELOAD', 'ASAN_OPTIONS') }
+  const inherited = passed('SCTP_MESSAGES', 'LD_PRELOAD', 'ASAN_OPTIONS')
+  const environment = { ...REQUIRED, SCTP_GUEST: '1', ...opensslEnvironment(), ...inherited }
   const wanted = { command: [...JEST, ...args], directory: process.cwd(), environment, limit: LIMIT }
   const result = await runInGuest(join(process.cwd(), '.cache/guest'), wanted, process.stdout)
   return 'status' in result ? result.status : skip(args, result.reason)

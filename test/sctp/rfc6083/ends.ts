@@ -41,21 +41,37 @@ export class Ends {
 
   /** Sockets of both ends, associated. `authenticated` false: the server knows nothing of SCTP-AUTH. */
   async associate(authenticated = true): Promise<Association> {
+    const { port, accept } = this.listen(authenticated)
+    const client = await this.connect(port)
+    const server = await accept()
+    return { client, server, clientSocket: socketOf(client), serverSocket: socketOf(server) }
+  }
+
+  /** A listening socket: its port, and the descriptor of whoever comes. */
+  listen(authenticated = true): { port: number; accept: () => Promise<number> } {
     const listener = this.#socket()
     P.bind(listener, { ...LOOPBACK, sin_port: 0 })
     if (authenticated) O.BIO_free(present(O.BIO_new_dgram_sctp(listener, O.BIO_NOCLOSE)))
     P.listen(listener, 5)
     const address: P.sockaddr = {}
     P.getsockname(listener, address)
+    const accept = async (): Promise<number> => {
+      await P.poll([{ fd: listener, events: P.POLLIN, revents: 0 }], 1, PATIENCE)
+      const fd = P.accept(listener)
+      if (fd < 0) throw new Error(`accept: ${P.errnoName(P.errno())}`)
+      this.#descriptors.push(fd)
+      return fd
+    }
+    return { port: P.ntohs(address.sin_port ?? 0), accept }
+  }
+
+  /** The descriptor of an association with a port of this machine. */
+  async connect(port: number): Promise<number> {
     const client = this.#socket()
     O.BIO_free(present(O.BIO_new_dgram_sctp(client, O.BIO_NOCLOSE)))
-    P.connect(client, { ...LOOPBACK, sin_port: address.sin_port ?? 0 })
-    await P.poll([{ fd: listener, events: P.POLLIN, revents: 0 }], 1, PATIENCE)
-    const server = P.accept(listener)
+    P.connect(client, { ...LOOPBACK, sin_port: P.htons(port) })
     await P.poll([{ fd: client, events: P.POLLOUT, revents: 0 }], 1, PATIENCE)
-    if (server < 0) throw new Error(`accept: ${P.errnoName(P.errno())}`)
-    this.#descriptors.push(server)
-    return { client, server, clientSocket: socketOf(client), serverSocket: socketOf(server) }
+    return client
   }
 
   /** A connection over a descriptor of an association; the BIO is both its reader and its writer. */
@@ -116,7 +132,8 @@ export function present<T>(value: T | null): T {
   return value
 }
 
-function socketOf(fd: number): SctpSocket {
+/** The SCTP socket of a descriptor. */
+export function socketOf(fd: number): SctpSocket {
   const object = descriptor(fd)
   if (!(object instanceof SctpDescriptor)) throw new Error('not an SCTP descriptor')
   return object.sctp

@@ -12,14 +12,17 @@ const LONGEST_DELAY = 0x7fffffff
 export class Driver {
   readonly stack: SctpStack
   readonly #send: (packet: OutgoingPacket) => void
+  readonly #keep: (held: boolean) => void
   #timer: NodeJS.Timeout | null = null
   #due: number | null = null
   #holds = 0
   #lingersUntil = 0
   #nextId = 3
 
-  constructor(carrier: Carrier, send: (packet: OutgoingPacket) => void) {
+  /** `keep` is told whether the process is to be kept alive now. */
+  constructor(carrier: Carrier, send: (packet: OutgoingPacket) => void, keep: (held: boolean) => void = () => {}) {
     this.#send = send
+    this.#keep = keep
     this.stack = new SctpStack({
       clock: systemClock,
       random: systemRandom,
@@ -32,31 +35,35 @@ export class Driver {
     return this.#nextId++
   }
 
-  /** True while something waits for this process's sockets. */
-  get held(): boolean {
+  get #held(): boolean {
     return this.#holds > 0 || (this.stack.associations > 0 && systemClock.now() < this.#lingersUntil)
   }
 
   hold(): () => void {
     this.#holds++
-    this.#keep()
+    this.#rekeep()
     let released = false
     return () => {
       if (released) return
       released = true
       this.#holds--
-      this.#keep()
+      this.#rekeep()
     }
   }
 
   linger(): void {
     this.#lingersUntil = systemClock.now() + LINGER
-    this.#keep()
+    setTimeout(() => this.#rekeep(), LINGER + 1).unref()
+    this.#rekeep()
   }
 
   #pump(): void {
     for (const packet of this.stack.takeOutput()) this.#send(packet)
-    const deadline = this.stack.nextDeadline()
+    this.#arm(this.stack.nextDeadline())
+    this.#rekeep()
+  }
+
+  #arm(deadline: number | null): void {
     if (deadline === this.#due) return
     this.#due = deadline
     if (this.#timer !== null) clearTimeout(this.#timer)
@@ -68,11 +75,12 @@ export class Driver {
       this.#due = null
       this.stack.onDeadline()
     }, delay)
-    this.#keep()
   }
 
-  #keep(): void {
-    if (this.held) this.#timer?.ref()
+  #rekeep(): void {
+    const held = this.#held
+    if (held) this.#timer?.ref()
     else this.#timer?.unref()
+    this.#keep(held)
   }
 }

@@ -600,6 +600,7 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     }
     this.#port = bound
     this.#portOwned = true
+    this.host.bound(this.#bound, this.domain)
     return 0
   }
 

@@ -1,0 +1,184 @@
+import { type CipherSuite, SUITES } from '../../lib/crypto/suites.ts'
+import { ExtensionType } from '../../lib/wire/registry.ts'
+import type { Report } from './party.ts'
+import type { Seen } from './seen.ts'
+import type { Settings, Version } from './settings.ts'
+
+/** One row of the matrix, for one version. */
+export interface Feature {
+  /** Unique together with the version. */
+  readonly name: string
+  readonly group: string
+  readonly version: Version | 'SCTP'
+  /** Null: needs what no runner of this machine is there for. */
+  readonly settings: Settings | null
+  /** What both sides' reports, and the path, must say beside what every run must: null, or what is wrong. */
+  readonly check: (runs: Runs) => string | null
+}
+
+export interface Runs {
+  readonly client: Report
+  readonly server: Report
+  readonly seen: Seen
+}
+
+const ALL = ['DTLSv1.2', 'DTLSv1', 'TLSv1.2', 'TLSv1.1', 'TLSv1'] as const
+const DATAGRAMS = ['DTLSv1.2', 'DTLSv1'] as const
+const NEW = ['DTLSv1.2', 'TLSv1.2'] as const
+const TWELVE = ['DTLSv1.2'] as const
+const SIZES = [1, 1000]
+
+/** What a feature sets beside what is usual. */
+type Change = Partial<Omit<Settings, 'version'>>
+
+function feature(
+  group: string,
+  name: string,
+  versions: readonly Version[],
+  change: Change,
+  check: Feature['check'] = () => null,
+): Feature[] {
+  return versions.map(version => {
+    const settings = { certificate: 'rsa', sizes: SIZES, ...change, version }
+    return { name, group, version, settings, check }
+  })
+}
+
+/** Both sides say this of their last connection. */
+function both(line: string, value?: string): Feature['check'] {
+  return ({ client, server }) => {
+    const [c, s] = [client, server].map(({ connections }) => connections.at(-1)?.get(line))
+    if (c === undefined || s === undefined || c !== s) return `${line}: the client says ${c}, the server says ${s}`
+    return value === undefined || c === value ? null : `${line} is ${c} for both sides`
+  }
+}
+
+function serverSays(line: string, value: string): Feature['check'] {
+  return ({ server }) => {
+    const said = server.connections.at(-1)?.get(line)
+    return said === value ? null : `the server says ${line} ${said}`
+  }
+}
+
+/** The client says that it has done so. */
+function clientDid(line: string): Feature['check'] {
+  return ({ client }) => (client.connections.at(-1)?.get(line) === '1' ? null : `the client does not say ${line}`)
+}
+
+function all(...checks: readonly Feature['check'][]): Feature['check'] {
+  return runs => checks.map(check => check(runs)).find(wrong => wrong !== null) ?? null
+}
+
+function answered(type: number, expected: boolean): Feature['check'] {
+  return ({ seen }) =>
+    seen.extensions.has(type) === expected ? null : `the ServerHello ${expected ? 'has not' : 'has'} extension ${type}`
+}
+
+const CBC_SHA = 0x002f
+const SIX_SIZES = [1, 100, 1400, 4096, 16383, 16384]
+
+/** Every row, suites last. */
+export const FEATURES: readonly Feature[] = [
+  ...feature('Versions', 'handshake, echo, close_notify', ALL, {}),
+  ...feature(
+    'Certificates',
+    'client certificate, RSA',
+    ALL,
+    { clientCertificate: 'client-rsa' },
+    serverSays('peer', '1'),
+  ),
+  ...['p256', 'p384', 'p521', 'rsa-pss', 'ed25519', 'ed448'].flatMap(certificate =>
+    feature(
+      'Certificates',
+      `${certificate} of both sides`,
+      NEW,
+      { certificate, clientCertificate: certificate },
+      serverSays('peer', '1'),
+    ),
+  ),
+  ...feature('Resumption', 'by session id', ALL, { resume: 'id' }, both('reused', '1')),
+  ...feature('Resumption', 'by ticket', ALL, { resume: 'ticket' }, both('reused', '1')),
+  ...feature('Datagrams', 'cookie exchange, stateless listen', DATAGRAMS, { cookie: true }, ({ seen }) =>
+    seen.cookie ? null : 'no HelloVerifyRequest was seen',
+  ),
+  ...feature(
+    'Datagrams',
+    'MTU 512',
+    DATAGRAMS,
+    { certificate: 'long-chain', mtu: 512, sizes: [1, 300] },
+    ({ seen: { largest, fragments } }) => {
+      if (largest.server > 512 || largest.client > 512)
+        return `datagrams of ${largest.client} and ${largest.server} bytes`
+      return fragments ? null : 'nothing was cut'
+    },
+  ),
+  ...[1, 2, 3].flatMap(seed =>
+    feature('Datagrams', `10 % loss, seed ${seed}`, TWELVE, { loss: 0.1, seed, certificate: 'p256' }),
+  ),
+  ...feature('Extensions', 'SNI', NEW, { sni: 'rsa.test' }, serverSays('sni', 'rsa.test')),
+  ...feature('Extensions', 'ALPN', NEW, { alpn: ['first', 'second'] }, both('alpn', 'second')),
+  ...feature('Extensions', 'extended master secret', TWELVE, {}, answered(ExtensionType.extendedMasterSecret, true)),
+  ...feature(
+    'Extensions',
+    'no extended master secret',
+    TWELVE,
+    { ems: false },
+    answered(ExtensionType.extendedMasterSecret, false),
+  ),
+  ...feature(
+    'Extensions',
+    'encrypt-then-MAC',
+    DATAGRAMS,
+    { cipher: CBC_SHA },
+    answered(ExtensionType.encryptThenMac, true),
+  ),
+  ...feature(
+    'Extensions',
+    'no encrypt-then-MAC',
+    DATAGRAMS,
+    { cipher: CBC_SHA, etm: false },
+    answered(ExtensionType.encryptThenMac, false),
+  ),
+  ...['SRTP_AES128_CM_SHA1_80', 'SRTP_AES128_CM_SHA1_32', 'SRTP_AEAD_AES_128_GCM', 'SRTP_AEAD_AES_256_GCM'].flatMap(
+    srtp => feature('Extensions', srtp, TWELVE, { srtp }, all(both('srtp', srtp), both('srtpkeys'))),
+  ),
+  ...feature('Extensions', 'exporter', ALL, { exporter: 'EXPERIMENTAL compat' }, both('exporter')),
+  ...feature('Later', 'renegotiation by the client', ALL, { renegotiate: true }, clientDid('renegotiated')),
+  ...feature('Later', 'heartbeat', TWELVE, { heartbeat: true }, clientDid('heartbeat')),
+  ...feature('Later', 'records of 1 to 16384 bytes', ALL, { sizes: SIX_SIZES }),
+  ...feature('Later', 'close without a word', ['TLSv1.2'], { close: 'raw' }, ({ server }) =>
+    server.closed.at(-1) === 'raw' ? null : `the server took it for ${server.closed.at(-1)}`,
+  ),
+  ...[
+    'X25519',
+    'P-256',
+    'X448',
+    'P-521',
+    'P-384',
+    'brainpoolP256r1',
+    'brainpoolP384r1',
+    'brainpoolP512r1',
+    'secp256k1',
+  ].flatMap(group => feature('Groups', group, TWELVE, { group, cipher: 0xc02f })),
+  ...SUITES.filter(suite => suite.available).flatMap(suite =>
+    feature('Suites', suite.openssl, TWELVE, suiteSettings(suite)),
+  ),
+  ...['RFC 6083 with the label as in the RFC', 'RFC 6083 with the label of OpenSSL', 'RFC 3436 streams'].map(name => ({
+    name,
+    group: 'SCTP',
+    version: 'SCTP' as const,
+    settings: null,
+    check: () => null,
+  })),
+]
+
+function suiteSettings({ id, authentication, keyExchange }: CipherSuite): Change {
+  const keys = keyExchange.includes('psk') ? { psk: true as const } : {}
+  const certificate = authentication === 'ecdsa' ? 'p256' : authentication === 'rsa' ? 'rsa' : null
+  return { cipher: id, ...keys, certificate, sizes: [100] }
+}
+
+/** By which a cell is found again in `expected.json`. */
+export function featureId({ group, name, version }: Feature): string {
+  return `${version}, ${group}: ${name}`
+}

@@ -1,0 +1,19 @@
+import { resolve } from 'node:path'
+import { type Peer, Program } from '../party.ts'
+
+/** Node's own tls, which is the OpenSSL inside Node; it has no DTLS. */
+export const node: Peer = {
+  name: 'node',
+  title: "Node's tls",
+  install: 'it is here',
+  roles: ['client', 'server'],
+  transports: ['stream'],
+  async prepare() {
+    return null
+  },
+  version: () => `${process.version}, OpenSSL ${process.versions.openssl}`,
+  start: (role, port, settings) => new Program([process.execPath, resolve(SOURCE)], role, port, settings),
+}
+
+/** From the root of the project, where every command starts: this also runs compiled. */
+const SOURCE = 'compat/matrix/peers/node/peer.mjs'

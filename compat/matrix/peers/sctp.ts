@@ -1,0 +1,19 @@
+import { sctpProvider } from 'openssl-shim/sctp'
+import type { Peer } from '../party.ts'
+
+/** OpenSSL's DTLS over the kernel's SCTP, and freeDiameter: they live in a machine of their own. */
+export const sctp: Peer = {
+  name: 'openssl-sctp',
+  title: 'OpenSSL and freeDiameter over SCTP',
+  install: 'npm run test:sctp-kernel, which brings a machine with SCTP',
+  roles: ['client', 'server'],
+  transports: ['sctp'],
+  async prepare() {
+    const { unavailable } = sctpProvider()
+    return unavailable === null ? 'npm run test:sctp-kernel runs them' : unavailable
+  },
+  version: () => '',
+  start() {
+    throw new Error('it is not run here')
+  },
+}
