@@ -22,11 +22,9 @@ const REASONS: readonly (readonly [what: RegExp, reason: string])[] = [
   [/cert_crl|check_crl|get_crl|current_crl/, REVOCATION_STEP],
   [/DSA|poly1305|siphash|rc4|CMAC|hmac|_mac_key|POLY1305|SIPHASH|shake|md_null/, 'an algorithm that DTLS does not use'],
   [/ccm|ocb|wrap/, 'Node has another interface for this mode'],
-  [
-    /EC_GROUP|EC_KEY|EC_get|EC_builtin|RSA$|_DHparams|Parameters|DH_get0_key/,
-    'keys are whole; EVP_EC_gen and EVP_PKEY_Q_keygen make them',
-  ],
-  [/PKEY_CTX|fromdata|PARAM|EVP_PKEY_/, 'keys are read, made and compared, not taken apart'],
+  [/point_conversion/, 'points are written uncompressed'],
+  [/_DHparams|Parameters|DH_get0_key/, 'Diffie-Hellman keys are made by the engine, for itself'],
+  [/PKEY_CTX|PARAM|EVP_PKEY_/, 'keys hold no such thing here'],
   [/OCSP/, 'responses are carried as bytes'],
   [
     /opaque_prf|test_functions|pref_cipher|set_state$|state_table|IMPLEMENTATION|implementation|ecdh_callback/,

@@ -7,6 +7,8 @@ export interface Definition {
   readonly file: string
   /** `@harmless reason` or `@refused reason` in the doc comment; null: it works. */
   readonly mark: Mark | null
+  /** The doc comment, without its stars; empty when it has none of its own. */
+  readonly comment: string
   /** Everything from `export` to the next line that starts in the first column. */
   readonly text: string
 }
@@ -27,14 +29,24 @@ export function exportedDefinitions(root: string, module: string): ReadonlyMap<s
   for (const [, list = '', from] of source.matchAll(/^export (?:type )?\{([^}]*)\}(?: from '(\.[^']+)')?/gm)) {
     const there = from === undefined ? own : exportedDefinitions(root, resolve(root, module, from))
     for (const [name, alias] of elements(list)) {
-      const definition = there.get(name)
+      const definition = there.get(name) ?? (from === undefined ? imported(root, module, source, name) : undefined)
       if (definition !== undefined) found.set(alias, definition)
     }
   }
+  // What is exported by name goes before what comes with a star.
   for (const [, from = ''] of source.matchAll(/^export (?:type )?\* from '(\.[^']+)'/gm))
-    for (const [name, definition] of exportedDefinitions(root, resolve(root, module, from))) found.set(name, definition)
+    for (const [name, definition] of exportedDefinitions(root, resolve(root, module, from)))
+      if (!found.has(name)) found.set(name, definition)
   for (const [name, definition] of own) if (definition.text.startsWith('export')) found.set(name, definition)
   return found
+}
+
+/** Of a name that is imported and exported again by two statements. */
+function imported(root: string, module: string, source: string, wanted: string): Definition | undefined {
+  for (const [, list = '', from = ''] of source.matchAll(/^import (?:type )?\{([^}]*)\} from '(\.[^']+)'/gm))
+    for (const [name, alias] of elements(list))
+      if (alias === wanted) return exportedDefinitions(root, resolve(root, module, from)).get(name)
+  return undefined
 }
 
 const DEFINITION =
@@ -55,7 +67,7 @@ function ownDefinitions(source: string, file: string): ReadonlyMap<string, Defin
     const name = DEFINITION.exec(line)?.[1]
     if (name !== undefined && !found.has(name)) {
       const text = statement(lines, i)
-      found.set(name, { file, mark: markOf(comment) ?? aliasMark(found, text), text })
+      found.set(name, { file, mark: markOf(comment) ?? aliasMark(found, text), comment: wordsOf(comment), text })
     }
     // A comment also serves the table of one-line constants that follows it.
     if (!/^export const \w+.* = [^{]*$/.test(line)) comment = ''
@@ -69,9 +81,15 @@ function statement(lines: readonly string[], start: number): string {
   return lines.slice(start, end).join('\n')
 }
 
+function wordsOf(comment: string): string {
+  return comment
+    .replace(/^\/\*\*|\*\/$/g, '')
+    .replace(/^ *\* ?/gm, '')
+    .trim()
+}
+
 function markOf(comment: string): Mark | null {
-  const words = comment.replace(/^\/\*\*|\*\/$/g, '').replace(/^ *\* ?/gm, '')
-  const [, status, reason = ''] = /@(harmless|refused)\b([^@]*)/.exec(words) ?? []
+  const [, status, reason = ''] = /@(harmless|refused)\b([^@]*)/.exec(wordsOf(comment)) ?? []
   if (status !== 'harmless' && status !== 'refused') return null
   return { status, reason: reason.trim().replace(/\s+/g, ' ') }
 }

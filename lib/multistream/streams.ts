@@ -137,8 +137,11 @@ export class Streams {
     const before = this.#arrivals
     this.#receiving = true
     let idle = false
-    for (let count = 0; count < MOST_AT_ONCE && !idle && !enough(); count++) idle = !this.#receiveOne()
-    this.#receiving = false
+    try {
+      for (let count = 0; count < MOST_AT_ONCE && !idle && !enough(); count++) idle = !this.#receiveOne()
+    } finally {
+      this.#receiving = false
+    }
     if (this.#arrivals !== before) this.#tell()
     return !idle || enough()
   }

@@ -206,6 +206,20 @@ describe('the program', () => {
     expect(() => M.MULTISTREAM_get0_ssl(either, -1)).toThrow(TypeError)
   })
 
+  test('may do handshakes itself; who fails there is told of, and nothing hangs', async () => {
+    const { s, clientSocket } = await ends.pair(2)
+    for (const junk of ['not TLS at all', 'nor this'])
+      clientSocket.sendmsg(Buffer.from(junk), { sndinfo: { snd_sid: 1 } })
+    expect(await O.SSL_do_handshake(ssl(s, 1))).toBe(-1)
+    O.ERR_clear_error()
+    expect(await next(s)).toBe('1=-1')
+    expect(M.MULTISTREAM_get_error(s)).toBe(O.SSL_ERROR_SSL)
+    expect(plain.MULTISTREAM_read(s, { value: 0 }, Buffer.alloc(1))).toBe(-1)
+    expect(M.MULTISTREAM_get_error(s)).toBe(O.SSL_ERROR_WANT_READ)
+    expect(plain.MULTISTREAM_read(s, { value: 0 }, Buffer.alloc(0))).toBe(-1)
+    expect([M.MULTISTREAM_get_error(s), P.errno()]).toEqual([O.SSL_ERROR_SYSCALL, P.EINVAL])
+  })
+
   test('does not lose a message that its buffer has no room for', async () => {
     const { c, s } = await ends.pair(1)
     M.MULTISTREAM_set_plain(s, 0)

@@ -18,9 +18,51 @@ export {
   PEM_read_bio_DHparams,
   PEM_read_bio_Parameters,
 } from './dh.ts'
-export * from './keygen.ts'
+export {
+  EVP_DigestSign,
+  EVP_DigestSignFinal,
+  EVP_DigestSignInit,
+  EVP_DigestSignUpdate,
+  EVP_DigestVerify,
+  EVP_DigestVerifyFinal,
+  EVP_DigestVerifyInit,
+  EVP_DigestVerifyUpdate,
+} from './digest-sign.ts'
+export * from './ec-group.ts'
+export * from './key-parts.ts'
+export {
+  EC_curve_nid2nist,
+  EC_curve_nist2nid,
+  EC_KEY,
+  EC_KEY_free,
+  EC_KEY_generate_key,
+  EC_KEY_new_by_curve_name,
+  EC_KEY_set_asn1_flag,
+  EVP_EC_gen,
+  EVP_PKEY_assign_EC_KEY,
+  EVP_PKEY_assign_RSA,
+  EVP_PKEY_Q_keygen,
+  EVP_PKEY_set1_EC_KEY,
+  EVP_PKEY_set1_RSA,
+  EVP_RSA_gen,
+  RSA,
+  RSA_free,
+  RSA_generate_key_ex,
+  RSA_new,
+} from './keygen.ts'
 export * from './mac.ts'
 export * from './md.ts'
+export {
+  OSSL_PARAM_BLD,
+  OSSL_PARAM_BLD_free,
+  OSSL_PARAM_BLD_new,
+  OSSL_PARAM_BLD_push_BN,
+  OSSL_PARAM_BLD_push_octet_string,
+  OSSL_PARAM_BLD_push_utf8_string,
+  OSSL_PARAM_BLD_to_param,
+  OSSL_PARAM_construct_BN,
+  OSSL_PARAM_free,
+} from './params.ts'
 export {
   EVP_PKEY,
   EVP_PKEY_base_id,
@@ -48,4 +90,5 @@ export {
   EVP_PKEY_up_ref,
   EVP_PKEY_X448,
 } from './pkey.ts'
+export * from './pkey-ctx.ts'
 export * from './rand.ts'

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { objectByNid } from '../../pki/objects.ts'
 import { requireInteger, requireLive, requireString } from '../boundary.ts'
-import { ERR_LIB_EC, ERR_LIB_EVP, ERR_LIB_RSA } from '../constants/err.ts'
+import { ERR_LIB_EC, ERR_LIB_EVP, ERR_LIB_RSA, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import type { BIGNUM } from './bn.ts'
 import { EVP_PKEY } from './pkey.ts'
@@ -95,10 +95,11 @@ export function EVP_PKEY_assign_RSA(pkey: EVP_PKEY, rsa: RSA | null): number {
 
 /** The EC type of the calls before 3.0. */
 export class EC_KEY {
-  curve: string
+  /** Null until EC_KEY_set_group, for one that EC_KEY_new made. */
+  curve: string | null
   pkey: EVP_PKEY | null = null
 
-  constructor(curve: string) {
+  constructor(curve: string | null) {
     this.curve = curve
   }
 }
@@ -116,8 +117,12 @@ export function EC_KEY_free(key: EC_KEY | null): void {
   if (key !== null) key.pkey = null
 }
 
-/** @returns 1, or 0 with an error */
+/** @returns 1, or 0 with an error, as for one without a curve */
 export function EC_KEY_generate_key(key: EC_KEY): number {
+  if (key.curve === null) {
+    raise(ERR_LIB_EC, ERR_R_PASSED_NULL_PARAMETER)
+    return 0
+  }
   key.pkey = EVP_EC_gen(key.curve)
   return Number(key.pkey !== null)
 }
@@ -143,7 +148,7 @@ function assign(pkey: EVP_PKEY, source: EVP_PKEY | null): number {
   return 1
 }
 
-function generateRsa(bits: number, exponent: number): EVP_PKEY | null {
+export function generateRsa(bits: number, exponent: number): EVP_PKEY | null {
   if (bits < RSA_MIN_BITS || bits > RSA_MAX_BITS) {
     raise(ERR_LIB_RSA, RSA_R_KEY_SIZE_TOO_SMALL)
     return null

@@ -2,6 +2,7 @@ import { createHash, createHmac, getHashes, type Hash, type Hmac } from 'node:cr
 import { type Out, requireBytes, requireInstance, requireLength } from '../boundary.ts'
 import { EVP_MAX_MD_SIZE } from '../constants/evp.ts'
 import { OBJ_nid2sn } from '../x509/objects.ts'
+import type { Signature } from './digest-sign.ts'
 
 /** A digest algorithm. `name` is Node's name for it. */
 export class EVP_MD {
@@ -110,6 +111,8 @@ export function EVP_MD_get0_name(md: EVP_MD): string {
 export class EVP_MD_CTX {
   md: EVP_MD | null = null
   hash: Hash | null = null
+  /** For EVP_DigestSign and EVP_DigestVerify and their kin. */
+  signature: Signature | null = null
 }
 
 /** A context without a digest. */
@@ -122,7 +125,10 @@ export const EVP_MD_CTX_create: typeof EVP_MD_CTX_new = EVP_MD_CTX_new
 
 /** Forgets the digest. */
 export function EVP_MD_CTX_free(ctx: EVP_MD_CTX | null): void {
-  if (ctx !== null) ctx.hash = null
+  if (ctx === null) return
+  ctx.hash = null
+  ctx.signature?.close()
+  ctx.signature = null
 }
 
 /** EVP_MD_CTX_free by another name. */

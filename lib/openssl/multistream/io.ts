@@ -1,4 +1,4 @@
-import { EAGAIN, ECONNABORTED, EMSGSIZE, EPERM, setErrno } from '../../base/errno.ts'
+import { EAGAIN, ECONNABORTED, EINVAL, EMSGSIZE, EPERM, setErrno } from '../../base/errno.ts'
 import type { Stream } from '../../multistream/stream.ts'
 import { type Out, requireBytes, requireInteger, requireLength, requireOut } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
@@ -65,17 +65,24 @@ export function MULTISTREAM_read(ms: MULTISTREAM, sid: Out<number>, buf: Uint8Ar
     object.error = SSL_ERROR_SSL
     return -1
   }
+  if (out.length === 0) {
+    setErrno(EINVAL)
+    object.error = SSL_ERROR_SYSCALL
+    return -1
+  }
   for (;;) {
     streams.receive(() => streams.hasNews)
     const candidates = candidatesOf(object).filter(({ id }) => !stuck.has(id))
     if (candidates.length === 0) break
     for (const stream of candidates) {
+      const { held } = stream
       const ret = readFrom(object, stream, out)
       if (ret !== null) {
         place.value = stream.id
         return ret
       }
-      if (object.error !== SSL_ERROR_WANT_READ) stuck.set(stream.id, object.error)
+      if (object.error !== SSL_ERROR_WANT_READ || (stream.hasNews && stream.held === held))
+        stuck.set(stream.id, object.error)
     }
   }
   const [wanted = SSL_ERROR_WANT_READ] = stuck.values()
@@ -198,10 +205,12 @@ function readFrom(object: MULTISTREAM, stream: Stream, out: Uint8Array): number 
   if (ssl !== null && SSL_has_pending(ssl) && ret > 0) object.pending.add(stream.id)
   else object.pending.delete(stream.id)
   if (ret > 0) return ret
-  object.error = ssl === null ? SSL_ERROR_SSL : SSL_get_error(ssl, ret)
+  // One that has failed in a call of the program's own says nothing of it any more.
+  const failed = ssl === null || (ssl.connection?.failure ?? null) !== null
+  object.error = ssl === null || failed ? SSL_ERROR_SSL : SSL_get_error(ssl, ret)
   if (!isFinal(object.error)) return null
   // That the association has ended is told when nothing is left to be read.
-  const atEnd = object.streams.end === 0 && object.error === SSL_ERROR_SYSCALL && stream.failure === 0
+  const atEnd = object.streams.end === 0 && !failed && object.error === SSL_ERROR_SYSCALL && stream.failure === 0
   if (atEnd) object.error = SSL_ERROR_WANT_READ
   return atEnd ? null : finish(object, stream)
 }

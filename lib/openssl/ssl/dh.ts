@@ -155,5 +155,5 @@ function setParameters(owner: Owner, dhpkey: EVP_PKEY | null): number {
 }
 
 function curveOf(ecdh: EC_KEY): number {
-  return OBJ_txt2nid(requireInstance(ecdh, EC_KEY, 'ecdh').curve)
+  return OBJ_txt2nid(requireInstance(ecdh, EC_KEY, 'ecdh').curve ?? '')
 }

@@ -38,6 +38,43 @@ export function d2i_PUBKEY(a: Out<EVP_PKEY | null> | null, pp: Out<Uint8Array>, 
   }
 }
 
+/** d2i_PUBKEY in a library context, of which there is one. */
+export function d2i_PUBKEY_ex(
+  a: Out<EVP_PKEY | null> | null,
+  pp: Out<Uint8Array>,
+  length: number | undefined,
+  libctx: unknown,
+  propq: string | null,
+): EVP_PKEY | null {
+  void libctx
+  void propq
+  return d2i_PUBKEY(a, pp, length)
+}
+
+/** d2i_PrivateKey_bio in a library context, of which there is one. */
+export function d2i_PrivateKey_ex_bio(
+  bp: BIO,
+  a: Out<EVP_PKEY | null> | null,
+  libctx: unknown,
+  propq: string | null,
+): EVP_PKEY | null {
+  void libctx
+  void propq
+  return d2i_PrivateKey_bio(bp, a)
+}
+
+/** d2i_PrivateKey_fp in a library context, of which there is one. */
+export function d2i_PrivateKey_ex_fp(
+  fp: FILE,
+  a: Out<EVP_PKEY | null> | null,
+  libctx: unknown,
+  propq: string | null,
+): EVP_PKEY | null {
+  void libctx
+  void propq
+  return d2i_PrivateKey_fp(fp, a)
+}
+
 /** The SubjectPublicKeyInfo of a key; as i2d_X509. @returns the length in bytes, 0 for an empty key */
 export function i2d_PUBKEY(a: EVP_PKEY, pp: Out<Uint8Array | null> | null = null): number {
   const { key } = requireLive(a, EVP_PKEY, 'a')

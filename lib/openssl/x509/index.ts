@@ -35,9 +35,12 @@ export * from './constants.ts'
 export * from './crl.ts'
 export {
   d2i_AutoPrivateKey,
+  d2i_PrivateKey_ex_bio,
+  d2i_PrivateKey_ex_fp,
   d2i_PrivateKey_fp,
   d2i_PUBKEY,
   d2i_PUBKEY_bio,
+  d2i_PUBKEY_ex,
   d2i_PUBKEY_fp,
   d2i_X509_fp,
   i2d_PrivateKey,
@@ -126,6 +129,7 @@ export {
 export * from './pkcs12.ts'
 export * from './print/index.ts'
 export * from './purpose.ts'
+export * from './signature-info.ts'
 export * from './stacks.ts'
 export {
   X509_STORE,
