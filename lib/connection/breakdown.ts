@@ -12,12 +12,15 @@ export class Breakdown {
   readonly #options: BreakdownOptions
   #failure: ProtocolFailure | null = null
   #unreported: ProtocolFailure | null = null
+  #buried = false
 
   constructor(options: BreakdownOptions) {
     this.#options = options
   }
 
   get failure(): ProtocolFailure | null {
+    // Most connections end well, and an error with its stack costs more than a record: it is made for who asks.
+    if (this.#buried) this.#failure ??= destroyed()
     return this.#failure
   }
 
@@ -40,7 +43,7 @@ export class Breakdown {
 
   /** What was thrown ends the connection, with its alert. */
   fail(thrown: unknown): void {
-    if (this.#failure !== null) return
+    if (this.failure !== null) return
     const failure = thrown instanceof ProtocolFailure ? thrown : unexpected(thrown)
     this.#failure = failure
     this.#unreported = failure
@@ -50,8 +53,8 @@ export class Breakdown {
   }
 
   /** Ends it without a word, and without anybody who is to be told. */
-  bury(failure: ProtocolFailure): void {
-    this.#failure ??= failure
+  bury(): void {
+    this.#buried = true
   }
 
   #alert(failure: ProtocolFailure, description: number): void {
@@ -62,6 +65,10 @@ export class Breakdown {
       failure.cause ??= thrown
     }
   }
+}
+
+function destroyed(): ProtocolFailure {
+  return new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' })
 }
 
 /** A fault of ours, or of a callback: fails closed. */

@@ -1,4 +1,4 @@
-import { Alert, AlertLevel } from '../base/alert.ts'
+import { AlertLevel } from '../base/alert.ts'
 import type { Clock } from '../base/clock.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import type { Random } from '../base/random.ts'
@@ -11,7 +11,6 @@ import type { Observer } from '../handshake/observer.ts'
 import type { HandshakeState } from '../handshake/state.ts'
 import type { Wait } from '../handshake/wait.ts'
 import { Discards } from '../record/discard.ts'
-import type { OpenedRecord } from '../record/opened-record.ts'
 import { lengthOf } from '../wire/extensions/max-fragment-length.ts'
 import { MAX_PLAINTEXT } from '../wire/record.ts'
 import { ContentType } from '../wire/registry.ts'
@@ -21,7 +20,7 @@ import type { Channel, ChannelFactory } from './channel.ts'
 import { dtls } from './dtls-channel.ts'
 import { Handshakes } from './handshakes.ts'
 import { type HeartbeatRefusal, type HeartbeatRequest, type HeartbeatState, Heartbeats } from './heartbeats.ts'
-import { Inbox } from './inbox.ts'
+import { Intake } from './intake.ts'
 
 export interface ConnectionOptions {
   readonly config: HandshakeConfig
@@ -51,18 +50,16 @@ export class Connection {
   /** What was dropped in silence, by reason. */
   readonly discards: Discards
   readonly #options: ConnectionOptions
-  readonly #observer: Observer
   readonly #channel: Channel
   readonly #alerts: Alerts
-  readonly #inbox: Inbox
   readonly #handshakes: Handshakes
   readonly #heartbeats: Heartbeats
+  readonly #intake: Intake
   readonly #breakdown: Breakdown
 
   constructor(options: ConnectionOptions) {
     const { config, clock, random, observer = {} } = options
     this.#options = options
-    this.#observer = observer
     this.discards = new Discards((reason, bytes) => observer.onDiscard?.(reason, bytes))
     this.#channel = (options.channel ?? dtls())({
       config,
@@ -71,7 +68,6 @@ export class Connection {
       observer,
       onSent: (content, bytes) => observer.onMessage?.(true, this.#recordVersion, content, bytes),
     })
-    this.#inbox = new Inbox(this.#association)
     this.#alerts = new Alerts({
       channel: this.#channel,
       observer,
@@ -87,6 +83,16 @@ export class Connection {
       alerts: this.#alerts,
       onRenewal: () => this.#heartbeats.stop(),
     })
+    this.#heartbeats = new Heartbeats({
+      config,
+      clock,
+      random,
+      channel: this.#channel,
+      discards: this.discards,
+      alerts: this.#alerts,
+      handshakes: this.#handshakes,
+      onMessage: (sent, bytes) => observer.onMessage?.(sent, this.#recordVersion, ContentType.heartbeat, bytes),
+    })
     this.#breakdown = new Breakdown({
       stop: silent => this.#stop(silent),
       alert: description => {
@@ -94,14 +100,15 @@ export class Connection {
         if (!this.sentClose) this.sendAlert(AlertLevel.fatal, description)
       },
     })
-    this.#heartbeats = new Heartbeats({
-      config,
-      clock,
-      random,
+    this.#intake = new Intake({
       channel: this.#channel,
+      alerts: this.#alerts,
+      handshakes: this.#handshakes,
+      heartbeats: this.#heartbeats,
       discards: this.discards,
-      agreed: () => this.#handshakes.effective.agreed,
-      onMessage: (sent, bytes) => observer.onMessage?.(sent, this.#recordVersion, ContentType.heartbeat, bytes),
+      observer,
+      version: () => this.#recordVersion,
+      failed: () => this.failure !== null,
     })
   }
 
@@ -154,17 +161,17 @@ export class Connection {
 
   /** Bytes of the record being read that are left. */
   get pending(): number {
-    return this.#inbox.available
+    return this.#intake.available
   }
 
   /** Something has arrived that was not looked at yet. */
   get hasInput(): boolean {
-    return this.#inbox.occupied || this.#channel.hasInput
+    return this.#intake.occupied
   }
 
   /** The reader is behind, and the transport keeps what comes: nothing is to be taken from it until `read` was called. */
   get congested(): boolean {
-    return this.#association !== null && this.#inbox.crowded
+    return this.#intake.crowded
   }
 
   /** All that was sent has been acknowledged, where somebody can tell. close_notify waits for that (RFC 6083 section 4.9). */
@@ -247,7 +254,7 @@ export class Connection {
   read(out: Uint8Array, peek = false): number {
     if (out.length === 0) return 0
     try {
-      return this.#read(out, peek)
+      return this.#intake.read(out, peek)
     } catch (thrown) {
       this.#breakdown.fail(thrown)
       return 0
@@ -256,13 +263,7 @@ export class Connection {
 
   /** Looks at all that has arrived and keeps data for `read`: who waits for something else still hears alerts. */
   hear(): void {
-    this.#breakdown.guard(() => {
-      while (this.failure === null && !this.receivedClose) {
-        const record = this.#channel.next()
-        if (record === null) return this.#alerts.settle()
-        this.#takeIn(record)
-      }
-    })
+    this.#breakdown.guard(() => this.#intake.takeAll())
   }
 
   get readState(): ReadState {
@@ -343,11 +344,7 @@ export class Connection {
 
   /** Why `heartbeat` would send nothing now; null when it would. */
   get heartbeatRefusal(): HeartbeatRefusal | null {
-    if (this.failure !== null) return 'failed'
-    const accepted = this.established && this.#handshakes.effective.agreed.heartbeat?.maySend === true
-    if (!accepted || this.sentClose || this.receivedClose) return 'not-accepted'
-    if (this.heartbeatState === 'pending') return 'pending'
-    return this.#handshakes.underWay ? 'handshaking' : null
+    return this.failure === null ? this.#heartbeats.refusal : 'failed'
   }
 
   /** What became of the last heartbeat that was sent. 'lost': its time is over, or another handshake has begun. */
@@ -367,9 +364,9 @@ export class Connection {
   destroy(): void {
     this.#channel.wipe()
     this.#heartbeats.stop()
-    this.#inbox.clear()
+    this.#intake.clear()
     this.#handshakes.wipe()
-    this.#breakdown.bury(new ProtocolFailure('internal-error', { alert: null, detail: 'the connection was destroyed' }))
+    this.#breakdown.bury()
   }
 
   get #association(): Association | null {
@@ -400,7 +397,7 @@ export class Connection {
       if (!this.#channel.flush()) return 'mtu'
       if (reached === 'done') {
         if (this.#options.confirmsOutput && this.hasOutput) return 'flush'
-        if (this.#handshakes.finish()) this.#inbox.trusted = this.#channel.epoch
+        if (this.#handshakes.finish()) this.#intake.trust()
         return 'done'
       }
       if (reached !== 'message' && reached !== 'dry') return reached
@@ -412,78 +409,7 @@ export class Connection {
 
   #feed(wait: 'message' | 'dry'): Progress | null {
     if (wait === 'message' && this.#channel.link.readable) return null
-    const record = this.#channel.next()
-    if (record === null) return wait
-    this.#takeIn(record)
+    if (!this.#intake.take()) return wait
     return this.receivedClose ? 'closed' : null
-  }
-
-  /** Data is kept for `read`. */
-  #takeIn(record: OpenedRecord): void {
-    const data = this.#dispatch(record)
-    if (data === null || this.#inbox.keep(data, record)) return
-    // A stream with a hole in it is worth nothing.
-    if (!this.#channel.link.datagram) throw new ProtocolFailure('unexpected-record')
-    if (this.#association !== null) throw new ProtocolFailure('internal-error', { detail: 'inbox-full' })
-    this.discards.note('inbox-full', data)
-  }
-
-  #read(out: Uint8Array, peek: boolean): number {
-    const kept = this.#inbox.read(out, peek)
-    if (kept > 0) return kept
-    // Another handshake may begin with any record.
-    while (this.#handshakes.settled && this.failure === null && !this.receivedClose) {
-      const record = this.#channel.next()
-      if (record === null) {
-        this.#alerts.settle()
-        return 0
-      }
-      const data = this.#dispatch(record)
-      if (data !== null && data.length > 0) return this.#inbox.pass(record, out, peek)
-    }
-    return 0
-  }
-
-  /** Gives a record to whom it concerns; the result is application data. */
-  #dispatch(record: OpenedRecord): Uint8Array | null {
-    const { type, payload } = record
-    if (type !== ContentType.alert && payload.length > 0) this.#alerts.interrupted()
-    switch (type) {
-      case ContentType.handshake:
-        this.#onHandshake(record)
-        return null
-      case ContentType.changeCipherSpec:
-        // As in libssl, which hears it in TLS without a word.
-        if (this.#channel.link.datagram) this.#observer.onMessage?.(false, this.#recordVersion, type, payload)
-        this.#channel.receiveChangeCipherSpec(record)
-        return null
-      case ContentType.alert:
-        if (this.#alerts.receive(record) === Alert.noRenegotiation) this.#handshakes.onRefusal()
-        return null
-      case ContentType.applicationData:
-        return payload
-      case ContentType.heartbeat:
-        this.#onHeartbeat(payload)
-        return null
-      default:
-        this.discards.note('not-admitted', payload)
-        return null
-    }
-  }
-
-  /** RFC 6520 section 3: in a handshake they are dropped. */
-  #onHeartbeat(payload: Uint8Array): void {
-    if (!this.established || this.#handshakes.underWay || this.sentClose)
-      this.discards.note('unwanted-heartbeat', payload)
-    else this.#heartbeats.receive(payload)
-  }
-
-  #onHandshake(record: OpenedRecord): void {
-    // Nothing could be answered (RFC 5246 section 7.2.1); a datagram may still ask for the last flight again.
-    if (this.sentClose && !this.#channel.link.datagram) return
-    const idle = this.established && !this.#handshakes.underWay
-    const opening = idle ? this.#channel.opening(record) : null
-    if (opening === null) this.#channel.receiveHandshake(record)
-    else if (!this.sentClose) this.#handshakes.onOpening(record, opening)
   }
 }

@@ -8,7 +8,9 @@ import { RetransmitTimer } from '../handshake/dtls/timer.ts'
 import type { Discards } from '../record/discard.ts'
 import { HEARTBEAT_OVERHEAD, heartbeat } from '../wire/messages/heartbeat.ts'
 import { ContentType, HeartbeatType } from '../wire/registry.ts'
+import type { Alerts } from './alerts.ts'
 import type { Channel } from './channel.ts'
+import type { Handshakes } from './handshakes.ts'
 
 export interface HeartbeatRequest {
   /** What the peer sends back; a sequence number of 2 bytes and 16 random bytes, as OpenSSL's, when left out. */
@@ -39,8 +41,8 @@ export interface HeartbeatsOptions {
   readonly random: Random
   readonly channel: Channel
   readonly discards: Discards
-  /** What the handshake that protects the connection has agreed on. */
-  readonly agreed: () => Agreed
+  readonly alerts: Alerts
+  readonly handshakes: Handshakes
   readonly onMessage: (sent: boolean, bytes: Uint8Array) => void
 }
 
@@ -72,6 +74,15 @@ export class Heartbeats {
     return this.#timer.deadline
   }
 
+  /** Why none is to be sent now; null when one may be. */
+  get refusal(): HeartbeatRefusal | null {
+    const { alerts, handshakes } = this.#options
+    const accepted = handshakes.established && this.#terms?.maySend === true
+    if (!accepted || alerts.sentClose || alerts.receivedClose) return 'not-accepted'
+    if (this.#state === 'pending') return 'pending'
+    return handshakes.underWay ? 'handshaking' : null
+  }
+
   /** A request of at most `room` bytes; throws RangeError when it would have more. */
   compose(
     { payload = this.#usualPayload(), padding = MIN_PADDING, probe = false }: HeartbeatRequest,
@@ -93,12 +104,13 @@ export class Heartbeats {
     return request.bytes.length
   }
 
-  /** A record that came while no handshake is under way. */
+  /** The content of a record. In a handshake it is dropped (RFC 6520 section 3). */
   receive(content: Uint8Array): void {
-    const { agreed, channel, discards } = this.#options
-    const { heartbeat: terms } = agreed()
-    if (terms === null && !channel.link.datagram) throw new ProtocolFailure('unexpected-message')
-    if (terms === null) {
+    const { alerts, channel, discards, handshakes } = this.#options
+    const welcome = handshakes.established && !handshakes.underWay && !alerts.sentClose
+    const terms = this.#terms
+    if (welcome && terms === null && !channel.link.datagram) throw new ProtocolFailure('unexpected-message')
+    if (!welcome || terms === null) {
       discards.note('unwanted-heartbeat', content)
       return
     }
@@ -128,6 +140,11 @@ export class Heartbeats {
   /** A handshake begins, or the connection ends: nobody waits for the answer any more (RFC 6520 section 3). */
   stop(): void {
     if (this.#request !== null) this.#end('lost')
+  }
+
+  /** What the handshake that protects the connection has agreed on. */
+  get #terms(): Agreed['heartbeat'] {
+    return this.#options.handshakes.effective.agreed.heartbeat
   }
 
   /** Where what was sent is sure to arrive, it need not be sent again. */

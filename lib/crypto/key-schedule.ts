@@ -1,4 +1,4 @@
-import { concat, copy, EMPTY, latin1, wipe } from '../base/bytes.ts'
+import { concat, copy, EMPTY, latin1, utf8, wipe } from '../base/bytes.ts'
 import { CIPHERS, macHash } from './ciphers.ts'
 import { HASHES, type PrfHash } from './hash.ts'
 import { prf } from './prf.ts'
@@ -21,12 +21,12 @@ export function masterSecret(
   clientRandom: Uint8Array,
   serverRandom: Uint8Array,
 ): Uint8Array {
-  return prf(hash, premaster, 'master secret', concat(clientRandom, serverRandom), MASTER_SECRET_LENGTH)
+  return prf(hash, premaster, LABELS.master, concat(clientRandom, serverRandom), MASTER_SECRET_LENGTH)
 }
 
 /** 48 bytes (RFC 7627 section 4); the session hash covers the messages up to and including ClientKeyExchange. */
 export function extendedMasterSecret(hash: PrfHash, premaster: Uint8Array, sessionHash: Uint8Array): Uint8Array {
-  return prf(hash, premaster, 'extended master secret', sessionHash, MASTER_SECRET_LENGTH)
+  return prf(hash, premaster, LABELS.extendedMaster, sessionHash, MASTER_SECRET_LENGTH)
 }
 
 /** The 12 bytes of a Finished message (RFC 5246 section 7.4.9). */
@@ -36,7 +36,7 @@ export function verifyData(
   sender: 'client' | 'server',
   transcriptHash: Uint8Array,
 ): Uint8Array {
-  return prf(hash, master, `${sender} finished`, transcriptHash, VERIFY_DATA_LENGTH)
+  return prf(hash, master, LABELS[sender], transcriptHash, VERIFY_DATA_LENGTH)
 }
 
 /**
@@ -58,7 +58,7 @@ export function exportKeyingMaterial(
 /** Labels that TLS itself uses; like OpenSSL, everything that begins with one is refused to exporters. */
 export function isReservedLabel(label: Uint8Array): boolean {
   const text = latin1(label)
-  return RESERVED_LABELS.some(reserved => text.startsWith(reserved))
+  return Object.values(LABELS).some(reserved => text.startsWith(latin1(reserved)))
 }
 
 /**
@@ -80,7 +80,7 @@ export function connectionKeys(
   const total = 2 * (macLength + shape.keyLength + ivLength)
   if (total === 0) return { client: noKeys(), server: noKeys() }
   // The randoms stand in the other order than for the master secret.
-  const block = prf(hash, master, 'key expansion', concat(serverRandom, clientRandom), total)
+  const block = prf(hash, master, LABELS.keys, concat(serverRandom, clientRandom), total)
   let at = 0
   const take = (length: number) => copy(block.subarray(at, (at += length)))
   const [clientMac, serverMac] = [take(macLength), take(macLength)]
@@ -98,13 +98,14 @@ export function wipeKeys(keys: DirectionKeys): void {
   wipe(keys.macKey, keys.key, keys.iv)
 }
 
-const RESERVED_LABELS = [
-  'client finished',
-  'server finished',
-  'master secret',
-  'extended master secret',
-  'key expansion',
-] as const
+/** As bytes: a handshake needs each of them, and encoding them costs as much as hashing. */
+const LABELS = {
+  client: utf8('client finished'),
+  server: utf8('server finished'),
+  master: utf8('master secret'),
+  extendedMaster: utf8('extended master secret'),
+  keys: utf8('key expansion'),
+} as const
 
 function contextPart(context: Uint8Array | null): Uint8Array {
   if (context === null) return EMPTY

@@ -140,6 +140,8 @@ export class HandshakeContext {
   /** The scheme of this side's signature, and of the peer's, once they are used. */
   localScheme: number | null = null
   peerScheme: number | null = null
+  /** Client: what it offers, once that has been judged. */
+  offeredSuites: readonly CipherSuite[] | null = null
   /** The group of the ephemeral exchange. */
   group: number | null = null
   /** What a server has sent, until the client answers it. */

@@ -1,3 +1,5 @@
+import { allocate } from '../base/allocate.ts'
+
 /** What goes into a vector: the bytes, or a function that writes them. */
 export type VectorBody = Uint8Array | ((writer: Writer) => void)
 
@@ -12,7 +14,7 @@ export class Writer {
 
   /** `expected`: bytes to set aside at first; the buffer grows beyond it when it must. */
   constructor(expected = 64) {
-    this.#buffer = new Uint8Array(expected)
+    this.#buffer = allocate(expected)
   }
 
   get length(): number {

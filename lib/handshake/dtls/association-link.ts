@@ -41,7 +41,6 @@ export class AssociationLink implements DatagramLink {
   /** The most plaintext of a record that leaves, and what the handshake under way has agreed on. */
   #maxPlaintext = MAX_PLAINTEXT
   #agreedPlaintext = MAX_PLAINTEXT
-  #changeCipherSpec = false
   /** A HelloRequest was sent: it has used up the number 0 (RFC 6347 section 4.2.2). */
   #requested = false
 
@@ -102,7 +101,6 @@ export class AssociationLink implements DatagramLink {
 
   installReadKeys(opener: Opener): void {
     this.#incoming.dropUnread()
-    this.#changeCipherSpec = false
     this.#input.maxPlaintext = this.#agreedPlaintext
     this.#input.installKeys(opener)
     this.#expectPeer()
@@ -110,7 +108,7 @@ export class AssociationLink implements DatagramLink {
 
   /** A flight is nothing here: its messages have left. */
   endFlight(): void {
-    this.#changeCipherSpec = false
+    this.#incoming.expectAnswer()
   }
 
   read(): HandshakeMessage | null {
@@ -118,17 +116,14 @@ export class AssociationLink implements DatagramLink {
   }
 
   takeChangeCipherSpec(): boolean {
-    const seen = this.#changeCipherSpec
-    this.#changeCipherSpec = false
-    return seen
+    return this.#incoming.takeChangeCipherSpec()
   }
 
   complete(): void {
     this.deadline = null
     this.#maxPlaintext = this.#agreedPlaintext
     this.#input.settle()
-    this.#incoming.idle = true
-    this.#changeCipherSpec = false
+    this.#incoming.settle()
   }
 
   receive(payload: Uint8Array): void {
@@ -136,8 +131,7 @@ export class AssociationLink implements DatagramLink {
   }
 
   receiveChangeCipherSpec(payload: Uint8Array): void {
-    if (payload.length === 1 && payload[0] === 1) this.#changeCipherSpec = true
-    else this.#options.discards.note('malformed-fragment', payload)
+    this.#incoming.receiveChangeCipherSpec(payload)
   }
 
   flush(): boolean {

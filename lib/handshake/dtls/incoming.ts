@@ -22,8 +22,9 @@ export class IncomingMessages {
   /** The most bytes of a message that carries certificates, or asks for them. */
   maxCertificates = DEFAULT_MAX_CERTIFICATES
   /** No handshake is under way: nothing new is taken in, only the repetition of the last message is heard. */
-  idle = false
+  #idle = false
   #next = 0
+  #changeCipherSpec = false
   /** A renegotiation has begun whose first message is not known yet: HelloRequests before it count, also lost ones. */
   #floating = false
   /** By message number; more than one where fragments disagree about what it is. */
@@ -55,7 +56,7 @@ export class IncomingMessages {
   /** After a stateless cookie exchange the first ClientHello has been read, and answered, by the gate. */
   startAt(sequence: number): void {
     this.#next = sequence
-    this.idle = false
+    this.#idle = false
     this.#floating = false
     this.#messages.clear()
   }
@@ -95,9 +96,34 @@ export class IncomingMessages {
     return { type: message.type, body, raw }
   }
 
+  /** The content of a ChangeCipherSpec record. */
+  receiveChangeCipherSpec(payload: Uint8Array): void {
+    if (payload.length === 1 && payload[0] === 1) this.#changeCipherSpec = true
+    else this.#discards.note('malformed-fragment', payload)
+  }
+
+  /** One has come since the last call. */
+  takeChangeCipherSpec(): boolean {
+    const seen = this.#changeCipherSpec
+    this.#changeCipherSpec = false
+    return seen
+  }
+
+  /** The peer changes its keys in answer to what is sent now: a ChangeCipherSpec from before means nothing (pion/dtls#138). */
+  expectAnswer(): void {
+    this.#changeCipherSpec = false
+  }
+
   /** The keys change: what came under the old ones and was not read may not be read under the new (RFC 6347 section 4.1). */
   dropUnread(): void {
     this.#messages.clear()
+    this.#changeCipherSpec = false
+  }
+
+  /** The handshake is over. */
+  settle(): void {
+    this.#idle = true
+    this.#changeCipherSpec = false
   }
 
   #onFormer(fragment: HandshakeFragment): void {
@@ -116,7 +142,7 @@ export class IncomingMessages {
       else this.#discards.note('stale-message', fragment.fragment)
       return
     }
-    if (this.idle || sequence >= this.#next + MAX_AHEAD) {
+    if (this.#idle || sequence >= this.#next + MAX_AHEAD) {
       this.#discards.note('distant-message', fragment.fragment)
       return
     }

@@ -67,7 +67,6 @@ export class DtlsLink implements DatagramLink {
   /** The most plaintext of a record that leaves, and what the handshake under way has agreed on. */
   #maxPlaintext = MAX_PLAINTEXT
   #agreedPlaintext = MAX_PLAINTEXT
-  #changeCipherSpec = false
   #lastSent = 0
   /** The number of the last message that the flight answers. */
   #answered = -1
@@ -135,7 +134,6 @@ export class DtlsLink implements DatagramLink {
 
   installReadKeys(opener: Opener): void {
     this.#incoming.dropUnread()
-    this.#changeCipherSpec = false
     this.#input.maxPlaintext = this.#agreedPlaintext
     this.#input.installKeys(opener)
   }
@@ -144,8 +142,7 @@ export class DtlsLink implements DatagramLink {
     this.#flight.end = end
     this.#unsent = true
     this.#answered = this.#incoming.nextSequence - 1
-    // The peer changes its keys in answer to this flight: a ChangeCipherSpec from before it means nothing (pion/dtls#138).
-    this.#changeCipherSpec = false
+    this.#incoming.expectAnswer()
   }
 
   read(): HandshakeMessage | null {
@@ -153,9 +150,7 @@ export class DtlsLink implements DatagramLink {
   }
 
   takeChangeCipherSpec(): boolean {
-    const seen = this.#changeCipherSpec
-    this.#changeCipherSpec = false
-    return seen
+    return this.#incoming.takeChangeCipherSpec()
   }
 
   complete(sentLast: boolean): void {
@@ -166,8 +161,7 @@ export class DtlsLink implements DatagramLink {
     this.#maxPlaintext = this.#agreedPlaintext
     this.#wipeSpent(epoch => this.#flight.items.some(item => item.epoch === epoch))
     this.#input.settle()
-    this.#incoming.idle = true
-    this.#changeCipherSpec = false
+    this.#incoming.settle()
   }
 
   opening(payload: Uint8Array): Opening | null {
@@ -212,8 +206,7 @@ export class DtlsLink implements DatagramLink {
 
   /** The ChangeCipherSpec of a record that was admitted; it counts once the messages before it have been read. */
   receiveChangeCipherSpec(payload: Uint8Array): void {
-    if (payload.length === 1 && payload[0] === 1) this.#changeCipherSpec = true
-    else this.#options.discards.note('malformed-fragment', payload)
+    this.#incoming.receiveChangeCipherSpec(payload)
   }
 
   /** Cuts and sends a flight that has ended. False when no path MTU is known, so that nothing could be sent. */

@@ -26,13 +26,12 @@ export function enabledSchemes(config: HandshakeConfig, list: readonly number[])
 
 /** The kinds of key that a list has an allowed scheme for (OpenSSL's ssl_set_sig_mask). */
 export function signingKinds(config: HandshakeConfig, list: readonly number[]): Set<SigningKind> {
-  return new Set(
-    list.flatMap(id => {
-      const scheme = schemeById(id)
-      const permitted = scheme !== undefined && config.permits('signature-mask', scheme.securityBits, id)
-      return permitted ? kindOf(scheme) : []
-    }),
-  )
+  const kinds = new Set<SigningKind>()
+  for (const id of list) {
+    const scheme = schemeById(id)
+    if (scheme !== undefined && config.permits('signature-mask', scheme.securityBits, id)) kinds.add(kindOf(scheme))
+  }
+  return kinds
 }
 
 /** The scheme that this side signs with, or null when the key and the peer's list have none in common. */

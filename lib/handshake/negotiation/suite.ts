@@ -9,17 +9,10 @@ import { sharedGroup } from './group.ts'
 import { signingKinds } from './signature.ts'
 import { enabledVersions } from './version.ts'
 
-/** Client: the suites to offer. */
-export function offeredSuites({ config }: HandshakeContext): CipherSuite[] {
-  const versions = enabledVersions(config)
-  const checkable = checkableKinds(config)
-  return config.suites.filter(
-    suite =>
-      versions.some(version => fits(suite, version)) &&
-      allowed(config, suite) &&
-      checkable.has(suite.authentication) &&
-      permitted(config, 'cipher-supported', suite),
-  )
+/** Client: the suites to offer, the same ones whenever a handshake asks. */
+export function offeredSuites(handshake: HandshakeContext): readonly CipherSuite[] {
+  handshake.offeredSuites ??= enabledSuites(handshake.config)
+  return handshake.offeredSuites
 }
 
 /** Client: the suite of a ServerHello must be one that was offered and fits the version. */
@@ -98,6 +91,18 @@ export function answersPointFormats({ keyExchange, authentication }: CipherSuite
 
 export function isCbc({ cipher }: CipherSuite): boolean {
   return cipher.endsWith('-cbc')
+}
+
+function enabledSuites(config: HandshakeConfig): CipherSuite[] {
+  const versions = enabledVersions(config)
+  const checkable = checkableKinds(config)
+  return config.suites.filter(
+    suite =>
+      versions.some(version => fits(suite, version)) &&
+      allowed(config, suite) &&
+      checkable.has(suite.authentication) &&
+      permitted(config, 'cipher-supported', suite),
+  )
 }
 
 function fits(suite: CipherSuite, version: ProtocolVersion): boolean {

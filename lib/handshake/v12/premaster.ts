@@ -1,5 +1,4 @@
-import { wipe } from '../../base/bytes.ts'
-import { Writer } from '../../wire/writer.ts'
+import { concat, wipe } from '../../base/bytes.ts'
 
 /**
  * The premaster secret of PSK exchanges (RFC 4279 section 2, RFC 5489 section 2): the other secret, then the key, each
@@ -7,9 +6,15 @@ import { Writer } from '../../wire/writer.ts'
  */
 export function pskPremaster(key: Uint8Array, other: Uint8Array | null): Uint8Array {
   const first = other ?? new Uint8Array(key.length)
-  const premaster = new Writer(first.length + key.length + 4).vector16(first).vector16(key).finish()
+  // Not with a writer, whose memory keeps what was written.
+  const premaster = concat(lengthOf(first), first, lengthOf(key), key)
   wipe(first, key)
   return premaster
+}
+
+/** Keys have at most 512 bytes, and the numbers of a group 1250 (MAX_DH_BITS). */
+function lengthOf({ length }: Uint8Array): Uint8Array {
+  return Uint8Array.of(length >> 8, length)
 }
 
 /** OpenSSL's bounds, in bytes. */

@@ -14,9 +14,7 @@ import {
   BIO_CTRL_DUP,
   BIO_CTRL_EOF,
   BIO_CTRL_FLUSH,
-  BIO_CTRL_GET_CLOSE,
   BIO_CTRL_RESET,
-  BIO_CTRL_SET_CLOSE,
   BIO_FAMILY_IPANY,
   BIO_LOOKUP_SERVER,
   BIO_PARSE_PRIO_SERV,
@@ -36,6 +34,7 @@ import { BIO_ADDR, BIO_ADDR_hostname_string, BIO_ADDR_service_string } from './a
 import { type BIO_ADDRINFO, BIO_lookup, BIO_parse_hostserv } from './addr-lookup.ts'
 import { BIO, BIO_clear_retry_flags, BIO_free, BIO_new } from './bio.ts'
 import { BIO_copy_next_retry, BIO_dup_chain, BIO_push } from './chain.ts'
+import { closeFlagCommand } from './close-flag.ts'
 import { addressFamily, familyInUse } from './connect-state.ts'
 import { BIO_ctrl, BIO_int_ctrl, BIO_ptr_ctrl, BIO_read, BIO_write, putsAsWrite } from './io.ts'
 import { BIO_set_retry_special } from './macros.ts'
@@ -278,11 +277,6 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       return descriptorIn(b, a.socket, ptr)
     case BIO_C_GET_ACCEPT:
       return b.init ? get(a, num, ptr) : -1
-    case BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case BIO_CTRL_SET_CLOSE:
-      b.shutdown = num
-      return 1
     case BIO_C_SET_BIND_MODE:
       a.bindMode = num
       return 1
@@ -294,7 +288,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_CTRL_EOF:
       return b.next === null ? 0 : BIO_ctrl(b.next, cmd, num, ptr)
     default:
-      return 0
+      return closeFlagCommand(b, cmd, num) ?? 0
   }
 }
 

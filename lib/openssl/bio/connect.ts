@@ -10,10 +10,8 @@ import {
   BIO_CTRL_EOF,
   BIO_CTRL_FLUSH,
   BIO_CTRL_GET_CALLBACK,
-  BIO_CTRL_GET_CLOSE,
   BIO_CTRL_RESET,
   BIO_CTRL_SET_CALLBACK,
-  BIO_CTRL_SET_CLOSE,
   BIO_FLAGS_IN_EOF,
   BIO_PARSE_PRIO_HOST,
   BIO_SOCK_NONBLOCK,
@@ -22,6 +20,7 @@ import {
 import { BIO_ADDR, BIO_ADDR_hostname_string, BIO_ADDR_service_string } from './addr.ts'
 import { BIO_parse_hostserv } from './addr-lookup.ts'
 import { BIO, BIO_free, BIO_new } from './bio.ts'
+import { closeFlagCommand } from './close-flag.ts'
 import {
   BEFORE,
   BLOCKED_CONNECT,
@@ -127,11 +126,6 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       return 1
     case BIO_C_GET_FD:
       return descriptorIn(b, b.num, ptr)
-    case BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case BIO_CTRL_SET_CLOSE:
-      b.shutdown = num
-      return 1
     case BIO_CTRL_FLUSH:
       return 1
     case BIO_CTRL_DUP:
@@ -142,7 +136,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_CTRL_EOF:
       return Number((b.flags & BIO_FLAGS_IN_EOF) !== 0)
     default:
-      return 0
+      return closeFlagCommand(b, cmd, num) ?? 0
   }
 }
 

@@ -12,10 +12,9 @@ import {
   BIO_CTRL_DGRAM_SET_RECV_TIMEOUT,
   BIO_CTRL_DGRAM_SET_SEND_TIMEOUT,
   BIO_CTRL_FLUSH,
-  BIO_CTRL_GET_CLOSE,
-  BIO_CTRL_SET_CLOSE,
 } from '../constants/bio.ts'
 import type { BIO } from './bio.ts'
+import { closeFlagCommand } from './close-flag.ts'
 
 /** What a BIO does with the number of a socket. */
 export interface Attachment {
@@ -53,15 +52,10 @@ export function descriptorCommand(
       if (!b.init) return -1
       if (isPlace(parg)) parg.value = b.num
       return b.num
-    case BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case BIO_CTRL_SET_CLOSE:
-      b.shutdown = larg
-      return 1
     case BIO_CTRL_FLUSH:
       return 1
     default:
-      return undefined
+      return closeFlagCommand(b, cmd, larg)
   }
 }
 

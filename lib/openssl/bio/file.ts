@@ -11,10 +11,8 @@ import {
   BIO_CTRL_DUP,
   BIO_CTRL_EOF,
   BIO_CTRL_FLUSH,
-  BIO_CTRL_GET_CLOSE,
   BIO_CTRL_INFO,
   BIO_CTRL_RESET,
-  BIO_CTRL_SET_CLOSE,
   BIO_FP_APPEND,
   BIO_FP_READ,
   BIO_FP_WRITE,
@@ -24,6 +22,7 @@ import { BIO_R_BAD_FOPEN_MODE, BIO_R_NO_SUCH_FILE } from '../constants/bioerr.ts
 import { ERR_LIB_BIO, ERR_R_SYS_LIB } from '../constants/err.ts'
 import { raise, raiseSystem } from '../err/raise.ts'
 import { type BIO, BIO_clear_retry_flags, BIO_free, BIO_new } from './bio.ts'
+import { closeFlagCommand } from './close-flag.ts'
 import { BIO_ctrl, putsAsWrite } from './io.ts'
 import { BIO_METHOD } from './method.ts'
 import { adopt, type FILE, OpenFile } from './stdio.ts'
@@ -160,16 +159,11 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_GET_FILE_PTR:
       if (ptr !== null) requireOut<FILE | null>(ptr, 'fpp').value = file?.stream ?? null
       return 1
-    case BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case BIO_CTRL_SET_CLOSE:
-      b.shutdown = num
-      return 1
     case BIO_CTRL_FLUSH:
     case BIO_CTRL_DUP:
       return 1
     default:
-      return 0
+      return closeFlagCommand(b, cmd, num) ?? 0
   }
 }
 

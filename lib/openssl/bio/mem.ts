@@ -10,11 +10,9 @@ import {
   BIO_CTRL_DUP,
   BIO_CTRL_EOF,
   BIO_CTRL_FLUSH,
-  BIO_CTRL_GET_CLOSE,
   BIO_CTRL_INFO,
   BIO_CTRL_PENDING,
   BIO_CTRL_RESET,
-  BIO_CTRL_SET_CLOSE,
   BIO_FLAGS_MEM_RDONLY,
   BIO_FLAGS_NONCLEAR_RST,
   BIO_TYPE_MEM,
@@ -24,6 +22,7 @@ import { ERR_LIB_BIO } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { type BIO, BIO_clear_retry_flags, BIO_new } from './bio.ts'
 import { BUF_MEM, BUF_MEM_free, BUF_MEM_grow } from './buf-mem.ts'
+import { closeFlagCommand } from './close-flag.ts'
 import { BIO_ctrl, putsAsWrite } from './io.ts'
 import { BIO_set_retry_read } from './macros.ts'
 import { BIO_METHOD, type BioHooks } from './method.ts'
@@ -186,16 +185,11 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_GET_BUF_MEM_PTR:
       if (ptr !== null) requireOut<BUF_MEM>(ptr, 'pp').value = bufferOf(b, memory)
       return 1
-    case BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case BIO_CTRL_SET_CLOSE:
-      b.shutdown = num
-      return 1
     case BIO_CTRL_DUP:
     case BIO_CTRL_FLUSH:
       return 1
     default:
-      return 0
+      return closeFlagCommand(b, cmd, num) ?? 0
   }
 }
 

@@ -17,10 +17,8 @@ import {
   BIO_CTRL_DUP,
   BIO_CTRL_EOF,
   BIO_CTRL_FLUSH,
-  BIO_CTRL_GET_CLOSE,
   BIO_CTRL_PENDING,
   BIO_CTRL_RESET,
-  BIO_CTRL_SET_CLOSE,
   BIO_CTRL_WPENDING,
   BIO_TYPE_BIO,
 } from '../constants/bio.ts'
@@ -28,6 +26,7 @@ import { BIO_R_BROKEN_PIPE, BIO_R_IN_USE, BIO_R_INVALID_ARGUMENT } from '../cons
 import { ERR_LIB_BIO } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { BIO, BIO_clear_retry_flags } from './bio.ts'
+import { closeFlagCommand } from './close-flag.ts'
 import { putsAsWrite } from './io.ts'
 import { BIO_set_retry_read, BIO_set_retry_write } from './macros.ts'
 import { BIO_METHOD } from './method.ts'
@@ -218,11 +217,6 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_CTRL_RESET:
       end.clear()
       return 0
-    case BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case BIO_CTRL_SET_CLOSE:
-      b.shutdown = num
-      return 1
     case BIO_CTRL_PENDING:
       return peer?.length ?? 0
     case BIO_CTRL_WPENDING:
@@ -235,7 +229,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_CTRL_EOF:
       return Number(peer === undefined || (peer.length === 0 && peer.closed))
     default:
-      return 0
+      return closeFlagCommand(b, cmd, num) ?? 0
   }
 }
 

@@ -13,12 +13,11 @@ import {
   BIO_CTRL_DUP,
   BIO_CTRL_EOF,
   BIO_CTRL_FLUSH,
-  BIO_CTRL_GET_CLOSE,
-  BIO_CTRL_SET_CLOSE,
   BIO_FLAGS_IN_EOF,
   BIO_TYPE_SOCKET,
 } from '../constants/bio.ts'
 import { type BIO, BIO_clear_retry_flags, BIO_new, BIO_set_flags } from './bio.ts'
+import { closeFlagCommand } from './close-flag.ts'
 import { putsAsWrite } from './io.ts'
 import { BIO_get_ktls_recv, BIO_set_fd, BIO_set_retry_read, BIO_set_retry_write } from './macros.ts'
 import { BIO_METHOD } from './method.ts'
@@ -87,18 +86,13 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       return 1
     case BIO_C_GET_FD:
       return descriptorIn(b, b.num, ptr)
-    case BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case BIO_CTRL_SET_CLOSE:
-      b.shutdown = num
-      return 1
     case BIO_CTRL_DUP:
     case BIO_CTRL_FLUSH:
       return 1
     case BIO_CTRL_EOF:
       return Number((b.flags & BIO_FLAGS_IN_EOF) !== 0)
     default:
-      return 0
+      return closeFlagCommand(b, cmd, num) ?? 0
   }
 }
 

@@ -3,6 +3,7 @@ import { SLACK } from '../../handshake/dtls/timer.ts'
 import { BIO, BIO_clear_flags, BIO_clear_retry_flags, BIO_new, BIO_up_ref } from '../bio/bio.ts'
 import { BIO_f_buffer } from '../bio/buffer.ts'
 import { BIO_copy_next_retry, BIO_find_type, BIO_get_retry_reason, BIO_push } from '../bio/chain.ts'
+import { closeFlagCommand } from '../bio/close-flag.ts'
 import { BIO_s_connect } from '../bio/connect.ts'
 import { BIO_callback_ctrl, BIO_ctrl, BIO_write } from '../bio/io.ts'
 import { BIO_pending, BIO_set_retry_read, BIO_set_retry_special, BIO_set_retry_write } from '../bio/macros.ts'
@@ -21,14 +22,12 @@ import {
   BIO_CLOSE,
   BIO_CTRL_DUP,
   BIO_CTRL_FLUSH,
-  BIO_CTRL_GET_CLOSE,
   BIO_CTRL_INFO,
   BIO_CTRL_PENDING,
   BIO_CTRL_POP,
   BIO_CTRL_PUSH,
   BIO_CTRL_RESET,
   BIO_CTRL_SET_CALLBACK,
-  BIO_CTRL_SET_CLOSE,
   BIO_CTRL_WPENDING,
   BIO_RR_ACCEPT,
   BIO_RR_CONNECT,
@@ -219,11 +218,6 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       if (ptr === null) return 0
       requireOut<SSL>(ptr, 'sslp').value = ssl
       return 1
-    case BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case BIO_CTRL_SET_CLOSE:
-      b.shutdown = num
-      return 1
     case BIO_CTRL_WPENDING:
       return BIO_ctrl(ssl.wbio, cmd, num, ptr)
     case BIO_CTRL_PENDING:
@@ -241,7 +235,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_CTRL_DUP:
       return duplicate(b, ssl, requireLive(ptr, BIO, 'ret'))
     default:
-      return BIO_ctrl(ssl.rbio, cmd, num, ptr)
+      return closeFlagCommand(b, cmd, num) ?? BIO_ctrl(ssl.rbio, cmd, num, ptr)
   }
 }
 

@@ -2,13 +2,15 @@ import { keySecurityBits } from '../../crypto/signatures.ts'
 import type { SecurityQuestion } from '../../handshake/config.ts'
 import type { Certificate } from '../../pki/certificate.ts'
 import { NID_ED448, NID_ED25519 } from '../constants/obj-mac.ts'
-import { SSL_SECOP_CA_KEY, SSL_SECOP_CA_MD, SSL_SECOP_EE_KEY } from '../constants/ssl.ts'
+import * as C from '../constants/ssl.ts'
 import { SSL_R_CA_KEY_TOO_SMALL, SSL_R_CA_MD_TOO_WEAK, SSL_R_EE_KEY_TOO_SMALL } from '../constants/sslerr.ts'
 import { EVP_get_digestbyname } from '../evp/md.ts'
 import type { X509 } from '../x509/x509.ts'
 import type { SSL_security_cb } from './callbacks.ts'
 import { cipherById, SSL_CIPHER } from './cipher.ts'
+import { groupNid } from './lists/groups.ts'
 import { permits as levelPermits } from './lists/security.ts'
+import { signatureAlgorithmNids } from './lists/signature-algorithms.ts'
 import type { Owner } from './owner.ts'
 import { SSL } from './ssl.ts'
 
@@ -30,10 +32,10 @@ export function permits(owner: Owner, op: number, bits: number, nid: number, oth
   return answer !== 0
 }
 
-/** What a security callback is shown for the number of a suite, group or signature scheme. */
-export function subjectOf(question: SecurityQuestion, id: number): SSL_CIPHER | Uint8Array | null {
-  if (question.startsWith('cipher')) return cipherById(id)
-  return /^(group|signature)/.test(question) ? Uint8Array.of(id >> 8, id) : null
+/** `permits` for a question of the engine about the number of a suite, group, signature scheme or version. */
+export function permitsQuestion(owner: Owner, question: SecurityQuestion, bits: number, id: number): boolean {
+  const { operation, nid, subject } = QUESTIONS[question]
+  return permits(owner, operation, bits, nid(id), subject(id))
 }
 
 /** What SSL_CTX_get_security_callback gives until the program sets its own: the rules of the security level. */
@@ -50,12 +52,12 @@ export const defaultSecurityCallback: SSL_security_cb = (s, ctx, op, bits, nid, 
 export function certificateFault(owner: Owner, x: X509, isEndEntity: boolean): number | null {
   const { certificate, publicKey } = x
   const bits = publicKey?.key ? keySecurityBits(publicKey.key) : -1
-  if (!permits(owner, isEndEntity ? SSL_SECOP_EE_KEY : SSL_SECOP_CA_KEY, bits, 0, x))
+  if (!permits(owner, isEndEntity ? C.SSL_SECOP_EE_KEY : C.SSL_SECOP_CA_KEY, bits, 0, x))
     return isEndEntity ? SSL_R_EE_KEY_TOO_SMALL : SSL_R_CA_KEY_TOO_SMALL
   if (certificate?.selfSigned === true) return null
   const strength = certificate?.scheme?.securityBits ?? -1
   const nid = certificate === null ? 0 : digestNid(certificate)
-  return permits(owner, SSL_SECOP_CA_MD, strength, nid, x) ? null : SSL_R_CA_MD_TOO_WEAK
+  return permits(owner, C.SSL_SECOP_CA_MD, strength, nid, x) ? null : SSL_R_CA_MD_TOO_WEAK
 }
 
 /** The NID of the digest that a certificate was signed with; that of the key's kind where it hashes by itself; 0 if unknown. */
@@ -63,4 +65,36 @@ function digestNid({ scheme }: Certificate): number {
   if (scheme === null) return 0
   if (scheme.digest !== null) return EVP_get_digestbyname(scheme.digest.name)?.nid ?? 0
   return scheme.key === 'ed448' ? NID_ED448 : NID_ED25519
+}
+
+/** What a callback is shown of a number: SSL_CTX_set_security_callback(3). */
+interface Question {
+  readonly operation: number
+  readonly nid: (id: number) => number
+  readonly subject: (id: number) => SSL_CIPHER | Uint8Array | null
+}
+
+const none = () => null
+const zero = () => 0
+const same = (id: number) => id
+const hashNid = (id: number) => signatureAlgorithmNids(id)?.hash ?? 0
+const wireForm = (id: number) => Uint8Array.of(id >> 8, id)
+
+const aboutCipher = (operation: number): Question => ({ operation, nid: zero, subject: cipherById })
+const aboutGroup = (operation: number): Question => ({ operation, nid: groupNid, subject: wireForm })
+const aboutSignature = (operation: number): Question => ({ operation, nid: hashNid, subject: wireForm })
+
+const QUESTIONS: Readonly<Record<SecurityQuestion, Question>> = {
+  'cipher-supported': aboutCipher(C.SSL_SECOP_CIPHER_SUPPORTED),
+  'cipher-shared': aboutCipher(C.SSL_SECOP_CIPHER_SHARED),
+  'cipher-check': aboutCipher(C.SSL_SECOP_CIPHER_CHECK),
+  'group-supported': aboutGroup(C.SSL_SECOP_CURVE_SUPPORTED),
+  'group-shared': aboutGroup(C.SSL_SECOP_CURVE_SHARED),
+  'group-check': aboutGroup(C.SSL_SECOP_CURVE_CHECK),
+  'signature-supported': aboutSignature(C.SSL_SECOP_SIGALG_SUPPORTED),
+  'signature-shared': aboutSignature(C.SSL_SECOP_SIGALG_SHARED),
+  'signature-check': aboutSignature(C.SSL_SECOP_SIGALG_CHECK),
+  'signature-mask': aboutSignature(C.SSL_SECOP_SIGALG_MASK),
+  'temporary-dh': { operation: C.SSL_SECOP_TMP_DH, nid: zero, subject: none },
+  version: { operation: C.SSL_SECOP_VERSION, nid: same, subject: none },
 }

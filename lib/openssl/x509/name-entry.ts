@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto'
-import { PkiFailure } from '../../pki/failure.ts'
 import { type Out, requireBytes, requireInstance, requireInteger, requireString } from '../boundary.ts'
-import { ERR_LIB_ASN1, ERR_LIB_X509, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
-import { X509_R_INVALID_FIELD_NAME } from '../constants/x509err.ts'
+import { ERR_LIB_X509, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
+import { X509_R_INVALID_FIELD_NAME, X509_R_UNKNOWN_NID } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import { EVP_MD } from '../evp/md.ts'
-import {
-  ASN1_R_ILLEGAL_CHARACTERS,
-  entryValue,
-  insertEntry,
-  X509_NAME,
-  X509_NAME_ENTRY,
-  X509_NAME_get_index_by_OBJ,
-  X509_R_UNKNOWN_NID,
-} from './name.ts'
+import { X509_NAME, X509_NAME_ENTRY, X509_NAME_get_index_by_OBJ } from './name.ts'
+import { attempt, entryValue, insertEntry } from './name-value.ts'
 import { ASN1_OBJECT, OBJ_nid2obj, OBJ_txt2obj } from './objects.ts'
 
 // Attributes on their own, before X509_NAME_add_entry takes a copy of them into a name.
@@ -55,15 +47,10 @@ export function X509_NAME_ENTRY_set_data(
   len = -1,
 ): number {
   const entry = entryOf(ne)
-  try {
+  return attempt(() => {
     const value = entryValue(entry.entry.oid, requireInteger(type, 'type'), bytes, len)
     entry.entry = { ...entry.entry, ...value }
-    return 1
-  } catch (error) {
-    if (!(error instanceof PkiFailure)) throw error
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_CHARACTERS, error.message)
-    return 0
-  }
+  })
 }
 
 /**

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copy } from '../../base/bytes.ts'
-import { malformed, PkiFailure } from '../../pki/failure.ts'
 import { Name, type NameEntry } from '../../pki/name.ts'
-import { attributeValue } from '../../pki/name-build.ts'
 import { onelineName, plainName, printName } from '../../pki/name-print.ts'
 import { objectByNid } from '../../pki/objects.ts'
 import type { BIO } from '../bio/bio.ts'
@@ -10,13 +7,13 @@ import { BIO_free } from '../bio/bio.ts'
 import { BIO_new_fp } from '../bio/file.ts'
 import { BIO_write } from '../bio/io.ts'
 import type { FILE } from '../bio/stdio.ts'
-import { type Out, requireBytes, requireInstance, requireInteger, requireString } from '../boundary.ts'
-import { MBSTRING_UTF8 } from '../constants/asn1.ts'
+import { type Out, requireInstance, requireInteger, requireString } from '../boundary.ts'
 import { BIO_NOCLOSE } from '../constants/bio.ts'
-import { ERR_LIB_ASN1, ERR_LIB_X509 } from '../constants/err.ts'
-import { X509_R_INVALID_FIELD_NAME } from '../constants/x509err.ts'
+import { ERR_LIB_X509 } from '../constants/err.ts'
+import { X509_R_INVALID_FIELD_NAME, X509_R_UNKNOWN_NID } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import { ASN1_STRING } from './asn1.ts'
+import { attempt, entryValue, insertEntry } from './name-value.ts'
 import { ASN1_OBJECT, OBJ_txt2obj } from './objects.ts'
 
 /** A distinguished name that programs may add to; what a certificate hands out changes with it until it is signed. */
@@ -114,56 +111,6 @@ export function X509_NAME_add_entry_by_NID(
   if (known !== null) return addEntry(name, known.oid, type, bytes, len, loc, set)
   raise(ERR_LIB_X509, X509_R_UNKNOWN_NID)
   return 0
-}
-
-export const X509_R_UNKNOWN_NID = 109
-export const ASN1_R_ILLEGAL_CHARACTERS = 124
-const MBSTRING_FLAG = 0x1000
-
-function addEntry(
-  name: X509_NAME,
-  oid: string,
-  type: number,
-  bytes: Uint8Array | string,
-  len: number,
-  loc: number,
-  set: number,
-): number {
-  try {
-    const value = entryValue(oid, requireInteger(type, 'type'), bytes, len)
-    requireInstance(name, X509_NAME, 'name').name = insertEntry(name.name, { oid, ...value }, loc, set)
-    return 1
-  } catch (error) {
-    if (!(error instanceof PkiFailure)) throw error
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_CHARACTERS, error.message)
-    return 0
-  }
-}
-
-export function entryValue(
-  oid: string,
-  type: number,
-  bytes: Uint8Array | string,
-  len: number,
-): Pick<NameEntry, 'tag' | 'value'> {
-  const given = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : requireBytes(bytes, 'bytes')
-  const used = len < 0 ? given : given.subarray(0, len)
-  if ((type & MBSTRING_FLAG) === 0) return { tag: type, value: copy(used) }
-  const isUtf8 = typeof bytes === 'string' || type === MBSTRING_UTF8
-  const text = Buffer.from(used).toString(isUtf8 ? 'utf8' : 'latin1')
-  if (isUtf8 && text.includes('\ufffd')) throw malformed('bad UTF-8')
-  return attributeValue(oid, text)
-}
-
-/** The name with an attribute more; the parts after a new one move up. */
-export function insertEntry(name: Name, added: Omit<NameEntry, 'set'>, loc: number, set: number): Name {
-  const entries = [...name.entries]
-  const at = loc < 0 || loc > entries.length ? entries.length : loc
-  const joined = set === -1 ? entries[at - 1] : set === 1 ? entries[at] : undefined
-  const own = joined?.set ?? (set === -1 ? 0 : (entries[at]?.set ?? (entries.at(-1)?.set ?? -1) + 1))
-  const shift = joined === undefined ? 1 : 0
-  const after = entries.slice(at).map(entry => ({ ...entry, set: entry.set + shift }))
-  return Name.of([...entries.slice(0, at), { ...added, set: own }, ...after])
 }
 
 /** The number of attributes. */
@@ -291,4 +238,19 @@ export function X509_NAME_delete_entry(name: X509_NAME, loc: number): X509_NAME_
 /** Does nothing: attributes are values here. @harmless what is not used any more is collected */
 export function X509_NAME_ENTRY_free(a: X509_NAME_ENTRY | null): void {
   void a
+}
+
+function addEntry(
+  name: X509_NAME,
+  oid: string,
+  type: number,
+  bytes: Uint8Array | string,
+  len: number,
+  loc: number,
+  set: number,
+): number {
+  return attempt(() => {
+    const value = entryValue(oid, requireInteger(type, 'type'), bytes, len)
+    requireInstance(name, X509_NAME, 'name').name = insertEntry(name.name, { oid, ...value }, loc, set)
+  })
 }

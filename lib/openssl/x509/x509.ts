@@ -33,36 +33,62 @@ import { ASN1_R_ILLEGAL_OBJECT, ASN1_R_WRONG_PUBLIC_KEY_TYPE, firstElement, rais
 import { X509_NAME } from './name.ts'
 
 /**
- * A certificate: read from bytes, or being made by a program. What the getters hand out may be changed; the change
- * shows
- * in the certificate after the next X509_sign.
+ * A certificate: read from bytes, or being made by a program. What the getters hand out may be changed; the change shows in
+ * the certificate after the next X509_sign.
  */
 export class X509 extends Counted {
   /** The certificate as it is signed; null until X509_sign for one that is being made. */
   certificate: Certificate | null
   /** 0, 1 or 2 for versions 1 to 3. */
   version: number
-  serialNumber: ASN1_INTEGER
   issuer: X509_NAME
   subject: X509_NAME
-  notBefore: ASN1_TIME
-  notAfter: ASN1_TIME
   pkey: EVP_PKEY | null
   extensions: Extension[]
   readonly exData = new CRYPTO_EX_DATA()
+  #serialNumber: ASN1_INTEGER | null = null
+  #notBefore: ASN1_TIME | null = null
+  #notAfter: ASN1_TIME | null = null
 
   constructor(certificate: Certificate | null) {
     super()
     this.certificate = certificate
     this.version = (certificate?.version ?? 1) - 1
-    this.serialNumber = certificate === null ? new ASN1_INTEGER() : ASN1_INTEGER.ofContents(certificate.serial)
     this.issuer = new X509_NAME(certificate?.issuer)
     this.subject = new X509_NAME(certificate?.subject)
-    this.notBefore = new ASN1_TIME(certificate?.notBefore)
-    this.notAfter = new ASN1_TIME(certificate?.notAfter)
     this.pkey = null
     this.extensions = [...(certificate?.extensions ?? [])]
     CRYPTO_new_ex_data(CRYPTO_EX_INDEX_X509, this, this.exData)
+  }
+
+  // Every handshake makes such an object, and few programs look at these: they are made when first asked for.
+
+  get serialNumber(): ASN1_INTEGER {
+    this.#serialNumber ??=
+      this.certificate === null ? new ASN1_INTEGER() : ASN1_INTEGER.ofContents(this.certificate.serial)
+    return this.#serialNumber
+  }
+
+  set serialNumber(number: ASN1_INTEGER) {
+    this.#serialNumber = number
+  }
+
+  get notBefore(): ASN1_TIME {
+    this.#notBefore ??= new ASN1_TIME(this.certificate?.notBefore)
+    return this.#notBefore
+  }
+
+  set notBefore(time: ASN1_TIME) {
+    this.#notBefore = time
+  }
+
+  get notAfter(): ASN1_TIME {
+    this.#notAfter ??= new ASN1_TIME(this.certificate?.notAfter)
+    return this.#notAfter
+  }
+
+  set notAfter(time: ASN1_TIME) {
+    this.#notAfter = time
   }
 
   /** The public key; decoded when first asked for. */

@@ -106,7 +106,7 @@ describe('what is heard', () => {
     const { messages, heard, discards } = incoming()
     messages.receive(whole(0))
     textsOf(messages)
-    messages.idle = true
+    messages.settle()
     heard.length = 0
     messages.receive(whole(1))
     messages.receive(whole(0))

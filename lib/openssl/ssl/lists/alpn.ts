@@ -6,7 +6,7 @@ import { OPENSSL_NPN_NEGOTIATED, OPENSSL_NPN_NO_OVERLAP } from '../../constants/
  * and nothing left over. The empty list is none; `SSL_CTX_set_alpn_protos` takes it as "no ALPN".
  */
 export function isProtocolList(list: Uint8Array): boolean {
-  const names = protocols(list)
+  const names = protocolNames(list)
   return names.length > 0 && names.every(name => name.length > 0) && wireLength(names) === list.length
 }
 
@@ -23,16 +23,16 @@ export interface ProtocolChoice {
  * it was CVE-2024-5535.
  */
 export function selectNextProtocol(server: Uint8Array, client: Uint8Array): ProtocolChoice {
-  const offered = protocols(client)
+  const offered = protocolNames(client)
   const first = offered[0]
   if (first === undefined || first.length === 0) return { result: OPENSSL_NPN_NO_OVERLAP, protocol: null }
-  const chosen = protocols(server).find(name => name.length > 0 && offered.some(offer => sameName(offer, name)))
+  const chosen = protocolNames(server).find(name => name.length > 0 && offered.some(offer => sameName(offer, name)))
   if (chosen === undefined) return { result: OPENSSL_NPN_NO_OVERLAP, protocol: first }
   return { result: OPENSSL_NPN_NEGOTIATED, protocol: chosen }
 }
 
 /** The whole names at the beginning of a list, as views. */
-function protocols(list: Uint8Array): Uint8Array[] {
+export function protocolNames(list: Uint8Array): Uint8Array[] {
   const reader = new Reader(list)
   const names: Uint8Array[] = []
   while (reader.remaining > 0 && reader.peekU8() < reader.remaining) names.push(reader.vector8())

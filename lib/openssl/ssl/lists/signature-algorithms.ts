@@ -41,7 +41,7 @@ export function defaultSignatureAlgorithms(level: number): number[] {
 
 /** Security bits of a scheme as the security callback gets them: half the hash, less for SHA-1; 0 if it is not known. */
 export function signatureAlgorithmBits(id: number): number {
-  const row = ROWS.find(row => row.id === id)
+  const row = rowById.get(id)
   if (row === undefined) return 0
   // RFC 8032 section 8.5.
   if (row.key === NID_ED25519) return 128
@@ -51,7 +51,7 @@ export function signatureAlgorithmBits(id: number): number {
 
 /** The NIDs of a scheme's hash and key, as `SSL_get_sigalgs` gives them (0: no hash); null if it is not known. */
 export function signatureAlgorithmNids(id: number): { readonly hash: number; readonly key: number } | null {
-  return ROWS.find(row => row.id === id) ?? null
+  return rowById.get(id) ?? null
 }
 
 // No list of constants has it.
@@ -92,6 +92,7 @@ const ROWS: readonly Row[] = [
   { id: 0x0302, key: EVP_PKEY_DSA, hash: NID_sha224 },
   { id: 0x0202, key: EVP_PKEY_DSA, hash: NID_sha1 },
 ]
+const rowById = new Map(ROWS.map(row => [row.id, row]))
 
 const DEFAULT: readonly number[] = [
   0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0809, 0x080a, 0x080b, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601,
