@@ -4,6 +4,7 @@ import { freePort as freeTcpPort } from '../../test/interop/tls/stage.ts'
 import { type Feature, featureId } from './features.ts'
 import { Ours } from './ours.ts'
 import { type Party, type Peer, type Report, reportOf } from './party.ts'
+import { openssl } from './peers/openssl.ts'
 import { Seen } from './seen.ts'
 import { isDatagrams, type Role, type Settings } from './settings.ts'
 
@@ -49,8 +50,23 @@ export async function runCell(peer: Peer, role: Role, feature: Feature): Promise
   if (first.wrong === null) return cell('works', '', first.transcript)
   const alone = await meet(`${peer.name} to itself`, feature, settings, theirs, theirs)
   const why = alone.lacks ?? alone.wrong
-  if (why === null) return cell('fails', first.wrong, first.transcript, alone.transcript)
+  if (why === null) {
+    const control = await inOurPlace(peer, role, feature, settings)
+    const word = control === null ? '' : `; with libssl in our place: ${control.lacks ?? control.wrong ?? 'it works'}`
+    const runs = [first, alone, control].flatMap(meeting => (meeting === null ? [] : [meeting.transcript]))
+    return cell('fails', `${first.wrong}${word}`, ...runs)
+  }
   return cell('peer lacks it', `it cannot with itself: ${why}`, first.transcript, alone.transcript)
+}
+
+/** What the peer does with libssl, which tells whose fault a failure is; null where that says nothing. */
+async function inOurPlace(peer: Peer, role: Role, feature: Feature, settings: Settings): Promise<Meeting | null> {
+  if (peer === openssl || (await openssl.prepare()) !== null) return null
+  const theirs: Start = (at, port) => peer.start(at, port, settings)
+  const libssl: Start = (at, port) => openssl.start(at, port, settings)
+  return role === 'server'
+    ? meet(`libssl to ${peer.name}`, feature, settings, theirs, libssl)
+    : meet(`${peer.name} to libssl`, feature, settings, libssl, theirs)
 }
 
 interface Meeting {

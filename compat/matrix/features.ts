@@ -74,7 +74,8 @@ function answered(type: number, expected: boolean): Feature['check'] {
     seen.extensions.has(type) === expected ? null : `the ServerHello ${expected ? 'has not' : 'has'} extension ${type}`
 }
 
-const CBC_SHA = 0x002f
+/** ECDHE-RSA-AES128-SHA. */
+const CBC_SHA = 0xc013
 const SIX_SIZES = [1, 100, 1400, 4096, 16383, 16384]
 
 /** Every row, suites last. */

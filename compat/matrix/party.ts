@@ -45,7 +45,7 @@ export function reportOf(output: string): Report {
   const connections: Map<string, string>[] = []
   const [echoed, closed]: [number[], string[]] = [[], []]
   let [lacks, failed, complete]: [string | null, string | null, boolean] = [null, null, false]
-  for (const line of output.split('\n')) {
+  for (const line of output.split('\n').filter(text => text !== '')) {
     const [, name = line, value = ''] = /^(\w+) (.*)$/.exec(line) ?? []
     if (name === 'connection') connections.push(new Map())
     else if (name === 'echoed') echoed.push(Number(value))

@@ -47,5 +47,5 @@ if (whole) {
 const counts = byName(matrix.cells.map(cell => cell.outcome))
 say([...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', '))
 if (counts.has('fails')) process.exitCode = 1
-// Node's own sockets of a peer that went silently may still be open.
+// Sockets towards a peer that went silently may still be open.
 process.exit()

@@ -12,7 +12,7 @@ export const node: Peer = {
     return null
   },
   version: () => `${process.version}, OpenSSL ${process.versions.openssl}`,
-  start: (role, port, settings) => new Program([process.execPath, resolve(SOURCE)], role, port, settings),
+  start: (role, port, settings) => new Program(['node', resolve(SOURCE)], role, port, settings),
 }
 
 /** From the root of the project, where every command starts: this also runs compiled. */

@@ -5,12 +5,12 @@ import type { Peer } from '../party.ts'
 export const sctp: Peer = {
   name: 'openssl-sctp',
   title: 'OpenSSL and freeDiameter over SCTP',
-  install: 'npm run test:sctp-kernel, which brings a machine with SCTP',
+  install: 'npm run test:sctp-kernel brings a machine with SCTP',
   roles: ['client', 'server'],
   transports: ['sctp'],
   async prepare() {
     const { unavailable } = sctpProvider()
-    return unavailable === null ? 'npm run test:sctp-kernel runs them' : unavailable
+    return unavailable ?? 'this runner needs a kernel whose SCTP libssl can use'
   },
   version: () => '',
   start() {

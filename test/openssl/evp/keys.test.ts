@@ -339,3 +339,26 @@ describe('numbers that do not belong together', () => {
     expect(fromdata('DH', KEY_PARAMETERS, ['g', number(2n)])).toBe(false)
   })
 })
+
+test('an RSA key has the exponent that was asked for, and is read from numbers in a buffer', () => {
+  const c = have(O.EVP_PKEY_CTX_new_id(O.EVP_PKEY_RSA, null))
+  const exponent = Object.assign(O.BN_new(), { value: 3n })
+  O.EVP_PKEY_keygen_init(c)
+  expect(O.EVP_PKEY_CTX_set_rsa_keygen_bits(c, 1024)).toBe(1)
+  expect(O.EVP_PKEY_CTX_set1_rsa_keygen_pubexp(c, exponent)).toBe(1)
+  const made: O.Out<O.EVP_PKEY | null> = { value: null }
+  expect(O.EVP_PKEY_keygen(c, made)).toBe(1)
+  O.EVP_PKEY_CTX_free(c)
+  const jwk = have(made.value).key?.export({ format: 'jwk' })
+  const bytes = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64url')
+  expect(bytes(jwk?.e)).toEqual(Buffer.of(3))
+  const names = ['n', 'e', 'd', 'rsa-factor1', 'rsa-factor2', 'rsa-exponent1', 'rsa-exponent2', 'rsa-coefficient1']
+  const values = [jwk?.n, jwk?.e, jwk?.d, jwk?.p, jwk?.q, jwk?.dp, jwk?.dq, jwk?.qi]
+  const params = names.map((name, at) => O.OSSL_PARAM_construct_BN(name, bytes(values[at]).reverse()))
+  const d = have(O.EVP_PKEY_CTX_new_from_name(null, 'RSA', null))
+  const again: O.Out<O.EVP_PKEY | null> = { value: null }
+  O.EVP_PKEY_fromdata_init(d)
+  expect(O.EVP_PKEY_fromdata(d, again, KEYPAIR, [...params, O.OSSL_PARAM_construct_end()])).toBe(1)
+  expect(O.EVP_PKEY_eq(have(again.value), have(made.value))).toBe(1)
+  expect(again.value?.key?.type).toBe('private')
+})

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { fromHex, toHex } from '../../../lib/base/bytes.ts'
 import * as O from '../../../lib/index.ts'
@@ -269,4 +271,37 @@ describe('input that means harm', () => {
     }
     O.ERR_clear_error()
   })
+})
+
+test('files and BIOs take and give it', () => {
+  const own = key()
+  const p12 = O.PKCS12_create('p', null, own, null, null, 0, 0, 1, 1)
+  const bio = O.BIO_new(O.BIO_s_mem())
+  if (p12 === null || bio === null) throw new Error('nothing was made')
+  const opens = (again: O.PKCS12 | null): number => {
+    const opened: O.Out<O.EVP_PKEY | null> = { value: null }
+    expect(O.PKCS12_parse(again, 'p', opened, null, null)).toBe(1)
+    return opened.value === null ? 0 : O.EVP_PKEY_eq(opened.value, own)
+  }
+  expect(O.i2d_PKCS12_bio(bio, p12)).toBe(1)
+  expect(opens(O.d2i_PKCS12_bio(bio))).toBe(1)
+  const directory = mkdtempSync(join(tmpdir(), 'pkcs12-'))
+  try {
+    const file = join(directory, 'file')
+    const written = openSync(file, 'w')
+    expect(O.i2d_PKCS12_fp({ fd: written }, p12)).toBe(1)
+    closeSync(written)
+    const read = openSync(file, 'r')
+    expect(opens(O.d2i_PKCS12_fp({ fd: read }))).toBe(1)
+    closeSync(read)
+    const keyFile = openSync(join(directory, 'key'), 'w+')
+    expect(O.i2d_PrivateKey_fp({ fd: keyFile }, own)).toBe(1)
+    closeSync(keyFile)
+    const keyRead = openSync(join(directory, 'key'), 'r')
+    const again = O.d2i_PrivateKey_ex_fp({ fd: keyRead }, null, null, null)
+    closeSync(keyRead)
+    expect(again === null ? 0 : O.EVP_PKEY_eq(again, own)).toBe(1)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
 })

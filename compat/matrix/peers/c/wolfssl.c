@@ -133,9 +133,8 @@ static void session_open(int fd)
         wolfSSL_dtls_set_peer(ssl, &peer, size);
     }
     wolfSSL_KeepArrays(ssl);
+    /* A server of it takes whatever group the client has. */
     if (opt("group") && !is_server && wolfSSL_UseSupportedCurve(ssl, group_of(opt("group"))) != WOLFSSL_SUCCESS)
-        lack("the group %s", opt("group"));
-    if (opt("group") && is_server && wolfSSL_set1_groups_list(ssl, (char *)opt("group")) != WOLFSSL_SUCCESS)
         lack("the group %s", opt("group"));
     if (opt("sni") && !is_server) wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, opt("sni"), strlen(opt("sni")));
     if (opt("sni") && is_server) {
