@@ -1,6 +1,7 @@
 import { setErrno } from '../../base/errno.ts'
 import type { Connection, Progress } from '../../connection/connection.ts'
 import { BIO_clear_retry_flags } from '../bio/bio.ts'
+import { BIO_set_retry_read } from '../bio/macros.ts'
 import { requireLive } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import { SSL_CLIENT_HELLO_CB, SSL_NOTHING, SSL_READING, SSL_RETRY_VERIFY, SSL_X509_LOOKUP } from '../constants/ssl.ts'
@@ -153,6 +154,14 @@ function suspended(ssl: SSL, connection: Connection, wait: Exclude<Progress, 'do
       ssl.want = SSL_NOTHING
       break
   }
+  if (connection.congested) awaitReader(ssl)
   noteShutdown(ssl, connection)
   return -1
+}
+
+/** The reader is behind, and the BIO was not even asked: its own SSL_read is what the program has to call next. */
+function awaitReader({ rbio }: SSL): void {
+  if (rbio === null) return
+  BIO_clear_retry_flags(rbio)
+  BIO_set_retry_read(rbio)
 }

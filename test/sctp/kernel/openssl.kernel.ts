@@ -8,7 +8,7 @@ import * as S from '../../../lib/sctp.ts'
 import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
 import { Openssl } from '../../interop/openssl.ts'
 import { context, Ends, errors, present, socketOf } from '../rfc6083/ends.ts'
-import { OPENSSL_VARIABLE } from './openssl.ts'
+import { OPENSSL_PEER, OPENSSL_VARIABLE } from './openssl.ts'
 import { describeKernel } from './stage.ts'
 
 /** DTLS over SCTP with the program of an OpenSSL that has SCTP. */
@@ -21,6 +21,10 @@ const TRUST = ['-CAfile', file('authority'), '-verify_return_error']
 const DTLS = ['-dtls1_2', '-sctp', '-4']
 /** Milliseconds: whatever a program says, it says it before. */
 const PATIENCE = 60_000
+/** What the program in C sends and gets, each way. */
+const MESSAGES = Number(process.env.SCTP_OPENSSL_MESSAGES ?? 2000)
+const STREAMS = 16
+const RENEGOTIATIONS = 3
 
 interface Peer {
   /** Our connection, its descriptor and the other end. */
@@ -29,12 +33,12 @@ interface Peer {
   readonly process: Openssl
 }
 
-let ends = new Ends(kernelSctp)
+let ends = new Ends(kernelSctp, STREAMS)
 const processes: Openssl[] = []
 let lines = 0
 afterEach(async () => {
   ends.close()
-  ends = new Ends(kernelSctp)
+  ends = new Ends(kernelSctp, STREAMS)
   for (const process of processes.splice(0)) await process.stop()
 })
 
@@ -163,8 +167,7 @@ describeKernel('OpenSSL over SCTP', () => {
     })
 
     long('it renegotiates, twice', async () => {
-      const ctx = context('server', ctx => void O.SSL_CTX_set_options(ctx, O.SSL_OP_ALLOW_CLIENT_RENEGOTIATION))
-      const peer = await withClient([], ctx)
+      const peer = await withClient([], renegotiable())
       for (const round of [2, 3]) {
         peer.process.type('R\n')
         await renewed(peer, round)
@@ -179,14 +182,96 @@ describeKernel('OpenSSL over SCTP', () => {
       await exchange(peer)
     })
   })
+
+  live(
+    `its libssl: ${MESSAGES} messages each way on ${STREAMS} streams while it goes through ${RENEGOTIATIONS} renegotiations`,
+    () => {
+      for (const weAsk of [true, false]) {
+        const which = weAsk ? 'that we ask for' : 'that it asks for'
+        const amount = [String(MESSAGES), String(STREAMS), String(weAsk ? 0 : RENEGOTIATIONS)]
+
+        longer(`${which}, from our client`, async () => {
+          const process = startedPeer(['server', ...amount])
+          const [, port = ''] = await process.prints(/^port (\d+)/m, PATIENCE)
+          const { ssl, fd } = await toServer(Number(port), process)
+          await converse(fd, ssl, process, weAsk)
+        })
+
+        longer(`${which}, from our server`, async () => {
+          const { port, accept } = ends.listen()
+          const process = startedPeer(['client', String(port), ...amount])
+          const { ssl, fd } = await fromClient(await accept(), process, renegotiable())
+          await converse(fd, ssl, process, weAsk)
+        })
+      }
+    },
+  )
 })
+
+/** Our side of the program in C: the same messages from us, the same checks of what comes. */
+async function converse(fd: number, ssl: O.SSL, process: Openssl, weAsk: boolean): Promise<void> {
+  const [came] = await Promise.all([collect(ssl), sendAll(ssl, weAsk)])
+  expect(came).toEqual(Array.from({ length: STREAMS }, (_, stream) => Math.ceil((MESSAGES - stream) / STREAMS)))
+  expect(await O.SSL_read(ssl, Buffer.alloc(1))).toBe(0)
+  expect(O.SSL_get_error(ssl, 0)).toBe(O.SSL_ERROR_ZERO_RETURN)
+  expect(activeKey(fd)).toBe(1 + RENEGOTIATIONS)
+  expect(await O.SSL_shutdown(ssl)).toBe(1)
+  expect(await process.ends()).toMatch(new RegExp(`done ${MESSAGES}\nshutdown 0\nshutdown 1\n$`))
+}
+
+async function sendAll(ssl: O.SSL, renegotiating: boolean): Promise<void> {
+  const sndinfo = { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0 }
+  for (let n = 0; n < MESSAGES; n++) {
+    if (renegotiating && n > 0 && n % Math.floor(MESSAGES / (RENEGOTIATIONS + 1)) === 0 && n < MESSAGES - STREAMS) {
+      while (O.SSL_renegotiate_pending(ssl) === 1) await sleep(5)
+      expect(O.SSL_renegotiate(ssl)).toBe(1)
+    }
+    const message = Buffer.alloc(messageLength(n), n)
+    message.writeUInt32BE(n % STREAMS)
+    message.writeUInt32BE(Math.floor(n / STREAMS), 4)
+    sndinfo.snd_sid = n % STREAMS
+    O.BIO_ctrl(O.SSL_get_wbio(ssl), O.BIO_CTRL_DGRAM_SCTP_SET_SNDINFO, 0, sndinfo)
+    // In the middle of a handshake a writer gives way to the reader, who also hears of the connection's end.
+    while ((await O.SSL_write(ssl, message)) <= 0) await sleep(1)
+  }
+}
+
+/** How many came on each stream, which must be in order there. */
+async function collect(ssl: O.SSL): Promise<number[]> {
+  const next = new Array<number>(STREAMS).fill(0)
+  const buf = Buffer.alloc(2000)
+  for (let i = 0; i < MESSAGES; i++) {
+    const length = await O.SSL_read(ssl, buf)
+    if (length < 8) throw new Error(`message ${i}: ${O.SSL_get_error(ssl, length)} ${errors()}`)
+    const stream = buf.readUInt32BE()
+    const number = buf.readUInt32BE(4)
+    const rcvinfo = { rcv_sid: -1 }
+    O.BIO_ctrl(O.SSL_get_rbio(ssl), O.BIO_CTRL_DGRAM_SCTP_GET_RCVINFO, 0, rcvinfo)
+    expect([stream, number, length]).toEqual([rcvinfo.rcv_sid, next[stream], messageLength(number * STREAMS + stream)])
+    next[stream] = number + 1
+  }
+  return next
+}
+
+function messageLength(n: number): number {
+  return 8 + ((n * 37) % 1492)
+}
 
 function long(name: string, run: () => Promise<void>): void {
   test(name, run, 2 * PATIENCE)
 }
 
+/** For what a slow machine computes minutes of. */
+function longer(name: string, run: () => Promise<void>): void {
+  test(name, run, 5 * PATIENCE)
+}
+
 function verifying(ctx: O.SSL_CTX): void {
   O.SSL_CTX_set_verify(ctx, O.SSL_VERIFY_PEER | O.SSL_VERIFY_FAIL_IF_NO_PEER_CERT, null)
+}
+
+function renegotiable(): O.SSL_CTX {
+  return context('server', ctx => void O.SSL_CTX_set_options(ctx, O.SSL_OP_ALLOW_CLIENT_RENEGOTIATION))
 }
 
 function oldLabel(ctx: O.SSL_CTX): void {
@@ -195,6 +280,13 @@ function oldLabel(ctx: O.SSL_CTX): void {
 
 function started(args: readonly string[]): Openssl {
   const process = new Openssl([...args, ...DTLS], { LD_LIBRARY_PATH: join(openssl ?? '', 'lib') }, program)
+  processes.push(process)
+  return process
+}
+
+function startedPeer(args: readonly string[]): Openssl {
+  const certificate = { PEER_CERTIFICATE: file('p256'), PEER_KEY: file('p256.key') }
+  const process = new Openssl(args, certificate, OPENSSL_PEER)
   processes.push(process)
   return process
 }
@@ -225,7 +317,10 @@ async function toServer(
 async function withClient(args: readonly string[] = [], ctx = context('server')): Promise<Peer> {
   const { port, accept } = ends.listen()
   const process = started(['s_client', '-connect', `127.0.0.1:${port}`, ...args])
-  const fd = await accept()
+  return fromClient(await accept(), process, ctx)
+}
+
+async function fromClient(fd: number, process: Openssl, ctx: O.SSL_CTX): Promise<Peer> {
   const ssl = ends.connection(fd, ctx)
   if ((await O.SSL_accept(ssl)) !== 1) throw new Error(`${errors()}\n${process.output}`)
   return { ssl, fd, process }

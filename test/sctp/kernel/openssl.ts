@@ -1,15 +1,29 @@
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { opensslWithSctp } from '../../guest/openssl.ts'
 
 /** Names the folder of an OpenSSL with SCTP, to the tests that need one. */
 export const OPENSSL_VARIABLE = 'SCTP_OPENSSL'
 
-/** What the environment of the suite says of it: built before the guest is started; the reason is printed where it cannot be. */
+/** The program on that libssl; there where the variable is set. */
+export const OPENSSL_PEER = join(import.meta.dirname, 'openssl-peer')
+
+/** For the suite's environment: built before the guest is started. The reason is printed where it cannot be had. */
 export function opensslEnvironment(): Readonly<Record<string, string>> {
   try {
-    return { [OPENSSL_VARIABLE]: opensslWithSctp(join('.cache', 'openssl-sctp')) }
+    const directory = opensslWithSctp(join('.cache', 'openssl-sctp'))
+    compilePeer(directory)
+    return { [OPENSSL_VARIABLE]: directory }
   } catch (failure) {
     console.log(`SKIPPED, the tests against OpenSSL's SCTP: ${failure instanceof Error ? failure.message : failure}`)
     return {}
   }
+}
+
+function compilePeer(directory: string): void {
+  const source = join('test', 'sctp', 'kernel', 'openssl-peer.c')
+  const library = join(directory, 'lib')
+  const places = ['-I', join(directory, 'include'), '-L', library, `-Wl,-rpath,${library}`]
+  const options = ['-Wall', '-Wextra', '-Werror', '-o', OPENSSL_PEER, ...places]
+  execFileSync('gcc', [...options, source, '-lssl', '-lcrypto'], { stdio: 'pipe' })
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import * as O from '../../../lib/promises.ts'
+import { SCTP_INITMSG } from '../../../lib/sctp/api.ts'
 import * as P from '../../../lib/socket.ts'
 import { descriptor, openDescriptor } from '../../../lib/transport/descriptors.ts'
 import { SctpDescriptor } from '../../../lib/transport/posix/sctp-socket.ts'
@@ -32,11 +33,14 @@ export interface Association {
 
 export class Ends {
   readonly #provider: SctpProvider
+  readonly #streams: number
   readonly #descriptors: number[] = []
   readonly #connections: O.SSL[] = []
 
-  constructor(provider: SctpProvider) {
+  /** @param streams - in each direction */
+  constructor(provider: SctpProvider, streams = 10) {
     this.#provider = provider
+    this.#streams = streams
   }
 
   /** Sockets of both ends, associated. `authenticated` false: the server knows nothing of SCTP-AUTH. */
@@ -93,6 +97,7 @@ export class Ends {
   #socket(): number {
     const socket = this.#provider.open(P.AF_INET, P.SOCK_STREAM)
     if (typeof socket === 'number') throw new Error(`no SCTP socket: ${P.errnoName(-socket)}`)
+    socket.setOption(SCTP_INITMSG, { sinit_num_ostreams: this.#streams, sinit_max_instreams: this.#streams })
     const fd = openDescriptor(new SctpDescriptor(socket))
     this.#descriptors.push(fd)
     return fd

@@ -221,6 +221,21 @@ export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
       })
     }
 
+    long('a writer whose reader is behind is told to read, by SSL_ERROR_WANT_READ', async () => {
+      const server = context('server', ctx => void O.SSL_CTX_set_options(ctx, O.SSL_OP_ALLOW_CLIENT_RENEGOTIATION))
+      const pair = await secured(ends, { server })
+      expect(O.SSL_renegotiate(pair.c)).toBe(1)
+      const seen = new Set<number>()
+      const big = Buffer.alloc(16384)
+      for (let i = 0; i < 400 && !seen.has(O.SSL_ERROR_SYSCALL); i++) {
+        plain.SSL_write(pair.s, big)
+        const ret = plain.SSL_write(pair.c, Buffer.from('x'))
+        seen.add(plain.SSL_get_error(pair.c, ret))
+        if (i % 20 === 0) await pause(1)
+      }
+      expect([...seen]).toEqual([O.SSL_ERROR_WANT_READ])
+    })
+
     long('again and again: keys follow each other, and only the last two are kept', async () => {
       const pair = await secured(ends)
       for (let round = 2; round <= 5; round++) {
