@@ -11,6 +11,8 @@ const ENTRIES = {
   'openssl-shim/socket': 'lib/socket.ts',
   'openssl-shim/sctp': 'lib/sctp.ts',
   'openssl-shim/mtls': 'lib/mtls.ts',
+  'openssl-shim/multistream': 'lib/multistream.ts',
+  'openssl-shim/multistream/promises': 'lib/multistream-promises.ts',
   'openssl-shim/engine': 'lib/engine.ts',
   'openssl-shim/sim': 'lib/sim.ts',
 } as const
@@ -45,7 +47,7 @@ export function referencePages(root: string): readonly Page[] {
         const there = main.get(name)
         return there === undefined || there.file !== file || there.text !== text
       })
-      return page(entry.replace('/', '-'), entry, own)
+      return page(entry.replaceAll('/', '-'), entry, own)
     })
   return [...pages.toSorted((a, b) => (a.file < b.file ? -1 : 1)), ...others]
 }

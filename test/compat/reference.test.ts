@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import * as main from 'openssl-shim'
 import * as posix from 'openssl-shim/socket'
@@ -12,6 +13,13 @@ describe('the reference', () => {
   test('every exported value is on a page', () => {
     const missing = [...Object.keys(main), ...Object.keys(posix)].filter(name => !onPages.has(name))
     expect(missing).toEqual([])
+  })
+
+  test('every entry point of the package has its page', () => {
+    const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const entries = Object.keys(exports).filter(entry => entry !== '.' && !entry.endsWith('.json'))
+    const files = entries.map(entry => `openssl-shim-${entry.slice(2).replaceAll('/', '-')}.html`)
+    expect(pages.map(({ file }) => file)).toEqual(expect.arrayContaining(files))
   })
 
   test('pages are those of the headers', () => {
