@@ -224,7 +224,7 @@ export class Association {
     consider(this.#t1?.at)
     consider(this.#t2?.at)
     consider(this.#guard)
-    consider(this.#receiver?.sackAt)
+    if (this.#acknowledges) consider(this.#receiver?.sackAt)
     consider(this.#reconfiguration?.deadline)
     for (const path of this.#paths.values()) {
       consider(path.t3)
@@ -879,7 +879,7 @@ export class Association {
     const mayTalk = this.established && sender !== null && receiver !== null
     const dataPath = mayTalk ? this.#nextDataPath(sender, now) : null
     const [control] = this.#control
-    const sackDue = mayTalk && receiver.sackDue && this.#state !== 'shutdown ack sent'
+    const sackDue = mayTalk && receiver.sackDue && this.#acknowledges
     if (control === undefined && dataPath === null && !sackDue) {
       return mayTalk ? this.#forwardPacket(sender, now) : null
     }
@@ -887,7 +887,7 @@ export class Association {
     const packer = new Packer(path.mtu, this.#signing)
     this.#packControl(packer, path)
     if (!mayTalk) return this.#finish(packer, path)
-    if (receiver.sackOwed && this.#state !== 'shutdown ack sent') {
+    if (receiver.sackOwed && this.#acknowledges) {
       const room = packer.room(ChunkType.sack, this.keys.active)
       if (room >= 16) packer.add(writeSack(receiver.takeSack(room)), this.keys.active)
       else if (packer.empty) return null
@@ -908,6 +908,11 @@ export class Association {
     if (!this.#sendsData || this.#burst >= this.settings.maxBurst) return null
     const hurry = this.#state !== 'established'
     return sender.next(this.#dataPath, now, this.fragment, { noDelay: this.settings.noDelay, hurry })
+  }
+
+  /** SHUTDOWN ACK says that nothing more is waited for. */
+  get #acknowledges(): boolean {
+    return this.established && this.#state !== 'shutdown ack sent'
   }
 
   get #sendsData(): boolean {
