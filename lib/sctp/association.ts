@@ -27,6 +27,7 @@ import { u8, u32 } from './wire/octets.ts'
 import { CHUNK_HEADER, type Chunk, COMMON_HEADER, type Packet, writeChunk, writePacket } from './wire/packet.ts'
 import { Cause, ChunkType, ParameterType, reportsUnknown, stopsAtUnknown } from './wire/registry.ts'
 import { readSack, writeSack } from './wire/sack.ts'
+import { advance } from './wire/serial.ts'
 import { readTlvs } from './wire/tlv.ts'
 
 export type AssociationState =
@@ -546,7 +547,6 @@ export class Association {
     const receipt = receiver.data(data)
     if (receipt === 'contradiction') return this.#violation('fragments contradict each other')
     if (receipt === 'no room' || receipt === 'too far') this.#around.discarded('window')
-    if (receipt === 'taken') this.#reconfiguration?.received()
     return 'next'
   }
 
@@ -716,7 +716,6 @@ export class Association {
       const { stream, sequence } = broken
       this.#around.event({ kind: 'partial delivery aborted', stream, sequence })
     }
-    this.#reconfiguration?.received()
     return 'next'
   }
 
@@ -1182,6 +1181,23 @@ export class Association {
       outbound,
       localTsn: this.#local.tsn,
       peerTsn,
+      granted: () => this.settings.granted,
+      now: () => this.#around.now(),
+      rto: () => this.#dataPath.rto,
+      backOff: () => this.#dataPath.backOff(),
+      send: chunk => this.#queueControl(chunk),
+      event: event => this.#around.event(event),
+      busy: streams =>
+        streams.length === 0 ? !this.dry : streams.some(stream => this.#sender?.usesStream(stream) === true),
+      lastTsn: () => advance(this.#sender?.nextTsn ?? this.#local.tsn, -1),
+      cumulative: () => this.#receiver?.cumulative ?? 0,
+      pause: on => this.#sender?.pause(on),
+      resetOutgoing: streams => this.#sender?.resetStreams(streams),
+      resetIncoming: streams => this.#receiver?.resetStreams(streams),
+      resetTsns: ({ local, peer }) => {
+        this.#sender?.resetTsn(local)
+        this.#receiver?.resetTsn(peer)
+      },
     })
   }
 

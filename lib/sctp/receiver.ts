@@ -23,7 +23,7 @@ const MOST_DUPLICATES = 32
 
 /** The receiving half: which TSNs have come, SACKs, the window, and the way to whole messages (RFC 9260 section 6.2). */
 export class Receiver {
-  readonly #map: TsnMap
+  #map: TsnMap
   readonly #reassembly: Reassembly
   #duplicates: number[] = []
   /** Bytes that went up and have not been read. */
@@ -154,6 +154,12 @@ export class Receiver {
 
   resetStreams(streams: readonly number[]): void {
     this.#reassembly.resetStreams(streams)
+  }
+
+  /** The peer's next TSN (RFC 6525 section 5.2.4). */
+  resetTsn(tsn: number): void {
+    this.#map = new TsnMap(advance(tsn, -1))
+    this.#duplicates = []
   }
 
   /** The SACK for now; what it tells counts as told. `room`: bytes for the chunk. */

@@ -62,6 +62,7 @@ export class Sender {
   #forwardPath: Path | null = null
   /** SACKs since the window closed and a probe went out. */
   #answered = false
+  #paused = false
   retransmissions = 0
   abandonedSent = 0
   abandonedUnsent = 0
@@ -129,6 +130,19 @@ export class Sender {
       this.#sent.some(chunk => chunk.owner.message.stream === stream) ||
       this.#queue.waiting().some(({ message }) => message.stream === stream)
     )
+  }
+
+  /** No new message is begun while a reset of streams waits for its answer. */
+  pause(on: boolean): void {
+    this.#paused = on
+  }
+
+  /** The next TSN, with nothing under way (RFC 6525 section 5.2.4). */
+  resetTsn(tsn: number): void {
+    this.#nextTsn = tsn
+    this.#cumulative = advance(tsn, -1)
+    this.#advanced = this.#cumulative
+    this.#recovery = null
   }
 
   /** Sequence numbers of these streams begin anew; of all when the list is empty (RFC 6525 section 5.2.2). */
@@ -236,7 +250,7 @@ export class Sender {
       return null
     }
     const first = this.#queue.first
-    if (first === undefined) return null
+    if (first === undefined || (this.#paused && first.cut === 0)) return null
     const size = Math.min(fragment, first.message.data.length - first.cut)
     if (!this.#allowed(primary, size)) return null
     // Nagle (section 6.1): what would not fill a packet waits while something is under way.
@@ -353,7 +367,7 @@ export class Sender {
     now: number,
   ): { bytes: Uint8Array; key: number } | null {
     const owner = this.#queue.first
-    if (owner === undefined) return null
+    if (owner === undefined || (this.#paused && owner.cut === 0)) return null
     const { message } = owner
     if (key >= 0 && message.key !== key) return null
     const length = Math.min(fragment, message.data.length - owner.cut)

@@ -75,7 +75,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
   receiveWindow: 106496,
   partialDeliveryPoint: 0,
   partialReliability: true,
-  reconfiguration: false,
+  reconfiguration: true,
   granted: 0,
   auth: true,
   authChunks: [],

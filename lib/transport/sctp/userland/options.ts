@@ -5,9 +5,16 @@ import { ASSOCIATION_OPTIONS } from './options-association.ts'
 import { AUTH_OPTIONS } from './options-auth.ts'
 import { MESSAGE_OPTIONS } from './options-message.ts'
 import { PATH_OPTIONS } from './options-path.ts'
+import { STREAM_OPTIONS } from './options-streams.ts'
 import type { UserlandSocket } from './socket.ts'
 
-const OPTIONS: Handlers = { ...MESSAGE_OPTIONS, ...AUTH_OPTIONS, ...ASSOCIATION_OPTIONS, ...PATH_OPTIONS }
+const OPTIONS: Handlers = {
+  ...MESSAGE_OPTIONS,
+  ...AUTH_OPTIONS,
+  ...ASSOCIATION_OPTIONS,
+  ...PATH_OPTIONS,
+  ...STREAM_OPTIONS,
+}
 
 /** setsockopt(2) of level IPPROTO_SCTP: 0 or a negative error number. */
 export function setUserlandOption<Name extends SctpOption>(
