@@ -29,6 +29,7 @@ describeKernel("TLS over the streams of the kernel's SCTP", () => examples(kerne
 /** freeDiameter puts a flight of several records into one message, and resumes on all streams but the first. */
 describeKernel('freeDiameter over the streams of an association', () => {
   const live = withoutFreeDiameter === null ? test : test.skip
+  if (withoutFreeDiameter !== null) console.log(`SKIPPED: ${withoutFreeDiameter}`)
   let ends: Ends
   let diameter: Diameter
   beforeEach(() => {
