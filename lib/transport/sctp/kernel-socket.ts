@@ -41,6 +41,8 @@ export class KernelSocket implements SctpSocket {
   readonly #watchers = new Set<{ readonly changed: () => void }>()
   /** What the addon waits for: POLLIN, POLLOUT. */
   #awaited = 0
+  /** The state when somebody last looked; nothing is news to who has not. */
+  #seen = ~0
 
   constructor(native: NativeSocket, domain: number, type: number) {
     this.#native = native
@@ -49,23 +51,23 @@ export class KernelSocket implements SctpSocket {
   }
 
   get readable(): boolean {
-    return (this.#state() & (POLLIN | POLLERR | POLLHUP)) !== 0
+    return (this.#look() & (POLLIN | POLLERR | POLLHUP)) !== 0
   }
 
   get writable(): boolean {
-    return (this.#state() & (POLLOUT | POLLERR | POLLHUP)) !== 0
+    return (this.#look() & (POLLOUT | POLLERR | POLLHUP)) !== 0
   }
 
   get failed(): boolean {
-    return (this.#state() & POLLERR) !== 0
+    return (this.#look() & POLLERR) !== 0
   }
 
   watch(changed: () => void): () => void {
     const watcher = { changed }
     this.#watchers.add(watcher)
     this.#await()
-    // What has come since the watcher last looked is told by nothing else.
-    setImmediate(() => this.#watchers.has(watcher) && changed())
+    // What has come since somebody last looked is told by nothing else.
+    if ((this.#state() & ~this.#seen) !== 0) setImmediate(() => this.#watchers.has(watcher) && changed())
     return () => {
       this.#watchers.delete(watcher)
       if (this.#watchers.size > 0 || this.#awaited === 0) return
@@ -212,6 +214,11 @@ export class KernelSocket implements SctpSocket {
   }
 
   /** A closed socket is ready: whatever is called answers EBADF at once. */
+  #look(): number {
+    this.#seen = this.#state()
+    return this.#seen
+  }
+
   #state(): number {
     return this.#native?.poll() ?? BOTH
   }
