@@ -2,21 +2,21 @@ import { EMPTY, utf8 } from '../../base/bytes.ts'
 import { setU16, setU32, u32 } from './octets.ts'
 import { writeChunk } from './packet.ts'
 import { Cause, ChunkType, ParameterType } from './registry.ts'
-import { readTlvs, writeTlv } from './tlv.ts'
+import { joinTlvs, readTlvs, writeTlv } from './tlv.ts'
 
 /** The T bit of ABORT and SHUTDOWN COMPLETE: the tag is the peer's own, reflected (RFC 9260 section 8.5.1). */
 export const TAG_REFLECTED = 1
 
-export function writeAbort(causes: Uint8Array = EMPTY, reflected = false): Uint8Array {
-  return writeChunk(ChunkType.abort, reflected ? TAG_REFLECTED : 0, causes)
+export function writeAbort(cause: Uint8Array = EMPTY, reflected = false): Uint8Array {
+  return writeChunk(ChunkType.abort, reflected ? TAG_REFLECTED : 0, joinTlvs(cause.length === 0 ? [] : [cause]))
 }
 
-export function writeError(causes: Uint8Array): Uint8Array {
-  return writeChunk(ChunkType.error, 0, causes)
+export function writeError(cause: Uint8Array): Uint8Array {
+  return writeChunk(ChunkType.error, 0, joinTlvs([cause]))
 }
 
 export function writeHeartbeat(info: Uint8Array): Uint8Array {
-  return writeChunk(ChunkType.heartbeat, 0, writeTlv(ParameterType.heartbeatInfo, info))
+  return writeChunk(ChunkType.heartbeat, 0, joinTlvs([writeTlv(ParameterType.heartbeatInfo, info)]))
 }
 
 /** The Heartbeat Info of a HEARTBEAT ACK, or null. */

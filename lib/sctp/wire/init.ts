@@ -3,7 +3,7 @@ import { formatIp, parseIp } from '../../base/ip.ts'
 import { setU16, setU32, u16, u32 } from './octets.ts'
 import { writeChunk } from './packet.ts'
 import { type ChunkType, ParameterType, reportsUnknown, stopsAtUnknown } from './registry.ts'
-import { readTlvs, type Tlv, writeTlv } from './tlv.ts'
+import { joinTlvs, readTlvs, type Tlv, writeTlv } from './tlv.ts'
 
 /** What an end tells of RFC 4895: the parameters' values. */
 export interface AuthParameters {
@@ -83,7 +83,7 @@ export function writeInit(
   setU16(fixed, 8, init.outbound)
   setU16(fixed, 10, init.inbound)
   setU32(fixed, 12, init.tsn)
-  const items: Uint8Array[] = [fixed]
+  const items: Uint8Array[] = []
   if (init.cookie !== null) items.push(writeTlv(ParameterType.stateCookie, init.cookie))
   for (const address of init.addresses) {
     const bytes = parseIp(address)
@@ -93,10 +93,10 @@ export function writeInit(
   if (init.extensions.length > 0)
     items.push(writeTlv(ParameterType.supportedExtensions, Uint8Array.from(init.extensions)))
   if (init.partialReliability) items.push(writeTlv(ParameterType.forwardTsn))
-  if (init.auth !== null) items.push(writeAuth(init.auth))
+  if (init.auth !== null) items.push(...writeAuth(init.auth))
   if (init.adaptation !== null) items.push(writeTlv(ParameterType.adaptation, word32(init.adaptation)))
   for (const whole of unknown) items.push(writeTlv(ParameterType.unrecognized, whole))
-  return writeChunk(type, 0, ...items)
+  return writeChunk(type, 0, fixed, joinTlvs(items))
 }
 
 /**
@@ -112,12 +112,13 @@ export function authKeyVector(auth: AuthParameters): Uint8Array {
   )
 }
 
-function writeAuth(auth: AuthParameters): Uint8Array {
-  return concat(
+function writeAuth(auth: AuthParameters): Uint8Array[] {
+  const list = auth.chunks.length === 0 ? [] : [writeTlv(ParameterType.chunkList, auth.chunks)]
+  return [
     writeTlv(ParameterType.random, auth.random),
-    auth.chunks.length === 0 ? new Uint8Array(0) : writeTlv(ParameterType.chunkList, auth.chunks),
+    ...list,
     writeTlv(ParameterType.hmacAlgorithms, words(auth.hmacs)),
-  )
+  ]
 }
 
 type Verdict = 'next' | 'stop' | 'malformed'

@@ -1,7 +1,7 @@
 import { setU16, setU32, u16, u32 } from './octets.ts'
 import { writeChunk } from './packet.ts'
 import { ChunkType, ParameterType } from './registry.ts'
-import { readTlvs, writeTlv } from './tlv.ts'
+import { joinTlvs, readTlvs, writeTlv } from './tlv.ts'
 
 /** What a RE-CONFIG chunk asks for or answers (RFC 6525 section 4). `number`: the request's. */
 export type ReConfig =
@@ -51,7 +51,7 @@ export function readReConfig(value: Uint8Array): ReConfig[] | null {
 }
 
 export function writeReConfig(items: readonly ReConfig[]): Uint8Array {
-  return writeChunk(ChunkType.reConfig, 0, ...items.map(writeOne))
+  return writeChunk(ChunkType.reConfig, 0, joinTlvs(items.map(writeOne)))
 }
 
 function readOne(type: number, value: Uint8Array): ReConfig | null {

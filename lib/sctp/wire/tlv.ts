@@ -1,3 +1,4 @@
+import { concat, EMPTY } from '../../base/bytes.ts'
 import { padded, setU16, u16 } from './octets.ts'
 
 /** A parameter or an error cause: two bytes of type, two of length, the value (RFC 9260 sections 3.2.1 and 3.3.10). */
@@ -38,4 +39,11 @@ export function writeTlv(type: number, ...parts: readonly Uint8Array[]): Uint8Ar
     at += part.length
   }
   return out
+}
+
+/** Items in a row. The padding of the last is the chunk's: its length does not count it (RFC 9260 section 3.2). */
+export function joinTlvs(items: readonly Uint8Array[]): Uint8Array {
+  const last = items.at(-1)
+  if (last === undefined) return EMPTY
+  return concat(...items.slice(0, -1), last.subarray(0, u16(last, 2)))
 }

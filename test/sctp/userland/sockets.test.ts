@@ -1,80 +1,28 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { utf8 } from '../../../lib/base/bytes.ts'
 import { EAGAIN, EINPROGRESS, EINVAL } from '../../../lib/base/errno.ts'
-import { AF_INET, htonl, htons, type sockaddr_storage } from '../../../lib/base/sockaddr.ts'
+import { htonl } from '../../../lib/base/sockaddr.ts'
 import * as c from '../../../lib/sctp/api.ts'
-import { parseNotification } from '../../../lib/sctp/notification-layouts.ts'
-import {
-  MSG_PEEK,
-  SHUT_WR,
-  SO_ERROR,
-  SOCK_SEQPACKET,
-  SOCK_STREAM,
-  SOL_SOCKET,
-} from '../../../lib/transport/posix/constants.ts'
+import { MSG_PEEK, SHUT_WR, SO_ERROR, SOCK_SEQPACKET, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
 import { waitUntil } from '../../../lib/transport/readiness.ts'
 import { createLoopbackProvider } from '../../../lib/transport/sctp/loopback.ts'
-import type { SctpProvider, SctpReceived, SctpSend, SctpSocket } from '../../../lib/transport/sctp/provider.ts'
+import type { SctpProvider, SctpSend, SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import { createUdpProvider } from '../../../lib/transport/sctp/udp.ts'
+import {
+  closeAll,
+  freePorts,
+  keep,
+  LONG,
+  local,
+  notification,
+  open,
+  portOf,
+  read,
+  readable,
+  subscribe,
+} from './ends.ts'
 
-const LONG = 10_000
-const opened: SctpSocket[] = []
-
-afterEach(() => {
-  for (const socket of opened.splice(0)) socket.close()
-})
-
-function open(provider: SctpProvider, type = SOCK_STREAM): SctpSocket {
-  const socket = provider.open(AF_INET, type)
-  if (typeof socket === 'number') throw new Error(`open: ${socket}`)
-  opened.push(socket)
-  return socket
-}
-
-function local(port: number, last = 1): sockaddr_storage {
-  return {
-    ss_family: AF_INET,
-    sin_family: AF_INET,
-    sin_port: htons(port),
-    sin_addr: { s_addr: htonl(0x7f000000 + last) },
-  }
-}
-
-function portOf(socket: SctpSocket): number {
-  const addresses = socket.localAddresses(0)
-  if (typeof addresses === 'number') throw new Error('not bound')
-  return htons(addresses[0]?.sin_port ?? 0)
-}
-
-async function readable(socket: SctpSocket): Promise<void> {
-  if (!(await waitUntil(() => socket.readable, [socket], LONG))) throw new Error('nothing came')
-}
-
-interface Message extends SctpReceived {
-  readonly data: Uint8Array
-}
-
-async function read(socket: SctpSocket, size = 65536, flags = 0): Promise<Message> {
-  await readable(socket)
-  const into = new Uint8Array(size)
-  const received = socket.recvmsg(into, flags)
-  if (typeof received === 'number') throw new Error(`recvmsg: ${received}`)
-  return { ...received, data: into.subarray(0, received.length) }
-}
-
-async function notification(socket: SctpSocket) {
-  const message = await read(socket)
-  expect(message.flags).toBe(c.MSG_NOTIFICATION | c.MSG_EOR)
-  const parsed = parseNotification(message.data)
-  if (parsed === null) throw new Error('no notification')
-  return parsed
-}
-
-function subscribe(socket: SctpSocket, ...types: readonly number[]): void {
-  for (const se_type of types) expect(socket.setOption(c.SCTP_EVENT, { se_type, se_on: 1 })).toBe(0)
-}
+afterEach(closeAll)
 
 interface Providers {
   readonly client: SctpProvider
@@ -88,11 +36,7 @@ async function overLoopback(): Promise<Providers> {
 
 /** Two processes, as it were: each has a UDP port of its own. */
 async function overUdp(): Promise<Providers> {
-  const probe = createSocket('udp4').bind(0, '0.0.0.0')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
+  const [port] = await freePorts(1)
   return { client: createUdpProvider({ port: 0, peerPort: port }), server: createUdpProvider({ port }) }
 }
 
@@ -111,9 +55,7 @@ describe.each([
     await waitUntil(() => client.writable, [client], LONG)
     expect(client.getInteger(SOL_SOCKET, SO_ERROR)).toEqual({ value: 0 })
     await readable(listener)
-    const server = listener.accept()
-    if (typeof server === 'number') throw new Error(`accept: ${server}`)
-    opened.push(server)
+    const server = keep(listener.accept())
     return { client, server, listener }
   }
 
@@ -229,9 +171,7 @@ describe.each([
     const id = second.rcvinfo?.rcv_assoc_id ?? 0
     expect([first.data, second.data]).toEqual([utf8('from a'), utf8('from b')])
     expect(hub.getOption(c.SCTP_GET_ASSOC_NUMBER)).toEqual({ value: 2 })
-    const peeled = hub.peeloff(id)
-    if (typeof peeled === 'number') throw new Error(`peeloff: ${peeled}`)
-    opened.push(peeled)
+    const peeled = keep(hub.peeloff(id))
     peeled.sendmsg(utf8('to b'))
     expect((await read(b)).data).toEqual(utf8('to b'))
     hub.sendmsg(utf8('to a'), { sndinfo: { snd_assoc_id: first.rcvinfo?.rcv_assoc_id ?? 0 } })
