@@ -1,4 +1,4 @@
-import { cellId, type Outcome } from './cell.ts'
+import { type Cell, cellId, type Outcome } from './cell.ts'
 import type { Matrix } from './matrix.ts'
 
 /** What each cell said when the whole matrix was run last. */
@@ -18,6 +18,13 @@ export function expectation(before: Expectation, { cells }: Matrix): string {
     return [id, cell.outcome === 'not run here' ? (before[id] ?? cell.outcome) : cell.outcome] as const
   })
   return `${JSON.stringify(Object.fromEntries(now), null, 1)}\n`
+}
+
+/** The cells that worked before and do not now. What could not be run says nothing. */
+export function lost(before: Expectation, { cells }: Pick<Matrix, 'cells'>): readonly Cell[] {
+  return cells.filter(cell => {
+    return before[cellId(cell)] === 'works' && cell.outcome !== 'works' && cell.outcome !== 'not run here'
+  })
 }
 
 /** How often each name is there. */

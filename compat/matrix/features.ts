@@ -9,9 +9,8 @@ export interface Feature {
   /** Unique together with the version. */
   readonly name: string
   readonly group: string
-  readonly version: Version | 'SCTP'
-  /** Null: needs what no runner of this machine is there for. */
-  readonly settings: Settings | null
+  readonly version: Version
+  readonly settings: Settings
   /** What both sides' reports, and the path, must say beside what every run must: null, or what is wrong. */
   readonly check: (runs: Runs) => string | null
 }
@@ -164,14 +163,29 @@ export const FEATURES: readonly Feature[] = [
   ...SUITES.filter(suite => suite.available).flatMap(suite =>
     feature('Suites', suite.openssl, TWELVE, suiteSettings(suite)),
   ),
-  ...['RFC 6083 with the label as in the RFC', 'RFC 6083 with the label of OpenSSL', 'RFC 3436 streams'].map(name => ({
-    name,
-    group: 'SCTP',
-    version: 'SCTP' as const,
-    settings: null,
-    check: () => null,
-  })),
+  ...sctp('handshake, echo, close_notify', {}),
+  ...sctp("label of RFC 6083's exporter as OpenSSL had it before 3.0", { label: 'bug' }),
+  ...sctp('client certificate', { clientCertificate: 'client' }, serverSays('peer', '1')),
+  ...sctp('exporter', { exporter: 'EXPERIMENTAL compat' }, both('exporter')),
+  ...sctp('resumption by session id', { resume: 'id' }, both('reused', '1')),
+  ...sctp('resumption by ticket', { resume: 'ticket' }, both('reused', '1')),
+  ...sctp('renegotiation by the client', { renegotiate: true }, all(clientDid('renegotiated'), both('endkey', '2'))),
+  ...sctp('messages on streams 0, 1 and 2', { streams: 3, sizes: [1, 1000, 1000] }, both('streams', '0,1,2')),
+  ...sctp('records of 1 to 16384 bytes', { sizes: SIX_SIZES }),
+  ...feature(
+    'SCTP',
+    'RFC 3436: TLS on every stream, resumed from the first',
+    ['TLSv1.2'],
+    { over: 'streams', streams: 3, sizes: [], certificate: 'p256' },
+    both('resumedstreams', '1,2'),
+  ),
 ]
+
+/** DTLS over an association, whose SCTP-AUTH must have the first key of RFC 6083 section 4.8. */
+function sctp(name: string, change: Change, check: Feature['check'] = () => null): Feature[] {
+  const settings = { over: 'sctp', certificate: 'p256', ...change } as const
+  return feature('SCTP', name, ['DTLSv1.2', 'DTLSv1'], settings, all(both('authkey', '1'), check))
+}
 
 function suiteSettings({ id, authentication, keyExchange }: CipherSuite): Change {
   const keys = keyExchange.includes('psk') ? { psk: true as const } : {}

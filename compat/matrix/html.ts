@@ -1,6 +1,7 @@
-import type { Cell, Transcript } from './cell.ts'
+import type { Cell } from './cell.ts'
 import { byName } from './expected.ts'
 import type { Matrix } from './matrix.ts'
+import type { Transcript } from './meeting.ts'
 import { columns, groups, type Row } from './table.ts'
 
 /** `compat/matrix.html`: one file with everything in it; a cell leads to its command lines and what came back. */

@@ -1,8 +1,11 @@
+import { kernelSctp } from '../../lib/transport/sctp/kernel.ts'
 import { type Cell, cellId, runCell } from './cell.ts'
 import { FEATURES, type Feature, featureId } from './features.ts'
+import { runInGuest } from './guest.ts'
+import type { Capture } from './meeting.ts'
 import type { Peer } from './party.ts'
 import { PEERS } from './peers/index.ts'
-import type { Role } from './settings.ts'
+import { type Role, transportOf } from './settings.ts'
 
 /** What part of the matrix is wanted; everything that is left out is not asked about. */
 export interface Slice {
@@ -41,7 +44,7 @@ export function squares(slice: Slice, wanted: (id: string) => boolean = () => tr
     peer.roles
       .filter(role => slice.role === undefined || role === slice.role)
       .flatMap(role =>
-        FEATURES.filter(feature => peer.transports.includes(transportOf(feature)))
+        FEATURES.filter(feature => peer.transports.includes(transportOf(feature.settings)))
           .filter(feature => within(featureId(feature), slice.feature))
           .filter(feature => wanted(cellId({ peer: peer.name, role, feature })))
           .map(feature => ({ peer, role, feature })),
@@ -49,14 +52,19 @@ export function squares(slice: Slice, wanted: (id: string) => boolean = () => tr
   )
 }
 
-/**
- * Runs squares, several at a time: they wait more than they work.
- * @param tell - called after each
- */
+export interface Manner {
+  /** How many cells are run at a time: they wait more than they work. */
+  readonly lanes: number
+  /** Called after each. */
+  readonly tell?: (done: number, cell: Cell) => void
+  /** Called with what passed between the peer and us, where that could be seen. */
+  readonly keep?: (cell: Cell, capture: Capture) => void
+}
+
+/** Runs squares: those that need a kernel with SCTP all in one emulated machine, where this one has none. */
 export async function runMatrix(
   list: readonly Square[],
-  lanes: number,
-  tell: (done: number, cell: Cell) => void = () => {},
+  { lanes, tell = () => {}, keep = () => {} }: Manner,
 ): Promise<Matrix> {
   const peers = new Map<Peer, PeerLine>()
   for (const peer of new Set(list.map(square => square.peer))) {
@@ -65,26 +73,50 @@ export async function runMatrix(
     peers.set(peer, { name, title, install, version: unavailable === null ? peer.version() : '', unavailable })
   }
   const cells: Cell[] = []
-  let [next, done] = [0, 0]
+  let done = 0
+  const put = (at: number, cell: Cell) => {
+    cells[at] = cell
+    tell(++done, cell)
+  }
+  const elsewhere = kernelSctp.unavailable !== null
+  const inGuest: Placed[] = []
+  const here: Placed[] = []
+  list.forEach((square, at) => {
+    const why = peers.get(square.peer)?.unavailable ?? null
+    if (why !== null) put(at, notRun(square, why))
+    else (square.peer.kernelSctp && elsewhere ? inGuest : here).push({ at, square })
+  })
+  let next = 0
   const lane = async () => {
-    for (let at = next++; at < list.length; at = next++) {
-      const square = list[at]
-      if (square === undefined) return
-      const { peer, role, feature } = square
-      const why = peers.get(peer)?.unavailable ?? null
-      const cell: Cell =
-        why === null
-          ? await runCell(peer, role, feature)
-          : { peer: peer.name, role, feature, outcome: 'not run here', reason: why, runs: [] }
-      cells[at] = cell
-      tell(++done, cell)
+    for (let placed = here[next++]; placed !== undefined; placed = here[next++]) {
+      const { peer, role, feature } = placed.square
+      put(placed.at, await runCell(peer, role, feature, keep))
     }
   }
-  await Promise.all(Array.from({ length: lanes }, lane))
+  const guest = async () => {
+    if (inGuest.length === 0) return
+    const left = new Map(inGuest.map(placed => [cellId(named(placed.square)), placed]))
+    const why = await runInGuest([...left.keys()], result => {
+      const placed = left.get(result.id)
+      if (placed === undefined) return
+      left.delete(result.id)
+      put(placed.at, { ...named(placed.square), ...result })
+    })
+    for (const { at, square } of left.values()) put(at, notRun(square, why))
+  }
+  await Promise.all([guest(), ...Array.from({ length: lanes }, lane)])
   return { peers: [...peers.values()], cells }
 }
 
-function transportOf({ version }: Feature): 'datagram' | 'stream' | 'sctp' {
-  if (version === 'SCTP') return 'sctp'
-  return version.startsWith('D') ? 'datagram' : 'stream'
+interface Placed {
+  readonly at: number
+  readonly square: Square
+}
+
+function named({ peer, role, feature }: Square): Pick<Cell, 'peer' | 'role' | 'feature'> {
+  return { peer: peer.name, role, feature }
+}
+
+function notRun(square: Square, reason: string): Cell {
+  return { ...named(square), outcome: 'not run here', reason, runs: [] }
 }

@@ -14,6 +14,7 @@ export function context(role: Role, settings: Settings): ssl.SSL_CTX {
   ssl.SSL_CTX_set_dh_auto(ctx, 1)
   ssl.SSL_CTX_set_session_id_context(ctx, Buffer.from('compat'))
   ssl.SSL_CTX_set_options(ctx, ssl.SSL_OP_ALLOW_CLIENT_RENEGOTIATION)
+  if (settings.label === 'bug') ssl.SSL_CTX_set_mode(ctx, ssl.SSL_MODE_DTLS_SCTP_LABEL_LENGTH_BUG)
   authenticate(ctx, role, settings)
   extend(ctx, role, settings)
   useCookies(ctx)

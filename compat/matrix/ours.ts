@@ -1,4 +1,5 @@
 import * as ssl from 'openssl-shim/promises'
+import { SCTP_AUTH_ACTIVE_KEY, SCTP_INITMSG } from 'openssl-shim/sctp'
 import {
   AF_INET,
   accept,
@@ -9,6 +10,7 @@ import {
   htonl,
   htons,
   INADDR_LOOPBACK,
+  IPPROTO_SCTP,
   listen,
   POLLIN,
   POLLOUT,
@@ -17,17 +19,19 @@ import {
   SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
+  setsockopt,
   type sockaddr,
   socket,
 } from 'openssl-shim/socket'
 import { context } from './ours-context.ts'
 import type { Party } from './party.ts'
-import { commandLine, isDatagrams, type Role, type Settings } from './settings.ts'
+import { commandLine, type Role, type Settings, totalOf, transportOf } from './settings.ts'
 
 /** Our side of a run, in this process: what the C peers do, in the blocking style, with the same lines. */
 export class Ours implements Party {
   readonly command: string
   output = ''
+  keys = ''
   readonly #role: Role
   readonly #settings: Settings
   readonly #port: number
@@ -39,6 +43,8 @@ export class Ours implements Party {
   #wake: () => void = () => {}
   #con: ssl.SSL | null = null
   #session: ssl.SSL_SESSION | null = null
+  /** Of the messages that have come. */
+  readonly #streams: number[] = []
   #over = false
 
   constructor(role: Role, port: number, settings: Settings) {
@@ -47,6 +53,9 @@ export class Ours implements Party {
     this.#settings = settings
     this.command = ['openssl-shim', ...commandLine(role, port, settings)].join(' ').replaceAll(`${process.cwd()}/`, '')
     this.#ctx = context(role, settings)
+    ssl.SSL_CTX_set_keylog_callback(this.#ctx, (_con, line) => {
+      this.keys += `${line}\n`
+    })
     this.#go = new Promise(resolve => {
       this.#release = resolve
     })
@@ -87,8 +96,10 @@ export class Ours implements Party {
         await this.#handshake(fd)
         this.#tell(`connection ${number}`)
         this.#report()
+        this.#tellKey('authkey', fd)
         this.#tell('done')
-        await (this.#role === 'client' ? this.#beClient() : this.#beServer())
+        await (this.#role === 'client' ? this.#beClient(fd) : this.#beServer(fd))
+        if (this.#settings.streams !== undefined) this.#tell(`streams ${this.#streams.join()}`)
         ssl.SSL_free(this.#con)
         this.#con = null
         if (fd !== kept.datagrams) this.#close(fd)
@@ -99,14 +110,14 @@ export class Ours implements Party {
     }
   }
 
-  /** All connections of a run over datagrams use one descriptor on either side. */
+  /** All connections of a run over UDP use one descriptor on either side. */
   async #open(kept: { listening: number; datagrams: number }): Promise<number> {
-    const [datagrams, server] = [isDatagrams(this.#settings), this.#role === 'server']
+    const [datagrams, server] = [transportOf(this.#settings) === 'datagram', this.#role === 'server']
     if (datagrams && kept.datagrams !== -1) return kept.datagrams
     const address = loopback(this.#port)
     if (server && !datagrams) {
       if (kept.listening === -1) {
-        kept.listening = this.#socket(SOCK_STREAM)
+        kept.listening = this.#socket()
         must(bind(kept.listening, address) === 0 && listen(kept.listening, 1) === 0, 'listen')
         this.#tell('ready')
       }
@@ -116,7 +127,7 @@ export class Ours implements Party {
       this.#descriptors.add(fd)
       return fd
     }
-    const fd = this.#socket(datagrams ? SOCK_DGRAM : SOCK_STREAM)
+    const fd = this.#socket()
     if (server) {
       must(bind(fd, address) === 0, 'bind')
       this.#tell('ready')
@@ -134,11 +145,10 @@ export class Ours implements Party {
     const { mtu, sni, cookie } = this.#settings
     this.#con = ssl.SSL_new(this.#ctx)
     const con = this.#live()
-    const bio = isDatagrams(this.#settings)
-      ? ssl.BIO_new_dgram(fd, ssl.BIO_NOCLOSE)
-      : ssl.BIO_new_socket(fd, ssl.BIO_NOCLOSE)
+    const transport = transportOf(this.#settings)
+    const bio = BIOS[transport](fd)
     if (bio === null) throw new Error('no BIO')
-    if (isDatagrams(this.#settings) && this.#role === 'client') ssl.BIO_ctrl_set_connected(bio, peerOf(this.#port))
+    if (transport === 'datagram' && this.#role === 'client') ssl.BIO_ctrl_set_connected(bio, peerOf(this.#port))
     ssl.SSL_set_bio(con, bio, bio)
     if (mtu !== undefined) {
       ssl.SSL_set_options(con, ssl.SSL_OP_NO_QUERY_MTU)
@@ -180,7 +190,7 @@ export class Ours implements Party {
     this.#tell(`srtpkeys ${exported(con, 'EXTRACTOR-dtls_srtp', 60)}`)
   }
 
-  async #beClient(): Promise<void> {
+  async #beClient(fd: number): Promise<void> {
     const con = this.#live()
     const { loss, renegotiate, heartbeat, sizes, resume } = this.#settings
     if (loss !== undefined) await this.#go
@@ -190,14 +200,18 @@ export class Ours implements Party {
       this.#tell('renegotiated 1')
     }
     if (heartbeat && ssl.SSL_heartbeat(con) <= 0) throw new Error(`SSL_heartbeat: ${firstError()}`)
-    for (const size of sizes) await this.#echoOne(size)
+    for (const size of sizes) {
+      this.#sendOn(this.#streams.length)
+      await this.#echoOne(size)
+      this.#noteMessage(fd)
+    }
     // The answer to a heartbeat has come before the echo of what was sent after it.
     if (heartbeat) {
       must(ssl.SSL_heartbeat_probe_result(con) === 1, 'no answer to the heartbeat')
       this.#tell('heartbeat 1')
     }
     if (resume !== undefined) this.#session = ssl.SSL_get1_session(con)
-    if (this.#settings.close !== 'raw') await ssl.SSL_shutdown(con)
+    if (this.#settings.close === undefined) await ssl.SSL_shutdown(con)
   }
 
   async #echoOne(size: number): Promise<void> {
@@ -214,13 +228,18 @@ export class Ours implements Party {
     this.#tell(`echoed ${size}`)
   }
 
-  async #beServer(): Promise<void> {
+  async #beServer(fd: number): Promise<void> {
     const con = this.#live()
     const buffer = Buffer.alloc(BUFFER)
-    for (;;) {
+    const total = this.#settings.close === 'silent' ? totalOf(this.#settings) : Number.POSITIVE_INFINITY
+    for (let heard = 0; ; ) {
+      if (heard >= total) return this.#tell('closed silent')
       const length = await ssl.SSL_read(con, buffer)
       if (length > 0) {
+        heard += length
+        this.#sendOn(this.#arrivedOn())
         this.#check(await ssl.SSL_write(con, buffer, length), 'SSL_write')
+        this.#noteMessage(fd)
         continue
       }
       const clean = ssl.SSL_get_error(con, length) === ssl.SSL_ERROR_ZERO_RETURN
@@ -231,6 +250,34 @@ export class Ours implements Party {
       if (clean) await ssl.SSL_shutdown(con)
       return
     }
+  }
+
+  /** Where the next message goes, when they go round the streams of the association. */
+  #sendOn(stream: number): void {
+    const { streams } = this.#settings
+    if (streams === undefined) return
+    const info = { snd_sid: stream % streams, snd_flags: 0, snd_ppid: 0, snd_context: 0 }
+    ssl.BIO_ctrl(ssl.SSL_get_wbio(this.#live()), ssl.BIO_CTRL_DGRAM_SCTP_SET_SNDINFO, 0, info)
+  }
+
+  #arrivedOn(): number {
+    const info = { rcv_sid: 0 }
+    if (transportOf(this.#settings) === 'sctp')
+      ssl.BIO_ctrl(ssl.SSL_get_rbio(this.#live()), ssl.BIO_CTRL_DGRAM_SCTP_GET_RCVINFO, 0, info)
+    return info.rcv_sid
+  }
+
+  #noteMessage(fd: number): void {
+    this.#streams.push(this.#arrivedOn())
+    if (this.#settings.renegotiate) this.#tellKey('endkey', fd)
+  }
+
+  /** The key that SCTP-AUTH has in use (RFC 6083 section 4.8). */
+  #tellKey(name: string, fd: number): void {
+    if (transportOf(this.#settings) !== 'sctp') return
+    const key = { scact_keynumber: 0 }
+    must(getsockopt(fd, IPPROTO_SCTP, SCTP_AUTH_ACTIVE_KEY, key) === 0, 'SCTP_AUTH_ACTIVE_KEY')
+    this.#tell(`${name} ${key.scact_keynumber}`)
   }
 
   #tell(line: string): void {
@@ -250,10 +297,15 @@ export class Ours implements Party {
     throw new Error(`${what}: ${error}, ${firstError()}`)
   }
 
-  #socket(type: number): number {
-    const fd = socket(AF_INET, type)
+  #socket(): number {
+    const transport = transportOf(this.#settings)
+    const fd = socket(AF_INET, transport === 'datagram' ? SOCK_DGRAM : SOCK_STREAM, PROTOCOLS[transport])
     must(fd !== -1, 'socket')
     this.#descriptors.add(fd)
+    if (transport !== 'sctp') return fd
+    setsockopt(fd, IPPROTO_SCTP, SCTP_INITMSG, { sinit_num_ostreams: 10, sinit_max_instreams: 10 })
+    // Which turns SCTP-AUTH on, before the socket is connected or listens.
+    ssl.BIO_free(ssl.BIO_new_dgram_sctp(fd, ssl.BIO_NOCLOSE))
     return fd
   }
 
@@ -275,6 +327,14 @@ export class Ours implements Party {
 }
 
 const BUFFER = 20_000
+
+const PROTOCOLS = { datagram: 0, stream: 0, sctp: IPPROTO_SCTP, streams: IPPROTO_SCTP } as const
+const BIOS = {
+  datagram: (fd: number) => ssl.BIO_new_dgram(fd, ssl.BIO_NOCLOSE),
+  stream: (fd: number) => ssl.BIO_new_socket(fd, ssl.BIO_NOCLOSE),
+  sctp: (fd: number) => ssl.BIO_new_dgram_sctp(fd, ssl.BIO_NOCLOSE),
+  streams: () => null,
+} as const
 
 function must(holds: boolean, what: string): void {
   if (!holds) throw new Error(`${what}: ${firstError()}`)

@@ -1,11 +1,13 @@
 import { Openssl } from '../../test/interop/openssl.ts'
-import { commandLine, type Role, type Settings } from './settings.ts'
+import { commandLine, type Role, type Settings, type Transport } from './settings.ts'
 
 /** One side of a run. It tells what happens in lines `name value`; see peers/c/peer.h for them. */
 export interface Party {
   /** What was run, for the reader. */
   readonly command: string
   readonly output: string
+  /** Lines of NSS's key log format, of a side that tells its secrets. */
+  readonly keys?: string
   /** Waits for a line that begins so; fails when the party ends or the time is up before. */
   says(line: RegExp, milliseconds: number): Promise<void>
   /** The client that was told to wait may send its data. */
@@ -22,7 +24,15 @@ export interface Peer {
   /** How it is installed. */
   readonly install: string
   readonly roles: readonly Role[]
-  readonly transports: readonly ('datagram' | 'stream' | 'sctp')[]
+  readonly transports: readonly Transport[]
+  /** It needs a kernel with SCTP: where this one has none, its column is run in an emulated machine. */
+  readonly kernelSctp?: true
+  /** Milliseconds for a step of a run, where the usual ones are too few. */
+  readonly patience?: number
+  /** It never says close_notify; nobody waits for one but the row that asks about it. */
+  readonly silent?: true
+  /** Our side of a run with it, where it is not the usual one. */
+  ours?(role: Role, port: number, settings: Settings): Party
   /** Makes it ready to run; the reason why it cannot be run here, or null. */
   prepare(): Promise<string | null>
   /** Its version, once it is prepared. */

@@ -1,13 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { clear_progress, say, show_progress } from '../demo/terminal.ts'
-import { cellId } from './cell.ts'
-import { byName, expectation, parseExpectation } from './expected.ts'
+import { writePcap } from '../trace/write-pcap.ts'
+import { type Cell, cellId } from './cell.ts'
+import { byName, expectation, lost, parseExpectation } from './expected.ts'
 import { html } from './html.ts'
 import { markdown } from './markdown.ts'
 import { runMatrix, type Slice, squares } from './matrix.ts'
+import type { Capture } from './meeting.ts'
 
-// `npm run compat`, in the root of the project. A slice writes nothing, and shows what came back.
+// `npm run compat`, in the root of the project. A slice writes nothing, and shows what came back. The exit status is 1
+// when a cell that worked when the whole was written does not.
 
 const { values } = parseArgs({
   options: {
@@ -15,23 +19,28 @@ const { values } = parseArgs({
     role: { type: 'string' },
     feature: { type: 'string' },
     lanes: { type: 'string', default: '3' },
+    captures: { type: 'string' },
   },
 })
-const { lanes, ...slice } = values
+const { lanes, captures, ...slice } = values
 const whole = Object.keys(slice).length === 0
 const begun = performance.now()
 const list = squares(slice satisfies Slice)
-const matrix = await runMatrix(list, Math.max(1, Number(lanes) || 1), (done, cell) => {
-  if (cell.outcome === 'fails') {
-    clear_progress()
-    say(`${cellId(cell)}: ${cell.reason}`)
-  }
-  show_progress(done, list.length, (done / (performance.now() - begun)) * 1000)
+const matrix = await runMatrix(list, {
+  lanes: Math.max(1, Number(lanes) || 1),
+  tell(done, cell) {
+    if (cell.outcome === 'fails') {
+      clear_progress()
+      say(`${cellId(cell)}: ${cell.reason}`)
+    }
+    show_progress(done, list.length, (done / (performance.now() - begun)) * 1000)
+  },
+  ...(captures !== undefined && { keep: (cell: Cell, capture: Capture) => saveCapture(captures, cell, capture) }),
 })
 clear_progress()
 
+const before = parseExpectation(readFileSync('compat/expected.json', { encoding: 'utf8', flag: 'a+' }))
 if (whole) {
-  const before = parseExpectation(readFileSync('compat/expected.json', { encoding: 'utf8', flag: 'a+' }))
   writeFileSync('compat/expected.json', expectation(before, matrix))
   writeFileSync('compat/matrix.md', markdown(matrix))
   writeFileSync('compat/matrix.html', html(matrix))
@@ -45,7 +54,18 @@ if (whole) {
   }
 }
 const counts = byName(matrix.cells.map(cell => cell.outcome))
-say([...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', '))
-if (counts.has('fails')) process.exitCode = 1
+const seconds = ((performance.now() - begun) / 1000).toFixed(0)
+say(`${[...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ')}; ${seconds} seconds`)
+const broken = lost(before, matrix)
+for (const cell of broken) say(`it worked before: ${cellId(cell)}: ${cell.reason}`)
 // Sockets towards a peer that went silently may still be open.
-process.exit()
+process.exit(broken.length === 0 ? 0 : 1)
+
+/** For `tshark -r FILE.pcap -o tls.keylog_file:FILE.keys -d udp.port==4433,dtls -d tcp.port==4433,tls`. */
+function saveCapture(folder: string, cell: Cell, { packets, keys }: Capture): void {
+  if (packets.length === 0) return
+  mkdirSync(folder, { recursive: true })
+  const name = join(folder, cellId(cell).replace(/[^\w.]+/g, '-'))
+  writeFileSync(`${name}.pcap`, writePcap(packets))
+  writeFileSync(`${name}.keys`, keys)
+}

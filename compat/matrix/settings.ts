@@ -3,6 +3,11 @@ import { resolve } from 'node:path'
 /** What a run of two sides is to be like. Both sides get the same; what each does with it follows from its role. */
 export interface Settings {
   readonly version: Version
+  /** What carries it, if not what the version goes over otherwise: an association, or its streams one by one. */
+  readonly over?: 'sctp' | 'streams'
+  /** Of an association: the label's form in RFC 6083's exporter, and how many streams the messages go round. */
+  readonly label?: 'bug'
+  readonly streams?: number
   /** The one suite that is allowed, by its number; without it the side's own defaults. */
   readonly cipher?: number
   /** The one group that is allowed, by OpenSSL's name. */
@@ -26,9 +31,12 @@ export interface Settings {
   readonly resume?: 'id' | 'ticket'
   readonly renegotiate?: true
   readonly heartbeat?: true
-  readonly close?: 'raw'
+  /** How the client ends it, if not with close_notify: by closing its transport, or, which a datagram socket can, by silence. */
+  readonly close?: 'raw' | 'silent'
   /** Bytes of the messages that the client sends, and the server echoes. */
   readonly sizes: readonly number[]
+  /** Milliseconds that a side may take for all, if not the usual ones. */
+  readonly patience?: number
   /** Probability that a datagram of the handshake is lost, and where the dice start. */
   readonly loss?: number
   readonly seed?: number
@@ -39,8 +47,20 @@ export type Version = 'DTLSv1.2' | 'DTLSv1' | 'TLSv1.2' | 'TLSv1.1' | 'TLSv1'
 
 export const PSK = { identity: 'somebody', key: '30313233343536373839616263646566' } as const
 
+export type Transport = 'datagram' | 'stream' | 'sctp' | 'streams'
+
+/** DTLS, whatever carries it. */
 export function isDatagrams({ version }: Settings): boolean {
   return version.startsWith('D')
+}
+
+export function transportOf(settings: Settings): Transport {
+  return settings.over ?? (isDatagrams(settings) ? 'datagram' : 'stream')
+}
+
+/** Bytes of all messages that the client sends on one connection. */
+export function totalOf({ sizes }: Settings): number {
+  return sizes.reduce((total, size) => total + size, 0)
 }
 
 export function certificateFile(name: string): string {
@@ -61,6 +81,9 @@ export function commandLine(role: Role, port: number, settings: Settings): strin
     role,
     port,
     version: settings.version,
+    over: settings.over,
+    label: settings.label,
+    streams: settings.streams,
     cipher: settings.cipher?.toString(16).toUpperCase().padStart(4, '0'),
     group: settings.group,
     cert: own === null ? undefined : certificateFile(own),
@@ -81,6 +104,7 @@ export function commandLine(role: Role, port: number, settings: Settings): strin
     heartbeat: flag(settings.heartbeat),
     close: settings.close,
     sizes: settings.sizes.join(','),
+    patience: settings.patience,
     wait: flag(role === 'client' && settings.loss !== undefined ? true : undefined),
   }
   return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))

@@ -31,7 +31,7 @@ live.each(PEERS.filter(({ transports }) => !transports.includes('sctp')))('$name
     const list = squares({ peer: peer.name }, id => expected[id] === 'works').filter(({ feature }) =>
       brief.has(featureId(feature)),
     )
-    const { peers, cells } = await runMatrix(list, 3)
+    const { peers, cells } = await runMatrix(list, { lanes: 3 })
     for (const { unavailable } of peers)
       if (unavailable !== null) console.warn(`${peer.name} is not run: ${unavailable}`)
     const broken = cells.filter(({ outcome }) => outcome !== 'works' && outcome !== 'not run here')

@@ -3,8 +3,8 @@ import { gnutls } from './gnutls.ts'
 import { mbedtls } from './mbedtls.ts'
 import { node } from './node.ts'
 import { openssl } from './openssl.ts'
-import { sctp } from './sctp.ts'
+import { opensslSctp } from './sctp.ts'
 import { wolfssl } from './wolfssl.ts'
 
 /** All of them, in the order of the matrix. */
-export const PEERS: readonly Peer[] = [openssl, gnutls, mbedtls, wolfssl, node, sctp]
+export const PEERS: readonly Peer[] = [openssl, gnutls, mbedtls, wolfssl, node, opensslSctp]

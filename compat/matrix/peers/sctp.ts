@@ -1,19 +1,17 @@
-import { sctpProvider } from 'openssl-shim/sctp'
-import type { Peer } from '../party.ts'
+import { join } from 'node:path'
+import { opensslWithSctp } from '../../../test/guest/openssl.ts'
+import { compiledPeer } from './program.ts'
 
-/** OpenSSL's DTLS over the kernel's SCTP, and freeDiameter: they live in a machine of their own. */
-export const sctp: Peer = {
+/** The same program as of the other OpenSSL, with a libssl that has SCTP: Debian's has not. */
+export const opensslSctp = compiledPeer({
   name: 'openssl-sctp',
-  title: 'OpenSSL and freeDiameter over SCTP',
-  install: 'npm run test:sctp-kernel brings a machine with SCTP',
-  roles: ['client', 'server'],
+  title: 'OpenSSL (libssl) with SCTP',
+  install: 'its source package from apt is built with enable-sctp',
+  source: 'openssl.c',
+  libraries: ['ssl', 'crypto'],
+  version: ['openssl/crypto.h', 'OpenSSL_version(OPENSSL_VERSION)'],
   transports: ['sctp'],
-  async prepare() {
-    const { unavailable } = sctpProvider()
-    return unavailable ?? 'this runner needs a kernel whose SCTP libssl can use'
-  },
-  version: () => '',
-  start() {
-    throw new Error('it is not run here')
-  },
-}
+  kernelSctp: true,
+  patience: 90_000,
+  folder: () => opensslWithSctp(join('.cache', 'openssl-sctp')),
+})

@@ -4,6 +4,9 @@
 #include <openssl/srtp.h>
 #include <openssl/ssl.h>
 #include <sys/time.h>
+#ifndef OPENSSL_NO_SCTP
+#define WITH_SCTP
+#endif
 #include "peer.h"
 
 static SSL_CTX *ctx;
@@ -118,15 +121,48 @@ static void library_setup(void)
     SSL_CTX_set_tlsext_servername_callback(ctx, name_asked);
     if (opt("srtp") && SSL_CTX_set_tlsext_use_srtp(ctx, opt("srtp"))) lack("the profile %s", opt("srtp"));
     if (opt("heartbeat")) lack("heartbeats: OpenSSL dropped them in 1.1.1");
+#ifdef WITH_SCTP
+    if (opt_is("label", "bug")) SSL_CTX_set_mode(ctx, SSL_MODE_DTLS_SCTP_LABEL_LENGTH_BUG);
+#endif
     SSL_CTX_set_cookie_generate_cb(ctx, cookie_make);
     SSL_CTX_set_cookie_verify_cb(ctx, cookie_check);
 }
 
+#ifdef WITH_SCTP
+/* Which turns SCTP-AUTH on. */
+static void sctp_prepare(int fd)
+{
+    BIO *bio = BIO_new_dgram_sctp(fd, BIO_NOCLOSE);
+    if (!bio) failed("BIO_new_dgram_sctp");
+    BIO_free(bio);
+}
+
+static int sctp_stream_read(void)
+{
+    struct bio_dgram_sctp_rcvinfo info = { 0 };
+    if (associations()) BIO_ctrl(SSL_get_rbio(ssl), BIO_CTRL_DGRAM_SCTP_GET_RCVINFO, sizeof info, &info);
+    return info.rcv_sid;
+}
+
+static void sctp_stream_write(int stream)
+{
+    struct bio_dgram_sctp_sndinfo info = { .snd_sid = stream };
+    BIO_ctrl(SSL_get_wbio(ssl), BIO_CTRL_DGRAM_SCTP_SET_SNDINFO, sizeof info, &info);
+}
+
+static BIO *new_sctp_bio(int fd) { return BIO_new_dgram_sctp(fd, BIO_NOCLOSE); }
+#else
+static BIO *new_sctp_bio(int fd) { return NULL; }
+#endif
+
 static void session_open(int fd)
 {
-    BIO *bio = datagrams() ? BIO_new_dgram(fd, BIO_NOCLOSE) : BIO_new_socket(fd, BIO_NOCLOSE);
+    BIO *bio = associations()  ? new_sctp_bio(fd)
+               : datagrams() ? BIO_new_dgram(fd, BIO_NOCLOSE)
+                             : BIO_new_socket(fd, BIO_NOCLOSE);
+    if (!bio) failed("no BIO");
     ssl = SSL_new(ctx);
-    if (datagrams()) {
+    if (one_socket()) {
         struct sockaddr_in peer;
         socklen_t size = sizeof peer;
         if (getpeername(fd, (struct sockaddr *)&peer, &size)) failed("getpeername");

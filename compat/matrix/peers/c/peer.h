@@ -1,6 +1,7 @@
 /*
  * What the C peers have in common: options, sockets, the conversation, and the lines that tell what happened.
- * A peer is this file and the ten functions declared below, for one library.
+ * A peer is this file and the ten functions declared below, for one library. One that speaks over associations of
+ * SCTP says so by WITH_SCTP, and has three more.
  *
  * Options are name=value. A server prints "ready"; each connection is told by lines "name value" and ends with
  * "done"; then the client sends messages of the sizes asked for, and the server echoes. Exit status 77 and a line
@@ -45,6 +46,9 @@ static int minor(void)
 }
 static int is_server;
 static int connection;
+/* The socket of the connection. */
+static int transport = -1;
+static int associations(void) { return opt_is("over", "sctp"); }
 
 static void tell(const char *format, ...)
 {
@@ -97,6 +101,44 @@ static void session_write(const unsigned char *bytes, int length);
 static void session_close(void);
 static void session_free(void);
 
+#ifdef WITH_SCTP
+#include <netinet/sctp.h>
+/* Before the socket of an association is connected or listens. */
+static void sctp_prepare(int fd);
+/* The stream of what was read last, and the one of what is written next. */
+static int sctp_stream_read(void);
+static void sctp_stream_write(int stream);
+
+static int sctp_socket(void)
+{
+    struct sctp_initmsg init = { 10, 10, 0, 0 };
+    int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+    if (fd < 0) lack("SCTP");
+    setsockopt(fd, IPPROTO_SCTP, SCTP_INITMSG, &init, sizeof init);
+    sctp_prepare(fd);
+    return fd;
+}
+
+/* The number of the key that SCTP-AUTH has in use (RFC 6083 section 4.8). */
+static void tell_auth_key(const char *name)
+{
+    struct sctp_authkeyid key = { 0 };
+    socklen_t size = sizeof key;
+    if (!associations()) return;
+    if (getsockopt(transport, IPPROTO_SCTP, SCTP_AUTH_ACTIVE_KEY, &key, &size)) fail("SCTP_AUTH_ACTIVE_KEY");
+    tell("%s %d", name, key.scact_keynumber);
+}
+#else
+static int sctp_socket(void)
+{
+    lack("SCTP");
+    return -1;
+}
+static int sctp_stream_read(void) { return 0; }
+static void sctp_stream_write(int stream) {}
+static void tell_auth_key(const char *name) {}
+#endif
+
 static struct sockaddr_in loopback(int port)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
@@ -106,25 +148,32 @@ static struct sockaddr_in loopback(int port)
 
 static int listening = -1;
 
+/* All connections of a run over UDP use one socket on either side. */
+static int one_socket(void) { return datagrams() && !associations(); }
+
+static int new_socket(void)
+{
+    return associations() ? sctp_socket() : socket(AF_INET, datagrams() ? SOCK_DGRAM : SOCK_STREAM, 0);
+}
+
 static int open_socket(int kept)
 {
     struct sockaddr_in address = loopback(atoi(opt("port")));
-    /* All connections of a run over datagrams use one socket on either side. */
-    if (datagrams() && kept != -1) return kept;
+    if (one_socket() && kept != -1) return kept;
     if (is_server && listening == -1) {
         int yes = 1;
-        listening = socket(AF_INET, datagrams() ? SOCK_DGRAM : SOCK_STREAM, 0);
+        listening = new_socket();
         setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
         if (bind(listening, (struct sockaddr *)&address, sizeof address)) fail("bind");
-        if (!datagrams() && listen(listening, 1)) fail("listen");
+        if (!one_socket() && listen(listening, 1)) fail("listen");
         tell("ready");
     }
     if (!is_server) {
-        int fd = socket(AF_INET, datagrams() ? SOCK_DGRAM : SOCK_STREAM, 0);
+        int fd = new_socket();
         if (connect(fd, (struct sockaddr *)&address, sizeof address)) fail("connect");
         return fd;
     }
-    if (!datagrams()) return accept(listening, NULL, NULL);
+    if (!one_socket()) return accept(listening, NULL, NULL);
     struct sockaddr_in client;
     socklen_t size = sizeof client;
     char byte;
@@ -133,10 +182,22 @@ static int open_socket(int kept)
     return listening;
 }
 
+/* The streams of the messages that have come, as text. */
+static char streams[200];
+
+static void note_message(void)
+{
+    size_t length = strlen(streams);
+    if (length + 5 < sizeof streams) sprintf(streams + length, "%s%d", length ? "," : "", sctp_stream_read());
+    if (opt("renegotiate")) tell_auth_key("endkey");
+}
+
 static void echo_one(int size)
 {
     static unsigned char sent[BUFFER], heard[BUFFER];
+    static int number;
     int length = 0;
+    if (opt("streams")) sctp_stream_write(number++ % atoi(opt("streams")));
     for (int i = 0; i < size; i++) sent[i] = (unsigned char)(i * 7 + size);
     session_write(sent, size);
     while (length < size) {
@@ -145,6 +206,7 @@ static void echo_one(int size)
         length += n;
     }
     if (length != size || memcmp(sent, heard, size)) fail("the echo of %d bytes is another", size);
+    note_message();
     tell("echoed %d", size);
 }
 
@@ -162,37 +224,58 @@ static void be_client(void)
     }
     for (char *size = strtok(sizes, ","); size; size = strtok(NULL, ",")) echo_one(atoi(size));
     free(sizes);
-    if (!opt_is("close", "raw")) session_close();
+    if (!opt("close")) session_close();
+}
+
+/* Bytes of all messages, after which a client that is silent will say nothing more. */
+static int total(void)
+{
+    int sum = 0;
+    char *sizes = strdup(opt("sizes"));
+    for (char *size = strtok(sizes, ","); size; size = strtok(NULL, ",")) sum += atoi(size);
+    free(sizes);
+    return sum;
 }
 
 static void be_server(void)
 {
     static unsigned char buffer[BUFFER];
-    int length;
-    while ((length = session_read(buffer, BUFFER)) > 0) session_write(buffer, length);
+    int length, left = opt_is("close", "silent") ? total() : -1;
+    while (left && (length = session_read(buffer, BUFFER)) > 0) {
+        if (opt("streams")) sctp_stream_write(sctp_stream_read());
+        session_write(buffer, length);
+        note_message();
+        if (left > 0) left -= length < left ? length : left;
+    }
+    if (!left) {
+        tell("closed silent");
+        return;
+    }
     tell("closed %s", length == 0 ? "notify" : "raw");
     if (length == 0) session_close();
 }
 
 int main(int argc, char **argv)
 {
-    int fd = -1, connections;
+    int connections;
     option_count = argc;
     option_list = argv;
-    alarm(PATIENCE);
+    alarm(opt("patience") ? atoi(opt("patience")) / 1000 : PATIENCE);
     is_server = opt_is("role", "server");
     connections = opt("resume") ? 2 : 1;
     library_setup();
     for (connection = 1; connection <= connections; connection++) {
-        fd = open_socket(fd);
-        session_open(fd);
+        transport = open_socket(transport);
+        session_open(transport);
         tell("connection %d", connection);
         session_report();
+        tell_auth_key("authkey");
         tell("done");
         if (is_server) be_server();
         else be_client();
+        if (opt("streams")) tell("streams %s", streams);
         session_free();
-        if (!datagrams()) close(fd);
+        if (!one_socket()) close(transport);
     }
     tell("end");
     return 0;

@@ -1,0 +1,129 @@
+import type { Packet } from '../trace/write-pcap.ts'
+import type { Feature } from './features.ts'
+import { type Party, type Report, reportOf } from './party.ts'
+import { freePort, type Path, pathTo } from './path.ts'
+import { Seen } from './seen.ts'
+import type { Role, Settings } from './settings.ts'
+
+/** Command lines and what came back. */
+export interface Transcript {
+  readonly title: string
+  readonly client: Side
+  readonly server: Side
+}
+
+export interface Side {
+  readonly command: string
+  readonly output: string
+}
+
+/** One run of two sides. */
+export interface Meeting {
+  /** What a side has not got of what the run needs, or null. */
+  readonly lacks: string | null
+  /** What did not go as it should, or null. */
+  readonly wrong: string | null
+  readonly transcript: Transcript
+  readonly capture: Capture
+}
+
+/** What passed between the two sides, and the secrets that our side knows. */
+export interface Capture {
+  readonly packets: readonly Packet[]
+  /** Lines of NSS's key log format. */
+  readonly keys: string
+}
+
+export type Start = (role: Role, port: number) => Party
+
+/** A run of a feature: what both sides are asked for, and how long a step may take. */
+export interface Plan {
+  readonly feature: Feature
+  readonly settings: Settings
+  /** Milliseconds. */
+  readonly patience: number
+}
+
+/** Starts two sides and lets them run to their end. */
+export async function meet(title: string, plan: Plan, startServer: Start, startClient: Start): Promise<Meeting> {
+  const { settings, patience } = plan
+  const parties: Party[] = []
+  const start = (party: Party) => {
+    parties.push(party)
+    return party
+  }
+  const seen = new Seen()
+  let path: Path | null = null
+  let trouble: string | null = null
+  try {
+    const port = await freePort(settings)
+    const server = start(startServer('server', port))
+    await server.says(/^(ready|lacks|failed)/m, patience)
+    path = await pathTo(port, settings, packet => seen.packet(packet))
+    const client = start(startClient('client', path?.port ?? port))
+    if (settings.loss !== undefined) {
+      await Promise.all([server, client].map(party => party.says(/^done$/m, patience)))
+      path?.calm()
+      client.go()
+    }
+    await bothEnd(server, client, patience)
+  } catch (failure) {
+    trouble = failure instanceof Error ? (failure.message.split('\n')[0] ?? '') : String(failure)
+  } finally {
+    for (const party of parties) await party.stop()
+    path?.close()
+  }
+  const [s, c] = [parties[0], parties[1]]
+  const reports = { server: reportOf(s?.output ?? ''), client: reportOf(c?.output ?? '') }
+  return {
+    lacks: reports.server.lacks ?? reports.client.lacks,
+    wrong: verdict(plan, { ...reports, seen }) ?? trouble,
+    transcript: { title, client: shown(c), server: shown(s) },
+    capture: { packets: seen.packets, keys: parties.map(({ keys = '' }) => keys).join('') },
+  }
+}
+
+/** Milliseconds that the other side may still take when one has ended. */
+const GRACE = 3_000
+
+async function bothEnd(server: Party, client: Party, patience: number): Promise<void> {
+  const within = (milliseconds: number) => {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise(resolve => {
+      timer = setTimeout(resolve, milliseconds)
+    })
+    return { late, clear: () => clearTimeout(timer) }
+  }
+  const whole = within(patience)
+  await Promise.race([server.ended(), client.ended(), whole.late])
+  whole.clear()
+  const rest = within(GRACE)
+  await Promise.race([Promise.all([server.ended(), client.ended()]), rest.late])
+  rest.clear()
+}
+
+function verdict({ feature, settings }: Plan, runs: { server: Report; client: Report; seen: Seen }): string | null {
+  const { server, client } = runs
+  const sides = [
+    ['server', server],
+    ['client', client],
+  ] as const
+  for (const [role, { failed }] of sides) if (failed !== null) return `the ${role}: ${failed}`
+  for (const [role, { connections, complete }] of sides) {
+    const first = connections[0]
+    if (first === undefined) return `the ${role} has no connection`
+    if (first.get('version') !== settings.version) return `the ${role} speaks ${first.get('version')}`
+    const cipher = settings.cipher?.toString(16).toUpperCase().padStart(4, '0')
+    if (cipher !== undefined && first.get('cipher') !== cipher) return `the ${role} has suite ${first.get('cipher')}`
+    if (!complete) return `the ${role} did not come to its end`
+  }
+  const expected = Array.from({ length: settings.resume === undefined ? 1 : 2 }, () => settings.sizes).flat()
+  if (client.echoed.join() !== expected.join()) return `echoes of ${client.echoed.join()} bytes`
+  if (settings.close === undefined && server.closed.some(how => how !== 'notify'))
+    return 'the server heard no close_notify'
+  return feature.check(runs)
+}
+
+function shown(party: Party | undefined): Side {
+  return { command: party?.command ?? 'not started', output: party?.output ?? '' }
+}
