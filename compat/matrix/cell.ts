@@ -1,4 +1,5 @@
-import { type Feature, featureId } from './features.ts'
+import { MAX_PLAINTEXT } from '../../lib/wire/record.ts'
+import { type Feature, featureId, RECORD_SIZES } from './features.ts'
 import { type Capture, type Meeting, meet, type Plan, type Start, type Transcript } from './meeting.ts'
 import { Ours } from './ours.ts'
 import type { Peer } from './party.ts'
@@ -35,50 +36,68 @@ export async function runCell(
   feature: Feature,
   keep: (cell: Cell, capture: Capture) => void = () => {},
 ): Promise<Cell> {
-  const settings = agreed(peer, feature)
-  const plan: Plan = { feature, settings, patience: peer.patience ?? PATIENCE }
-  const ours: Start = (at, port) => peer.ours?.(at, port, settings) ?? new Ours(at, port, settings)
-  const theirs: Start = (at, port) => peer.start(at, port, settings)
-  const [server, client] = role === 'server' ? [theirs, ours] : [ours, theirs]
-  const titles = role === 'server' ? ['ours', peer.name] : [peer.name, 'ours']
-  let first = await meet(`${titles[0]} to ${titles[1]}`, plan, server, client)
-  const cell = (outcome: Outcome, reason: string, ...others: (Meeting | null)[]): Cell => {
-    const runs = [first, ...others].flatMap(meeting => (meeting === null ? [] : [meeting.transcript]))
-    const made = { peer: peer.name, role, feature, outcome, reason, runs }
-    keep(made, first.capture)
-    return made
+  const cell = (outcome: Outcome, reason: string, ...meetings: (Meeting | null)[]): Cell => {
+    const runs = meetings.flatMap(meeting => (meeting === null ? [] : [meeting.transcript]))
+    return { peer: peer.name, role, feature, outcome, reason, runs }
   }
-  if (first.lacks !== null) return cell('peer lacks it', first.lacks)
+  const room = peer.most?.[role] ?? MAX_PLAINTEXT
+  if (feature.settings.sizes === RECORD_SIZES && room < MAX_PLAINTEXT)
+    return cell('peer lacks it', `messages of more than ${room} bytes`)
+  const plan = planOf(peer, [role], feature)
+  let first = await withUs(peer, role, plan)
   // Once more: a machine that is busy with something else is no result.
-  if (first.wrong !== null) first = await meet(first.transcript.title, plan, server, client)
-  if (first.wrong === null) return cell('works', '')
+  if (first.lacks === null && first.wrong !== null) first = await withUs(peer, role, plan)
+  keep(cell('works', '', first), first.capture)
+  if (first.lacks !== null) return cell('peer lacks it', first.lacks, first)
+  if (first.wrong === null) return cell('works', '', first)
   // Who has but one role cannot be asked what it does with itself; libssl in our place can.
-  const alone =
-    peer.roles.length === 2 && peer.ours === undefined
-      ? await meet(`${peer.name} to itself`, plan, theirs, theirs)
-      : null
+  const alone = peer.roles.length === 2 && peer.ours === undefined ? await withItself(peer, feature) : null
   const why = alone?.lacks ?? alone?.wrong ?? null
-  if (why !== null) return cell('peer lacks it', `it cannot with itself: ${why}`, alone)
+  if (why !== null) return cell('peer lacks it', `it cannot with itself: ${why}`, first, alone)
   const control = await inOurPlace(peer, role, plan)
   const nor = alone === null ? (control?.lacks ?? control?.wrong ?? null) : null
-  if (nor !== null) return cell('peer lacks it', `it cannot with libssl either: ${nor}`, control)
+  if (nor !== null) return cell('peer lacks it', `it cannot with libssl either: ${nor}`, first, control)
   const word = control === null ? '' : `; with libssl in our place: ${control.lacks ?? control.wrong ?? 'it works'}`
-  return cell('fails', `${first.wrong}${word}`, alone, control)
+  return cell('fails', `${first.wrong}${word}`, first, alone, control)
 }
 
-/** What is asked of both sides of a run with this peer. */
-function agreed({ silent, patience }: Peer, { settings, name }: Feature): Settings {
-  const quiet = silent && settings.close === undefined && !name.includes('close_notify')
-  return { ...settings, ...(patience && { patience }), ...(quiet && { close: 'silent' as const }) }
+function withUs(peer: Peer, role: Role, plan: Plan): Promise<Meeting> {
+  const ours: Start = (at, port) => peer.ours?.(at, port, plan.settings) ?? new Ours(at, port, plan.settings)
+  const theirs = starting(peer, plan)
+  return role === 'server'
+    ? meet(`ours to ${peer.name}`, plan, theirs, ours)
+    : meet(`${peer.name} to ours`, plan, ours, theirs)
+}
+
+function withItself(peer: Peer, feature: Feature): Promise<Meeting> {
+  const plan = planOf(peer, peer.roles, feature)
+  return meet(`${peer.name} to itself`, plan, starting(peer, plan), starting(peer, plan))
 }
 
 /** What the peer does with libssl, which tells whose fault a failure is; null where that says nothing. */
 async function inOurPlace(peer: Peer, role: Role, plan: Plan): Promise<Meeting | null> {
   if (peer === openssl || !openssl.transports.includes(transportOf(plan.settings))) return null
   if ((await openssl.prepare()) !== null) return null
-  const theirs: Start = (at, port) => peer.start(at, port, plan.settings)
-  const libssl: Start = (at, port) => openssl.start(at, port, plan.settings)
+  const [theirs, libssl] = [starting(peer, plan), starting(openssl, plan)]
   return role === 'server'
     ? meet(`libssl to ${peer.name}`, plan, theirs, libssl)
     : meet(`${peer.name} to libssl`, plan, libssl, theirs)
+}
+
+function starting(peer: Peer, { settings }: Plan): Start {
+  return (role, port) => peer.start(role, port, settings)
+}
+
+/** What is asked of both sides of a run with this peer in these roles. */
+function planOf({ silent, patience, most }: Peer, roles: readonly Role[], feature: Feature): Plan {
+  const { settings, name } = feature
+  const quiet = silent && settings.close === undefined && !name.includes('close_notify')
+  const room = Math.min(...roles.map(role => most?.[role] ?? MAX_PLAINTEXT))
+  const asked: Settings = {
+    ...settings,
+    sizes: settings.sizes.map(size => Math.min(size, room)),
+    ...(patience && { patience }),
+    ...(quiet && { close: 'silent' as const }),
+  }
+  return { feature, settings: asked, patience: patience ?? PATIENCE }
 }

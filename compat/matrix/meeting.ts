@@ -104,6 +104,7 @@ async function bothEnd(server: Party, client: Party, patience: number): Promise<
 
 function verdict({ feature, settings }: Plan, runs: { server: Report; client: Report; seen: Seen }): string | null {
   const { server, client } = runs
+  const { chosen } = runs.seen
   const sides = [
     ['server', server],
     ['client', client],
@@ -112,12 +113,17 @@ function verdict({ feature, settings }: Plan, runs: { server: Report; client: Re
   for (const [role, { connections, complete }] of sides) {
     const first = connections[0]
     if (first === undefined) return `the ${role} has no connection`
-    if (first.get('version') !== settings.version) return `the ${role} speaks ${first.get('version')}`
+    const [version, suite] = [first.get('version') ?? chosen?.version, first.get('cipher') ?? chosen?.cipher]
+    if (version !== settings.version) return `the ${role} speaks ${version}`
     const cipher = settings.cipher?.toString(16).toUpperCase().padStart(4, '0')
-    if (cipher !== undefined && first.get('cipher') !== cipher) return `the ${role} has suite ${first.get('cipher')}`
+    if (cipher !== undefined && suite !== cipher) return `the ${role} has suite ${suite}`
     if (!complete) return `the ${role} did not come to its end`
   }
-  const expected = Array.from({ length: settings.resume === undefined ? 1 : 2 }, () => settings.sizes).flat()
+  // A program may resume what it has done nothing else with.
+  const busy = client.connections.filter(connection => !connection.has('idle')).length
+  const expected = Array.from({ length: busy }, () => settings.sizes).flat()
+  if (client.connections.length !== (settings.resume === undefined ? 1 : 2) || busy === 0)
+    return `the client has ${client.connections.length} connections`
   if (client.echoed.join() !== expected.join()) return `echoes of ${client.echoed.join()} bytes`
   if (settings.close === undefined && server.closed.some(how => how !== 'notify'))
     return 'the server heard no close_notify'
@@ -125,5 +131,19 @@ function verdict({ feature, settings }: Plan, runs: { server: Report; client: Re
 }
 
 function shown(party: Party | undefined): Side {
-  return { command: party?.command ?? 'not started', output: party?.output ?? '' }
+  const { command = 'not started', output = '', words = '' } = party ?? {}
+  return { command, output: words === '' ? output : `${output}\nIn its own words:\n${readable(words)}` }
 }
+
+/** Without what only a machine reads, and no more than a page has. */
+function readable(words: string): string {
+  const shorter = words
+    .replace(/-----BEGIN [\s\S]*?-----END .*\n/g, '')
+    .replace(/^ +[0-9a-f]{4} - .*\n/gm, '')
+    .replace(/[^\n\x20-\x7e]+/g, '.')
+    .replace(/^(.{120}).+$/gm, '$1 ...')
+  return shorter.length > PAGE ? `${shorter.slice(0, PAGE)} ...` : shorter
+}
+
+/** Characters. */
+const PAGE = 3000

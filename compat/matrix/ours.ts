@@ -246,6 +246,7 @@ export class Ours implements Party {
       const reason = ssl.ERR_GET_REASON(ssl.ERR_peek_error())
       if (!clean && reason !== ssl.SSL_R_UNEXPECTED_EOF_WHILE_READING) throw new Error(`SSL_read: ${firstError()}`)
       ssl.ERR_clear_error()
+      if (this.#settings.renegotiate) this.#tell(`renegotiated ${ssl.SSL_num_renegotiations(con)}`)
       this.#tell(`closed ${clean ? 'notify' : 'raw'}`)
       if (clean) await ssl.SSL_shutdown(con)
       return

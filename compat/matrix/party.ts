@@ -6,6 +6,8 @@ export interface Party {
   /** What was run, for the reader. */
   readonly command: string
   readonly output: string
+  /** What it printed in words of its own, of a side whose lines were made from these. */
+  readonly words?: string
   /** Lines of NSS's key log format, of a side that tells its secrets. */
   readonly keys?: string
   /** Waits for a line that begins so; fails when the party ends or the time is up before. */
@@ -29,6 +31,8 @@ export interface Peer {
   readonly kernelSctp?: true
   /** Milliseconds for a step of a run, where the usual ones are too few. */
   readonly patience?: number
+  /** The most bytes of a message that it takes, where that is less than a record has. */
+  readonly most?: Readonly<Record<Role, number>>
   /** It never says close_notify; nobody waits for one but the row that asks about it. */
   readonly silent?: true
   /** Our side of a run with it, where it is not the usual one. */

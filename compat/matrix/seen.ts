@@ -9,6 +9,7 @@ import { Reader } from '../../lib/wire/reader.ts'
 import { readDtlsRecord, readTlsHeader, TLS_RECORD_HEADER } from '../../lib/wire/record.ts'
 import { ContentType, HandshakeType } from '../../lib/wire/registry.ts'
 import type { Packet } from '../trace/write-pcap.ts'
+import type { Version } from './settings.ts'
 
 /** What the path has seen of a run: what neither side can only claim. */
 export class Seen {
@@ -19,6 +20,8 @@ export class Seen {
   fragments = false
   /** Types of the extensions in the latest ServerHello that could be read. */
   extensions: ReadonlySet<number> = new Set()
+  /** What the latest ServerHello says, in the words of a report: for the sides that say nothing themselves. */
+  chosen: { readonly version: string; readonly cipher: string } | null = null
   /** Bytes of the largest datagram of the handshake. */
   readonly largest = { client: 0, server: 0 }
   /** Of each connection, what the server has sent in the clear, as far as it is no whole record yet. */
@@ -81,10 +84,24 @@ export class Seen {
 
   #message(type: number, body: Uint8Array): void {
     if (type === HandshakeType.helloVerifyRequest) this.cookie = true
-    else if (type === HandshakeType.serverHello)
-      this.extensions = new Set(serverHello.read(body).extensions.map(extension => extension.type))
+    else if (type === HandshakeType.serverHello) {
+      const { version, cipherSuite, extensions } = serverHello.read(body)
+      this.extensions = new Set(extensions.map(extension => extension.type))
+      this.chosen = {
+        version: VERSIONS.get(version) ?? version.toString(16),
+        cipher: cipherSuite.toString(16).toUpperCase().padStart(4, '0'),
+      }
+    }
   }
 }
+
+const VERSIONS: ReadonlyMap<number, Version> = new Map([
+  [0xfefd, 'DTLSv1.2'],
+  [0xfeff, 'DTLSv1'],
+  [0x0303, 'TLSv1.2'],
+  [0x0302, 'TLSv1.1'],
+  [0x0301, 'TLSv1'],
+])
 
 interface Clear {
   records: Uint8Array

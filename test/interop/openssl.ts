@@ -55,8 +55,9 @@ export class Openssl {
     return [...this.#output.matchAll(/^[0-9A-F]+:error:([0-9A-F]{8}):/gm)].map(([, code = '']) => code)
   }
 
+  /** @param text - one byte a character, as in `output` */
   type(text: string): void {
-    this.#child.stdin.write(text)
+    this.#child.stdin.write(text, 'latin1')
   }
 
   /** Ends its input, which makes `s_client` close the connection. */

@@ -112,9 +112,10 @@ static void sctp_stream_write(int stream);
 static int sctp_socket(void)
 {
     struct sctp_initmsg init = { 10, 10, 0, 0 };
-    int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
     if (fd < 0) lack("SCTP");
     setsockopt(fd, IPPROTO_SCTP, SCTP_INITMSG, &init, sizeof init);
+    setsockopt(fd, IPPROTO_SCTP, SCTP_RECVRCVINFO, &on, sizeof on);
     sctp_prepare(fd);
     return fd;
 }
