@@ -50,10 +50,11 @@ export async function runCell(
   keep(cell('works', '', first), first.capture)
   if (first.lacks !== null) return cell('peer lacks it', first.lacks, first)
   if (first.wrong === null) return cell('works', '', first)
-  // Who has but one role cannot be asked what it does with itself; libssl in our place can.
-  const alone = peer.roles.length === 2 && peer.ours === undefined ? await withItself(peer, feature) : null
-  const why = alone?.lacks ?? alone?.wrong ?? null
-  if (why !== null) return cell('peer lacks it', `it cannot with itself: ${why}`, first, alone)
+  // Who has but one role, or less of it in the other one, cannot be asked what it does with itself; libssl in our place can.
+  const both = peer.roles.length === 2 && peer.ours === undefined ? await withItself(peer, feature) : null
+  const alone = both?.lacks === null ? both : null
+  if (alone !== null && alone.wrong !== null)
+    return cell('peer lacks it', `it cannot with itself: ${alone.wrong}`, first, alone)
   const control = await inOurPlace(peer, role, plan)
   const nor = alone === null ? (control?.lacks ?? control?.wrong ?? null) : null
   if (nor !== null) return cell('peer lacks it', `it cannot with libssl either: ${nor}`, first, control)
@@ -91,7 +92,7 @@ function starting(peer: Peer, { settings }: Plan): Start {
 /** What is asked of both sides of a run with this peer in these roles. */
 function planOf({ silent, patience, most }: Peer, roles: readonly Role[], feature: Feature): Plan {
   const { settings, name } = feature
-  const quiet = silent && settings.close === undefined && !name.includes('close_notify')
+  const quiet = silent && roles.includes('client') && settings.close === undefined && !name.includes('close_notify')
   const room = Math.min(...roles.map(role => most?.[role] ?? MAX_PLAINTEXT))
   const asked: Settings = {
     ...settings,

@@ -97,6 +97,8 @@ async function bothEnd(server: Party, client: Party, patience: number): Promise<
   const whole = within(patience)
   await Promise.race([server.ended(), client.ended(), whole.late])
   whole.clear()
+  // Whoever gives up leaves the other one waiting.
+  if ([server, client].some(({ output }) => /^(lacks|failed) /m.test(output))) return
   const rest = within(GRACE)
   await Promise.race([Promise.all([server.ended(), client.ended()]), rest.late])
   rest.clear()

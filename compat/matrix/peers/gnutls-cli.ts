@@ -125,7 +125,7 @@ async function call({ tell, start, go }: Hands, settings: Settings, args: readon
   const client = start('stdbuf', ['-o0', 'gnutls-cli', ...args])
   const last = settings.resume === undefined ? 1 : 2
   for (let number = 1; number <= last; number++) {
-    const { before } = await client.next(/- Handshake was completed\n/)
+    const { before } = await client.next(number === last ? /Simple Client Mode:\n\n/ : /Handshake was completed\n/)
     tell(`connection ${number}`)
     const found = (line: string, pattern: RegExp, name = (text: string) => text) => {
       const text = pattern.exec(before)?.[1]
@@ -146,7 +146,6 @@ async function call({ tell, start, go }: Hands, settings: Settings, args: readon
     await client.next(/ReHandshake was completed/)
     tell('renegotiated 1')
   }
-  await client.next(/Simple Client Mode:\n\n/)
   for (const size of settings.sizes) {
     // It sends lines.
     const line = `${'x'.repeat(size - 1)}\n`

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Peer, Program } from '../party.ts'
+
+/** The DTLS that npm has: in a package of their own, which nothing of the project depends on. */
+export const npmPeers: readonly Peer[] = [
+  // Neither says close_notify.
+  npmPeer('werift-dtls', ['client', 'server'], true),
+  npmPeer('@nodertc/dtls', ['client'], true),
+  npmPeer('node-dtls-client', ['client']),
+]
+
+function npmPeer(title: string, roles: Peer['roles'], silent?: true): Peer {
+  const name = title.replace('@', '').replace('/', '-')
+  const folder = resolve('compat/peers-npm')
+  const description = join(folder, 'node_modules', title, 'package.json')
+  return {
+    name,
+    title,
+    install: 'npm ci, in compat/peers-npm',
+    roles,
+    transports: ['datagram'],
+    ...(silent && { silent }),
+    async prepare() {
+      if (existsSync(description)) return null
+      const { status, stderr, error } = spawnSync('npm', ['ci', ...SWIFTLY], { cwd: folder, encoding: 'utf8' })
+      if (status === 0) return null
+      return `npm ci has failed: ${error?.message ?? stderr.split('\n').find(line => line.includes('error')) ?? ''}`
+    },
+    version() {
+      return /"version": *"([^"]*)"/.exec(readFileSync(description, 'utf8'))?.[1] ?? ''
+    },
+    start: (role, port, settings) => new Program(['node', join(folder, `${name}.mjs`)], role, port, settings),
+  }
+}
+
+/** Nothing of theirs is run before it is asked for; no network is no reason to wait. */
+const SWIFTLY = ['--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=0', '--fetch-timeout=20000']

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import dtls from '@nodertc/dtls'
+import { Arrivals, beClient, cipher, fail, lack, lackOptions, options, say, sayConnection } from './common.mjs'
+
+lackOptions('sni', 'resume', 'renegotiate', 'heartbeat', 'etm', 'srtp', 'exporter', 'group')
+if (options.version !== 'DTLSv1.2') lack(options.version)
+const suites = Object.entries(dtls.constants.cipherSuites)
+const [name] = suites.find(([, number]) => number === cipher) ?? []
+if (cipher !== undefined && name === undefined) lack(`the suite ${options.cipher}`)
+
+const socket = dtls.connect({
+  type: 'udp4',
+  remoteAddress: '127.0.0.1',
+  remotePort: Number(options.port),
+  extendedMasterSecret: options.ems !== '0',
+  cipherSuites: name && [name],
+  alpn: options.alpn?.split(','),
+  certificate: options.cert && readFileSync(options.cert),
+  certificatePrivateKey: options.key && readFileSync(options.key),
+  pskIdentity: options.identity,
+  pskSecret: options.psk && Buffer.from(options.psk, 'hex'),
+  checkServerIdentity: () => true,
+})
+if (options.mtu !== undefined) socket.setMTU(Number(options.mtu))
+const arrivals = new Arrivals()
+socket.on('error', fail)
+socket.on('data', data => arrivals.push(data))
+await new Promise(resolve => socket.once('connect', resolve))
+sayConnection(1, { alpn: socket.alpnProtocol || undefined })
+await beClient(data => socket.write(data), arrivals)
+say('end')
+process.exit()
