@@ -90,12 +90,13 @@ function starting(peer: Peer, { settings }: Plan): Start {
 }
 
 /** What is asked of both sides of a run with this peer in these roles. */
-function planOf({ silent, patience, most }: Peer, roles: readonly Role[], feature: Feature): Plan {
+function planOf({ silent, patience, most, always }: Peer, roles: readonly Role[], feature: Feature): Plan {
   const { settings, name } = feature
   const quiet = silent && roles.includes('client') && settings.close === undefined && !name.includes('close_notify')
   const room = Math.min(...roles.map(role => most?.[role] ?? MAX_PLAINTEXT))
   const asked: Settings = {
     ...settings,
+    ...always,
     sizes: settings.sizes.map(size => Math.min(size, room)),
     ...(patience && { patience }),
     ...(quiet && { close: 'silent' as const }),

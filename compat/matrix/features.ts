@@ -60,10 +60,12 @@ function serverSays(line: string, value: string): Feature['check'] {
   }
 }
 
-/** One side says that it was so. */
-function done(line: string): Feature['check'] {
+/** One side says so. */
+function said(line: string, value: string): Feature['check'] {
   return ({ client, server }) =>
-    [client, server].some(({ connections }) => connections.at(-1)?.get(line) === '1') ? null : `nobody says ${line}`
+    [client, server].some(({ connections }) => connections.at(-1)?.get(line) === value)
+      ? null
+      : `nobody says ${line} ${value}`
 }
 
 function all(...checks: readonly Feature['check'][]): Feature['check'] {
@@ -141,8 +143,8 @@ export const FEATURES: readonly Feature[] = [
     srtp => feature('Extensions', srtp, TWELVE, { srtp }, all(both('srtp', srtp), both('srtpkeys'))),
   ),
   ...feature('Extensions', 'exporter', ALL, { exporter: 'EXPERIMENTAL compat' }, both('exporter')),
-  ...feature('Later', 'renegotiation by the client', ALL, { renegotiate: true }, done('renegotiated')),
-  ...feature('Later', 'heartbeat', TWELVE, { heartbeat: true }, done('heartbeat')),
+  ...feature('Later', 'renegotiation by the client', ALL, { renegotiate: true }, said('renegotiated', '1')),
+  ...feature('Later', 'heartbeat', TWELVE, { heartbeat: true }, said('heartbeat', '1')),
   ...feature('Later', 'records of 1 to 16384 bytes', ALL, { sizes: RECORD_SIZES }),
   ...feature('Later', 'close_notify', ALL, {}),
   ...feature('Later', 'close without a word', STREAMS, { close: 'raw' }, ({ server }) =>
@@ -168,7 +170,7 @@ export const FEATURES: readonly Feature[] = [
   ...sctp('exporter', { exporter: 'EXPERIMENTAL compat' }, both('exporter')),
   ...sctp('resumption by session id', { resume: 'id' }, both('reused', '1')),
   ...sctp('resumption by ticket', { resume: 'ticket' }, both('reused', '1')),
-  ...sctp('renegotiation by the client', { renegotiate: true }, all(done('renegotiated'), both('endkey', '2'))),
+  ...sctp('renegotiation by the client', { renegotiate: true }, all(said('renegotiated', '1'), both('endkey', '2'))),
   ...sctp('messages on streams 0, 1 and 2', { streams: 3, sizes: [1, 1000, 1000] }, both('streams', '0,1,2')),
   ...sctp('records of 1 to 16384 bytes', { sizes: RECORD_SIZES }),
   ...feature(
@@ -176,7 +178,7 @@ export const FEATURES: readonly Feature[] = [
     'RFC 3436: TLS on every stream, resumed from the first',
     ['TLSv1.2'],
     { over: 'streams', streams: 3, sizes: [], certificate: 'p256' },
-    both('resumedstreams', '1,2'),
+    said('resumedstreams', '1,2'),
   ),
 ]
 

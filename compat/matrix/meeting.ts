@@ -83,8 +83,8 @@ export async function meet(title: string, plan: Plan, startServer: Start, startC
   }
 }
 
-/** Milliseconds that the other side may still take when one has ended. */
-const GRACE = 3_000
+/** Of that patience the other side still has when one has ended. */
+const GRACE = 0.15
 
 async function bothEnd(server: Party, client: Party, patience: number): Promise<void> {
   const within = (milliseconds: number) => {
@@ -99,7 +99,7 @@ async function bothEnd(server: Party, client: Party, patience: number): Promise<
   whole.clear()
   // Whoever gives up leaves the other one waiting.
   if ([server, client].some(({ output }) => /^(lacks|failed) /m.test(output))) return
-  const rest = within(GRACE)
+  const rest = within(patience * GRACE)
   await Promise.race([Promise.all([server.ended(), client.ended()]), rest.late])
   rest.clear()
 }
@@ -148,4 +148,4 @@ function readable(words: string): string {
 }
 
 /** Characters. */
-const PAGE = 3000
+const PAGE = 2000

@@ -23,8 +23,14 @@ export class Driven implements Party {
   #wake: () => void = () => {}
   #release: () => void = () => {}
 
-  /** @param command - for the reader */
-  constructor(command: readonly string[], drive: (hands: Hands) => Promise<void>) {
+  readonly #others: () => string
+
+  /**
+   * @param command - for the reader
+   * @param others - what programs print that are not started by these hands
+   */
+  constructor(command: readonly string[], drive: (hands: Hands) => Promise<void>, others: () => string = () => '') {
+    this.#others = others
     this.command = command.join(' ').replaceAll(`${process.cwd()}/`, '')
     const go = new Promise<void>(resolve => {
       this.#release = resolve
@@ -39,7 +45,7 @@ export class Driven implements Party {
   }
 
   get words(): string {
-    return this.#runs.map(({ output }) => output).join('\n')
+    return [...this.#runs.map(({ output }) => output), this.#others()].filter(text => text !== '').join('\n')
   }
 
   async says(line: RegExp, milliseconds: number): Promise<void> {

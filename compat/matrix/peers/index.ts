@@ -1,4 +1,5 @@
 import type { Peer } from '../party.ts'
+import { freeDiameter } from './freediameter.ts'
 import { gnutls } from './gnutls.ts'
 import { gnutlsCli } from './gnutls-cli.ts'
 import { mbedtls } from './mbedtls.ts'
@@ -20,4 +21,5 @@ export const PEERS: readonly Peer[] = [
   node,
   ...npmPeers,
   opensslSctp,
+  freeDiameter,
 ]

@@ -5,13 +5,13 @@ import { type Peer, Program } from '../party.ts'
 
 /** The DTLS that npm has: in a package of their own, which nothing of the project depends on. */
 export const npmPeers: readonly Peer[] = [
-  // Neither says close_notify.
-  npmPeer('werift-dtls', ['client', 'server'], true),
-  npmPeer('@nodertc/dtls', ['client'], true),
-  npmPeer('node-dtls-client', ['client']),
+  npmPeer('werift-dtls', { roles: ['client', 'server'], silent: true }),
+  npmPeer('@nodertc/dtls', { roles: ['client'], silent: true }),
+  // It does not hash a ClientHello without a cookie.
+  npmPeer('node-dtls-client', { roles: ['client'], always: { cookie: true } }),
 ]
 
-function npmPeer(title: string, roles: Peer['roles'], silent?: true): Peer {
+function npmPeer(title: string, manners: Pick<Peer, 'roles' | 'silent' | 'always'>): Peer {
   const name = title.replace('@', '').replace('/', '-')
   const folder = resolve('compat/peers-npm')
   const description = join(folder, 'node_modules', title, 'package.json')
@@ -19,9 +19,8 @@ function npmPeer(title: string, roles: Peer['roles'], silent?: true): Peer {
     name,
     title,
     install: 'npm ci, in compat/peers-npm',
-    roles,
+    ...manners,
     transports: ['datagram'],
-    ...(silent && { silent }),
     async prepare() {
       if (existsSync(description)) return null
       const { status, stderr, error } = spawnSync('npm', ['ci', ...SWIFTLY], { cwd: folder, encoding: 'utf8' })
