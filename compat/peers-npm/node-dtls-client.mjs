@@ -1,4 +1,3 @@
-import { dtls } from 'node-dtls-client'
 import { Arrivals, beClient, cipher, fail, lack, lackOptions, options, say, sayConnection } from './common.mjs'
 
 const names = {
@@ -29,6 +28,7 @@ if (options.psk === undefined) lack('all but pre-shared keys')
 if (options.version !== 'DTLSv1.2') lack(options.version)
 if (cipher !== undefined && names[cipher] === undefined) lack(`the suite ${options.cipher}`)
 
+const { dtls } = await import('node-dtls-client')
 const arrivals = new Arrivals()
 const socket = dtls.createSocket({
   type: 'udp4',

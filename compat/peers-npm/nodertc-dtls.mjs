@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import dtls from '@nodertc/dtls'
 import { Arrivals, beClient, cipher, fail, lack, lackOptions, options, say, sayConnection } from './common.mjs'
 
 lackOptions('sni', 'resume', 'renegotiate', 'heartbeat', 'etm', 'srtp', 'exporter', 'group')
 if (options.version !== 'DTLSv1.2') lack(options.version)
+const { default: dtls } = await import('@nodertc/dtls')
 const suites = Object.entries(dtls.constants.cipherSuites)
 const [name] = suites.find(([, number]) => number === cipher) ?? []
 if (cipher !== undefined && name === undefined) lack(`the suite ${options.cipher}`)

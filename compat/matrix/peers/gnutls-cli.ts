@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type CipherSuite, SUITES } from '../../../lib/crypto/suites.ts'
+import { keptToLoopback, makeLoopbackLibrary } from '../../../test/interop/loopback.ts'
 import type { Peer } from '../party.ts'
 import { certificateFile, certificates, keyFile, PSK, type Role, type Settings, totalOf } from '../settings.ts'
 import { Driven, type Hands, Lacking } from './driven.ts'
 
 let version = ''
-const SHIM = resolve('.cache/compat/loopback.so')
 
 /** GnuTLS's programs over UDP; over TCP its library is asked by itself. */
 export const gnutlsCli: Peer = {
@@ -23,10 +23,7 @@ export const gnutlsCli: Peer = {
     const { stdout, error } = spawnSync('gnutls-cli', ['--version'], { encoding: 'utf8' })
     if (error) return `there is no gnutls-cli: ${error.message}`
     version = /\d[\d.]+/.exec(stdout)?.[0] ?? ''
-    mkdirSync(resolve('.cache/compat'), { recursive: true })
-    const source = resolve('compat/matrix/peers/c/loopback.c')
-    const made = spawnSync('gcc', ['-shared', '-fPIC', '-o', SHIM, source, '-ldl'], { encoding: 'utf8' })
-    return made.status === 0 ? null : `gnutls-serv is not kept to loopback: ${made.error?.message ?? made.stderr}`
+    return makeLoopbackLibrary()
   },
   version: () => version,
   start(role, port, settings) {
@@ -103,7 +100,7 @@ function clientArguments(port: number, settings: Settings): string[] {
 
 /** It is known to be done when something comes through the connection. */
 async function serve({ tell, start }: Hands, settings: Settings, args: readonly string[]): Promise<void> {
-  const server = start('env', [`LD_PRELOAD=${SHIM}`, 'stdbuf', '-o0', 'gnutls-serv', ...args])
+  const server = start('env', keptToLoopback(['stdbuf', '-o0', 'gnutls-serv', ...args]))
   await server.next(/Waiting for connection/)
   tell('ready')
   await server.next(/received\[[0-9a-f]+\]: |EOF\n|Error in handshake.*\n/).then(({ match: [word] }) => {
