@@ -328,14 +328,11 @@ export class Association {
   }
 
   #parts(): Parts {
-    const reconfiguration = () => this.#reconfiguration
     return {
       setup: this.#setup,
       transfer: this.#transfer,
       shutdown: this.#shutdown,
-      get reconfiguration() {
-        return reconfiguration()
-      },
+      reconfiguration: () => this.#reconfiguration,
       establish: () => this.#establish(false),
       flush: () => this.flush(),
     }

@@ -16,7 +16,7 @@ export interface Parts {
   readonly transfer: Transfer
   readonly shutdown: Shutdown
   /** Null until both ends' parameters are known. */
-  readonly reconfiguration: Reconfiguration | null
+  reconfiguration(): Reconfiguration | null
   /** COOKIE ACK came. */
   establish(): void
   /** Sends what may be sent now. */
@@ -63,7 +63,7 @@ export class Inbound {
         this.#core.discard('authentication')
         continue
       }
-      if (chunk.type === ChunkType.data) hadData = true
+      if (chunk.type === ChunkType.data || chunk.type === ChunkType.iData) hadData = true
       if (this.#chunk(chunk, path, packet) === 'stop') break
     }
     if (this.#core.state === 'closed') return
@@ -85,6 +85,8 @@ export class Inbound {
     switch (chunk.type) {
       case ChunkType.data:
         return this.#parts.transfer.data(chunk)
+      case ChunkType.iData:
+        return negotiated?.interleaving === true ? this.#parts.transfer.data(chunk) : this.#unknown(chunk)
       case ChunkType.sack:
         return this.#parts.transfer.sack(chunk)
       case ChunkType.initAck:
@@ -108,6 +110,10 @@ export class Inbound {
         return this.#parts.shutdown.completed()
       case ChunkType.forwardTsn:
         return negotiated?.partialReliability === true ? this.#parts.transfer.forwardTsn(chunk) : this.#unknown(chunk)
+      case ChunkType.iForwardTsn: {
+        const agreed = negotiated?.interleaving === true && negotiated.partialReliability
+        return agreed ? this.#parts.transfer.forwardTsn(chunk) : this.#unknown(chunk)
+      }
       case ChunkType.reConfig:
         return negotiated?.reconfiguration === true ? this.#reConfig(chunk) : this.#unknown(chunk)
       case ChunkType.init:
@@ -166,6 +172,6 @@ export class Inbound {
 
   #reConfig(chunk: Chunk): Onward {
     if (!this.#core.established) return this.#core.discard('state')
-    return this.#parts.reconfiguration?.receive(chunk.value) === true ? 'next' : this.#core.discard('malformed')
+    return this.#parts.reconfiguration()?.receive(chunk.value) === true ? 'next' : this.#core.discard('malformed')
   }
 }

@@ -7,8 +7,8 @@ import { Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
 import type { AssociationState } from './surroundings.ts'
 import { causes, writeError } from './wire/control.ts'
-import { readData } from './wire/data.ts'
-import { readForwardTsn } from './wire/forward-tsn.ts'
+import { DATA, type DataFormat, I_DATA } from './wire/data.ts'
+import { FORWARD_TSN, type ForwardTsnFormat, I_FORWARD_TSN } from './wire/forward-tsn.ts'
 import type { Chunk } from './wire/packet.ts'
 import { Cause } from './wire/registry.ts'
 import { readSack } from './wire/sack.ts'
@@ -70,6 +70,7 @@ export class Transfer {
     this.#waiting.unshift(...(this.#sender?.unacknowledged() ?? []))
     this.#sender = this.#newSender(negotiated)
     this.#receiver = this.#newReceiver(negotiated)
+    this.#core.outbox.format = this.#formats.data
   }
 
   send(message: OutgoingMessage): void {
@@ -88,11 +89,13 @@ export class Transfer {
     this.#core.outbox.renew()
   }
 
-  /** DATA came. */
+  /** DATA or I-DATA came; the one that was not agreed on is a violation (RFC 8260 section 2.2.1). */
   data(chunk: Chunk): Onward {
     const receiver = this.#receiver
     if (receiver === null || !RECEIVING.includes(this.#core.state)) return this.#core.discard('state')
-    const data = readData(chunk.flags, chunk.value)
+    const { data: format } = this.#formats
+    if (chunk.type !== format.type) return this.#core.violation('the other kind of DATA was agreed on')
+    const data = format.read(chunk.flags, chunk.value)
     if (data === null) return this.#core.violation('DATA chunk too short')
     if (data.data.length === 0) return this.#core.abort(causes.noUserData(data.tsn), Cause.noUserData)
     if (data.stream >= this.#core.streams.inbound) {
@@ -127,15 +130,17 @@ export class Transfer {
     return verdict === 'violation' ? this.#core.violation(NEVER_SENT) : 'next'
   }
 
-  /** FORWARD TSN came. */
+  /** FORWARD TSN or I-FORWARD-TSN came. */
   forwardTsn(chunk: Chunk): Onward {
-    const forward = readForwardTsn(chunk.value)
     const receiver = this.#receiver
     if (!this.#core.established || receiver === null) return this.#core.discard('state')
+    const { forward: format } = this.#formats
+    if (chunk.type !== format.type) return this.#core.violation('the other kind of FORWARD TSN was agreed on')
+    const forward = format.read(chunk.value)
     if (forward === null) return this.#core.discard('malformed')
     const streams = forward.streams.filter(({ stream }) => stream < this.#core.streams.inbound)
     const broken = receiver.forward({ cumulative: forward.cumulative, streams }, this.#core.now())
-    if (broken !== null) this.#core.event({ kind: 'partial delivery aborted', ...broken })
+    for (const message of broken) this.#core.event({ kind: 'partial delivery aborted', ...message })
     return 'next'
   }
 
@@ -159,8 +164,9 @@ export class Transfer {
 
   /** The association has ended: what is not acknowledged has failed, what is in parts stays so. */
   fail(cause: number): void {
-    const broken = this.#receiver?.delivering ?? null
-    if (broken !== null) this.#core.event({ kind: 'partial delivery aborted', ...broken })
+    for (const message of this.#receiver?.delivering ?? []) {
+      this.#core.event({ kind: 'partial delivery aborted', ...message })
+    }
     this.#failing = cause
     this.#sender?.fail()
     for (const message of this.#waiting.splice(0)) {
@@ -169,16 +175,24 @@ export class Transfer {
     this.#receiver = null
   }
 
-  #newSender({ peerWindow, partialReliability }: Negotiated): Sender {
+  get #formats(): Formats {
+    return this.#core.negotiated?.interleaving === true ? INTERLEAVED : PLAIN
+  }
+
+  #newSender({ peerWindow, partialReliability, interleaving }: Negotiated): Sender {
+    const { data, forward } = this.#formats
     return new Sender({
       tsn: this.#core.local.tsn,
       window: peerWindow,
-      partialReliability,
+      forwarding: partialReliability ? forward : null,
+      format: data,
+      interleaved: interleaving,
+      schedule: this.#core.settings.schedule,
       failed: ({ message, sent }) => this.#core.event({ kind: 'send failed', message, sent, cause: this.#failing }),
     })
   }
 
-  #newReceiver({ peerTsn }: Negotiated): Receiver {
+  #newReceiver({ peerTsn, interleaving }: Negotiated): Receiver {
     const { sackDelay, sackFrequency, partialDeliveryPoint } = this.#core.settings
     return new Receiver({
       tsn: peerTsn,
@@ -186,6 +200,7 @@ export class Transfer {
       sackDelay,
       sackFrequency,
       partialDeliveryPoint,
+      interleaved: interleaving,
       deliver: delivery => {
         const cumulative = this.#receiver?.cumulative ?? 0
         this.#core.event({ kind: 'message', delivery, cumulative })
@@ -193,6 +208,14 @@ export class Transfer {
     })
   }
 }
+
+interface Formats {
+  readonly data: DataFormat
+  readonly forward: ForwardTsnFormat
+}
+
+const PLAIN: Formats = { data: DATA, forward: FORWARD_TSN }
+const INTERLEAVED: Formats = { data: I_DATA, forward: I_FORWARD_TSN }
 
 const NEVER_SENT = 'acknowledgement of what was never sent'
 
