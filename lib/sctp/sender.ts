@@ -239,8 +239,11 @@ export class Sender {
     return writeForwardTsn(forward)
   }
 
-  /** The path for the next chunk of data, or null when nothing may be sent now. */
-  next(primary: Path, now: number, fragment: number, options: { noDelay: boolean; hurry: boolean }): Path | null {
+  /**
+   * The path for the next chunk of data, or null when nothing may be sent now.
+   * @param hurry - a small chunk does not wait until what is under way is acknowledged
+   */
+  next(primary: Path, now: number, fragment: number, hurry: boolean): Path | null {
     this.#abandonExpired(now)
     if (this.#resends > 0) {
       for (const chunk of this.#sent) {
@@ -254,8 +257,7 @@ export class Sender {
     const size = Math.min(fragment, first.message.data.length - first.cut)
     if (!this.#allowed(primary, size)) return null
     // Nagle (section 6.1): what would not fill a packet waits while something is under way.
-    if (!options.noDelay && !options.hurry && this.#flight > 0 && first.cut === 0 && this.#queue.bytes < fragment)
-      return null
+    if (!hurry && this.#flight > 0 && first.cut === 0 && this.#queue.bytes < fragment) return null
     return primary
   }
 
@@ -318,25 +320,12 @@ export class Sender {
     for (const [owner, sent] of owners) this.#options.failed({ message: owner.message, sent })
   }
 
-  /** An association that restarts sends what it had, under new TSNs (section 5.2.4.1 leaves it to us; Linux does so). */
-  restart(tsn: number, window: number): OutgoingMessage[] {
+  /** Messages that the peer has not acknowledged whole: an association that restarts sends them anew. */
+  unacknowledged(): OutgoingMessage[] {
     const owners = new Set<Outgoing>()
-    for (const chunk of this.#sent) if (chunk.state !== 'abandoned') owners.add(chunk.owner)
+    for (const { owner } of this.#sent) if (!owner.abandoned) owners.add(owner)
     for (const owner of this.#queue.waiting()) owners.add(owner)
-    this.#queue.drain()
-    this.#sent.length = 0
-    this.#nextTsn = tsn
-    this.#cumulative = advance(tsn, -1)
-    this.#advanced = this.#cumulative
-    this.#window = window
-    this.#sequences.clear()
-    this.#flight = 0
-    this.#resends = 0
-    this.#sentBytes = 0
-    this.#recovery = null
-    this.#fast = null
-    this.#forwardDue = false
-    return [...owners].map(owner => owner.message)
+    return [...owners].map(({ message }) => message)
   }
 
   /** What the window and the path allow (section 6.1 rules A and B). */

@@ -2,11 +2,12 @@ import { concat } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { parseIp } from '../base/ip.ts'
 import type { Random } from '../base/random.ts'
-import { Association, type Discard, type OutgoingPacket, type Source, type Surroundings } from './association.ts'
+import { Association, type InitAnswer, type Ports } from './association.ts'
 import { type CookieContents, CookieJar } from './cookie.ts'
 import type { AssociationEvent } from './events.ts'
 import { isAcceptable, offer } from './negotiation.ts'
 import type { Settings } from './settings.ts'
+import type { Discard, OutgoingPacket, Source, Surroundings } from './surroundings.ts'
 import { causes, TAG_REFLECTED, writeAbort, writeError } from './wire/control.ts'
 import { type Init, type ReadInit, readInit, writeInit } from './wire/init.ts'
 import { u16, u32 } from './wire/octets.ts'
@@ -246,7 +247,7 @@ export class SctpStack {
     source: Source,
     settings: Readonly<Settings>,
     owner: Owner,
-    existing: NonNullable<ReturnType<Association['answerInit']>>,
+    existing: InitAnswer,
     association: Association | null,
   ): void {
     const own = existing.tags !== null && association !== null ? association.local : null
@@ -351,7 +352,7 @@ export class SctpStack {
   }
 
   #create(
-    ports: { readonly localPort: number; readonly peerPort: number },
+    ports: Ports,
     settings: Readonly<Settings>,
     owner: Owner,
     addresses: readonly [string, ...string[]],
@@ -380,12 +381,12 @@ export class SctpStack {
     return association
   }
 
-  #claim(ports: { readonly localPort: number; readonly peerPort: number }, address: string, by: Association): void {
+  #claim(ports: Ports, address: string, by: Association): void {
     const key = keyOf(ports.localPort, ports.peerPort, address)
     if (!this.#byPeer.has(key)) this.#byPeer.set(key, by)
   }
 
-  #release(ports: { readonly localPort: number; readonly peerPort: number }, address: string, by: Association): void {
+  #release(ports: Ports, address: string, by: Association): void {
     const key = keyOf(ports.localPort, ports.peerPort, address)
     if (this.#byPeer.get(key) === by) this.#byPeer.delete(key)
   }
@@ -410,7 +411,7 @@ export class SctpStack {
 }
 
 const STALE_COOKIE = 3
-const NOTHING_THERE = { tags: null, ties: [0, 0] } as const
+const NOTHING_THERE: InitAnswer = { tags: null, ties: [0, 0] }
 
 function keyOf(localPort: number, peerPort: number, address: string): string {
   return `${localPort} ${peerPort} ${address}`
