@@ -6,8 +6,7 @@ import { likelyIssued } from './issued.ts'
 import { usageForbids } from './purpose.ts'
 import { type Candidate, findLists, lateness, rateList, Score } from './revocation-search.ts'
 import { crlSuiteBFault } from './suite-b.ts'
-import { sameBytes } from './trust-store.ts'
-import { Verification } from './verify.ts'
+import type { Verification } from './verify.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
 
@@ -71,7 +70,7 @@ export function checkList(v: Verification, crl: Crl): boolean {
     const maySign = !usageForbids(issuer, KeyUsage.crlSign)
     if (!maySign && !v.failCrl(VerifyError.keyusageNoCrlSign)) return false
     if ((score & Score.scope) === 0 && !v.failCrl(VerifyError.differentCrlScope)) return false
-    const onPath = (score & Score.samePath) !== 0 || checkPath(v, issuer)
+    const onPath = (score & Score.samePath) !== 0 || v.sharesAnchor(issuer)
     if (!onPath && !v.failCrl(VerifyError.crlPathValidationError)) return false
     if (crl.scope?.invalid === true && !v.failCrl(VerifyError.invalidExtension)) return false
   }
@@ -97,16 +96,6 @@ function reportTime(v: Verification, crl: Crl, score: number): boolean {
   for (const error of lateness(v, crl, score)) if (!v.failCrl(error)) return false
   v.currentCrl = null
   return true
-}
-
-/** A list of somebody who is not on the chain: who signed it must lead to the same trust anchor (RFC 5280 section 6.3.3). */
-function checkPath(v: Verification, issuer: Certificate): boolean {
-  if (v.parent !== null) return false
-  const { untrusted, trust, crls, parameters, steps } = v
-  const callback = (ok: 0 | 1 | 2, path: Verification): boolean => v.tellPath(ok, path)
-  const path = new Verification({ target: issuer, untrusted, trust, crls, parameters, steps, callback, parent: v })
-  const [anchor, other] = path.run() ? [v.chain.at(-1), path.chain.at(-1)] : []
-  return anchor !== undefined && other !== undefined && sameBytes(anchor.der, other.der)
 }
 
 /** Whether the list says that the certificate is revoked (cert_crl). */

@@ -13,7 +13,7 @@ import { checkRevocation } from './revocation.ts'
 import type { Candidate } from './revocation-search.ts'
 import { keyStrongEnough, signatureStrongEnough } from './security-level.ts'
 import { suiteBFault } from './suite-b.ts'
-import type { TrustLookup } from './trust-store.ts'
+import { sameBytes, type TrustLookup } from './trust-store.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag, type VerifyParameters } from './verify-parameters.ts'
 
@@ -132,9 +132,17 @@ export class Verification {
     return this.#callback(ok, this)
   }
 
-  /** Asks the callback about a verification that this one has asked for. */
-  tellPath(ok: 0 | 1 | 2, path: Verification): boolean {
-    return this.#callback(ok, path)
+  /**
+   * Whether a certificate that is not on the chain, which has signed a revocation list, leads to the same trust anchor
+   * (RFC 5280 section 6.3.3 (f)). The callback hears of that verification as of this one.
+   */
+  sharesAnchor(target: Certificate): boolean {
+    if (this.parent !== null) return false
+    const { untrusted, trust, crls, parameters, steps } = this
+    const callback = this.#callback
+    const path = new Verification({ target, untrusted, trust, crls, parameters, steps, callback, parent: this })
+    const [anchor, other] = path.run() ? [this.chain.at(-1), path.chain.at(-1)] : []
+    return anchor !== undefined && other !== undefined && sameBytes(anchor.der, other.der)
   }
 
   /** Ends the verification without asking the callback. */
