@@ -79,9 +79,14 @@ export function note(...lines: string[]): void {
 
 let notes: string[] = []
 
-async function afresh(run: () => void | Promise<void>): Promise<void> {
+/** Forgets what a test before has left. */
+export function begin(): void {
   notes = []
   ERR_clear_error()
+}
+
+async function afresh(run: () => void | Promise<void>): Promise<void> {
+  begin()
   await run()
 }
 
