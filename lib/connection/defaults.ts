@@ -21,6 +21,8 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     firstRecordVersion: 0xfeff,
     suites: SUITES.filter(isModern),
     serverPreference: false,
+    prefersChaCha: false,
+    curveBoundSchemes: false,
     groups: [29, 23, 30, 25, 24],
     signatureSchemes: SCHEMES.filter(
       scheme => scheme.securityBits >= MIN_SECURITY_BITS && scheme.keyType !== 'dsa',

@@ -86,6 +86,10 @@ export interface HandshakeConfig {
   readonly suites: readonly CipherSuite[]
   /** The server's order of suites and signature schemes decides, not the client's. */
   readonly serverPreference: boolean
+  /** A server puts the ChaCha20 suites first where the client's first one is of them. */
+  readonly prefersChaCha: boolean
+  /** Schemes of ECDSA are bound to the curve in their name, as Suite B wants (RFC 6460 section 4). */
+  readonly curveBoundSchemes: boolean
   readonly groups: readonly number[]
   readonly signatureSchemes: readonly number[]
   /** What a server asks of a client's signatures; the general list when null. */

@@ -1003,8 +1003,8 @@ function do_handshake_internal(
     client_sign_hash: nid_of(SSL_get_peer_signature_nid, server.ssl),
     server_sign_type: nid_of(SSL_get_peer_signature_type_nid, client.ssl),
     client_sign_type: nid_of(SSL_get_peer_signature_type_nid, server.ssl),
-    client_ca_names: SSL_dup_CA_list(SSL_get0_peer_CA_list(server.ssl) ?? []),
-    server_ca_names: SSL_dup_CA_list(SSL_get0_peer_CA_list(client.ssl) ?? []),
+    client_ca_names: SSL_dup_CA_list(SSL_get0_peer_CA_list(client.ssl) ?? []),
+    server_ca_names: SSL_dup_CA_list(SSL_get0_peer_CA_list(server.ssl) ?? []),
     server_cert_type: peer_pkey_type(client.ssl),
     client_cert_type: peer_pkey_type(server.ssl),
   }
