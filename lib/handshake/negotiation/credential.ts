@@ -4,8 +4,8 @@ import type { Credential } from '../../pki/credential.ts'
 import { ClientCertificateType } from '../../wire/registry.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
+import { isSigned } from './exchange.ts'
 import { clientSchemes, mayUse, type SigningKind, sharedSchemes, signingKinds } from './signature.ts'
-import { isSigned } from './suite.ts'
 
 /** Server: the credential that serves the suite with the best signature scheme of both sides, or null. */
 export function credentialFor(handshake: HandshakeContext, suite: CipherSuite): Credential | null {

@@ -1,7 +1,7 @@
 import { EAFNOSUPPORT, ESOCKTNOSUPPORT } from '../../base/errno.ts'
 import { parseIp } from '../../base/ip.ts'
 import { AF_INET, AF_INET6 } from '../../base/sockaddr.ts'
-import type { OutgoingPacket } from '../../sctp/association.ts'
+import type { OutgoingPacket } from '../../sctp/surroundings.ts'
 import { LARGEST_PACKET } from '../../sctp/wire/packet.ts'
 import { SOCK_SEQPACKET, SOCK_STREAM } from '../posix/constants.ts'
 import type { SctpProvider } from './provider.ts'

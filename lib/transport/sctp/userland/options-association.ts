@@ -1,7 +1,7 @@
 import { EINVAL, EOPNOTSUPP } from '../../../base/errno.ts'
 import * as c from '../../../sctp/api.ts'
-import type { AssociationState } from '../../../sctp/association.ts'
 import type { Settings } from '../../../sctp/settings.ts'
+import type { AssociationState } from '../../../sctp/surroundings.ts'
 import { type Handlers, isLink, type Option, target, targets } from './option.ts'
 import { flag } from './options-message.ts'
 import { pathInfo } from './options-path.ts'

@@ -54,7 +54,7 @@ export const PATH_OPTIONS: Handlers = {
       const whom = target(socket, ssp_assoc_id)
       const path = whom !== null && isLink(whom) ? pathOf(whom, ssp_addr) : null
       if (whom === null || !isLink(whom) || path === null) return -EINVAL
-      whom.association.setPrimary(path)
+      whom.association.primary = path
       return 0
     },
     get(socket, { ssp_assoc_id = 0 } = {}) {
