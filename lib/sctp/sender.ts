@@ -12,7 +12,7 @@ interface SentChunk {
   readonly tsn: number
   readonly owner: Outgoing
   readonly flags: number
-  readonly data: Uint8Array
+  data: Uint8Array
   state: 'flight' | 'acked' | 'resend' | 'abandoned'
   path: Path
   transmissions: number
@@ -534,6 +534,8 @@ export class Sender {
       if (chunk.state === 'flight') this.#land(chunk)
       else if (chunk.state === 'resend') this.#resends--
       chunk.state = 'abandoned'
+      this.#sentBytes -= chunk.data.length
+      chunk.data = EMPTY
     }
     if (sent) this.abandonedSent++
     else this.abandonedUnsent++

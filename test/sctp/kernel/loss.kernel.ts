@@ -1,25 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { expect } from '@jest/globals'
-import { formatIp } from '../../../lib/base/ip.ts'
-import { htons, ipOf, type sockaddr_storage } from '../../../lib/base/sockaddr.ts'
+import { htons } from '../../../lib/base/sockaddr.ts'
 import * as sctp from '../../../lib/sctp/api.ts'
 import { SO_SNDBUF, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import {
   describeKernel,
-  eventually,
   expectZero,
   good,
-  ip,
-  notification,
   pair,
   read,
   readText,
-  run,
   send,
-  subscribe,
   testInGuest,
-  until,
+  withDropped,
   withNetem,
 } from './stage.ts'
 
@@ -29,71 +23,6 @@ function informed(socket: SctpSocket): void {
 }
 
 describeKernel('a network that loses packets', () => {
-  testInGuest('every message arrives once and in the order of its stream', async () => {
-    const { client, server } = await pair({ before: informed })
-    const COUNT = 400
-    const STREAMS = 8
-    // Every tenth packet, whoever sends it: no matter of chance.
-    await withDropped('ip protocol 132 0xff', 'pass random determ drop 10', async () => {
-      const seen = Array.from({ length: STREAMS }, (): number[] => [])
-      let received = 0
-      const reading = (async () => {
-        for (; received < COUNT; received++) {
-          const { data, rcvinfo } = await read(server)
-          seen[rcvinfo?.rcv_sid ?? -1]?.push(new DataView(data.buffer, data.byteOffset).getUint32(0))
-        }
-      })()
-      for (let i = 0; i < COUNT; ) {
-        const message = new Uint8Array(500)
-        new DataView(message.buffer).setUint32(0, i)
-        if (send(client, message, { snd_sid: i % STREAMS }) > 0) i++
-        else await until(() => client.writable, client)
-      }
-      await reading
-      const expected = seen.map((_, sid) => Array.from({ length: COUNT / STREAMS }, (_, i) => sid + i * STREAMS))
-      expect(seen).toEqual(expected)
-      expect(good(client.getOption(sctp.SCTP_GET_ASSOC_STATS)).sas_rtxchunks).toBeGreaterThan(0)
-    })
-  })
-
-  testInGuest('partial reliability: what is too late is given up, and counted', async () => {
-    const { client, server } = await pair({ before: informed })
-    const counts = (policy: number): sctp.sctp_prstatus =>
-      good(client.getOption(sctp.SCTP_PR_ASSOC_STATUS, { sprstat_policy: policy }))
-    await withNetem('loss 100%', async () => {
-      const late = { pr_policy: sctp.SCTP_PR_SCTP_TTL, pr_value: 50 }
-      const once = { pr_policy: sctp.SCTP_PR_SCTP_RTX, pr_value: 0 }
-      expect(client.sendmsg(Buffer.from('late'), { prinfo: late })).toBe(4)
-      expect(client.sendmsg(Buffer.from('once'), { prinfo: once })).toBe(4)
-      expect(client.sendmsg(Buffer.from('kept'))).toBe(4)
-      await eventually(
-        () =>
-          counts(sctp.SCTP_PR_SCTP_TTL).sprstat_abandoned_sent === 1 &&
-          counts(sctp.SCTP_PR_SCTP_RTX).sprstat_abandoned_sent === 1,
-      )
-    })
-    expect(await readText(server)).toBe('kept')
-    expect(counts(sctp.SCTP_PR_SCTP_ALL)).toMatchObject({ sprstat_abandoned_sent: 2, sprstat_abandoned_unsent: 0 })
-  })
-
-  testInGuest('partial reliability: a full buffer makes room at the cost of what matters least', async () => {
-    const { client, server } = await pair({ before: informed })
-    expectZero(client.setInteger(SOL_SOCKET, SO_SNDBUF, 40_000))
-    const message = (byte: number): Uint8Array => new Uint8Array(1000).fill(byte)
-    const low = { pr_policy: sctp.SCTP_PR_SCTP_PRIO, pr_value: 9 }
-    const high = { pr_policy: sctp.SCTP_PR_SCTP_PRIO, pr_value: 1 }
-    await withNetem('loss 100%', async () => {
-      while (client.sendmsg(message(0), { prinfo: low }) > 0);
-      expect(client.sendmsg(message(1), { prinfo: high })).toBe(1000)
-    })
-    let important = 0
-    const status = (): sctp.sctp_prstatus =>
-      good(client.getOption(sctp.SCTP_PR_ASSOC_STATUS, { sprstat_policy: sctp.SCTP_PR_SCTP_PRIO }))
-    expect(status().sprstat_abandoned_unsent + status().sprstat_abandoned_sent).toBeGreaterThan(0)
-    while (important === 0) important = (await read(server)).data[0] ?? 0
-    expect(important).toBe(1)
-  })
-
   testInGuest('interleaving: a short message overtakes a long one (RFC 8260)', async () => {
     const { client, server } = await pair({
       before: socket => {
@@ -120,40 +49,6 @@ describeKernel('a network that loses packets', () => {
     })
   })
 
-  testInGuest('a path that fails is left for another, and taken again when it works', async () => {
-    const { client, server } = await pair({
-      at: [ip('127.0.0.2'), ip('127.0.0.3')],
-      before: (socket, role) => {
-        // An address of its own, so that answers are not dropped with what is sent.
-        if (role === 'client') expectZero(socket.bind(ip('127.0.0.9')))
-        informed(socket)
-        subscribe(socket, sctp.SCTP_PEER_ADDR_CHANGE)
-        const paths = { spp_flags: sctp.SPP_HB_ENABLE, spp_hbinterval: 300, spp_pathmaxrxt: 2 }
-        expectZero(socket.setOption(sctp.SCTP_PEER_ADDR_PARAMS, paths))
-      },
-    })
-    const primary = good(client.getOption(sctp.SCTP_PRIMARY_ADDR)).ssp_addr
-    const text = formatIp(ipOf(primary)?.bytes ?? new Uint8Array(4))
-    const heard = async (state: number): Promise<string> => {
-      for (;;) {
-        const { spc_state, spc_aaddr } = (await notification(client, sctp.SCTP_PEER_ADDR_CHANGE)).sn_paddr_change
-        if (spc_state === state) return formatIp(ipOf(spc_aaddr)?.bytes ?? new Uint8Array(4))
-      }
-    }
-    const other = good(client.peerAddresses(0)).find(one => inAddrOf(one) !== inAddrOf(primary)) ?? {}
-    const state = (): number =>
-      good(client.getOption(sctp.SCTP_GET_PEER_ADDR_INFO, { spinfo_address: other })).spinfo_state
-    await eventually(() => state() === sctp.SCTP_ACTIVE)
-    await withDropped(`ip dst ${text}/32`, 'drop', async () => {
-      send(client, 'by the other path')
-      expect(await heard(sctp.SCTP_ADDR_UNREACHABLE)).toBe(text)
-      expect(await readText(server)).toBe('by the other path')
-    })
-    expect(await heard(sctp.SCTP_ADDR_AVAILABLE)).toBe(text)
-    send(client, 'as before')
-    expect(await readText(server)).toBe('as before')
-  })
-
   testInGuest('inside UDP (RFC 6951) an association lives where SCTP packets are dropped', async () => {
     const setting = (value: number): void => writeFileSync('/proc/sys/net/sctp/udp_port', String(value))
     setting(9899)
@@ -173,18 +68,3 @@ describeKernel('a network that loses packets', () => {
     }
   })
 })
-
-function inAddrOf(address: sockaddr_storage): number | undefined {
-  return address.sin_addr?.s_addr
-}
-
-/** Does something while the loop-back device treats so what matches (tc-u32(8), tc-actions(8)). */
-async function withDropped(match: string, action: string, body: () => Promise<void>): Promise<void> {
-  run('tc', ...'qdisc add dev lo clsact'.split(' '))
-  try {
-    run('tc', ...`filter add dev lo egress protocol ip u32 match ${match} action ${action}`.split(' '))
-    await body()
-  } finally {
-    run('tc', ...'qdisc del dev lo clsact'.split(' '))
-  }
-}
