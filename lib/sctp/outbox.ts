@@ -6,7 +6,7 @@ import type { Receiver } from './receiver.ts'
 import type { Sender } from './sender.ts'
 import type { Settings } from './settings.ts'
 import type { OutgoingPacket } from './surroundings.ts'
-import { DATA_HEADER } from './wire/data.ts'
+import { DATA, type DataFormat } from './wire/data.ts'
 import { u8 } from './wire/octets.ts'
 import { COMMON_HEADER, writePacket } from './wire/packet.ts'
 import { ChunkType } from './wire/registry.ts'
@@ -38,7 +38,6 @@ export interface Header {
 /** Heartbeat acks, errors and the like that wait for a packet; more would be a flood. */
 const MOST_CONTROL = 64
 const LEAST_SACK = 16
-const LEAST_FORWARD_TSN = 12
 
 /** Puts chunks into packets (RFC 9260 section 6.10): control chunks first, then a SACK, then data. */
 export class Outbox {
@@ -49,6 +48,8 @@ export class Outbox {
   #control: Queued[] = []
   /** Packets with data since something last came (section 6.1 D). */
   #burst = 0
+  /** How user data stands on the wire. */
+  format: DataFormat = DATA
   /** Data has gone out since the last dry event. */
   wet = false
 
@@ -61,7 +62,7 @@ export class Outbox {
 
   /** Most user data in one chunk, in bytes. */
   get fragment(): number {
-    const room = this.#paths.mtu - COMMON_HEADER - DATA_HEADER - this.#authentication.overhead(ChunkType.data)
+    const room = this.#paths.mtu - COMMON_HEADER - this.format.header - this.#authentication.overhead(this.format.type)
     const { maxSegment } = this.#settings
     return maxSegment > 0 ? Math.min(maxSegment, room & ~3) : room & ~3
   }
@@ -146,20 +147,20 @@ export class Outbox {
 
   #packForward(packer: Packer, path: Path, sender: Sender, now: number): void {
     const key = this.#authentication.keys.active
-    if (!packer.takes(ChunkType.forwardTsn, key)) return
-    const room = packer.room(ChunkType.forwardTsn, key)
-    const forward = room < LEAST_FORWARD_TSN ? null : sender.takeForwardTsn(path, room, now)
+    const type = sender.forwardType
+    if (type === null || !packer.takes(type, key)) return
+    const forward = sender.takeForwardTsn(path, packer.room(type, key), now)
     if (forward !== null) packer.add(forward, key)
   }
 
   #packData(packer: Packer, path: Path, { sender }: Talk, now: number): void {
     if (this.#burst >= this.#settings.maxBurst) return
     const { fragment } = this
-    const signed = this.#authentication.overhead(ChunkType.data) > 0
+    const signed = this.#authentication.overhead(this.format.type) > 0
     let packed = false
     // What rides along with another chunk need not fill the packet.
     while (sender.next(this.#paths.forData, now, fragment, true) === path) {
-      const room = packer.room(ChunkType.data, packer.key >= 0 ? packer.key : this.#authentication.keys.active)
+      const room = packer.room(this.format.type, packer.key >= 0 ? packer.key : this.#authentication.keys.active)
       if (!packed) path.rested(now)
       const taken = sender.take(path, room, fragment, signed ? packer.key : -1, now)
       if (taken === null) break

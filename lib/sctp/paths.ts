@@ -63,6 +63,16 @@ export class Paths {
     return this.#all.reduce((least, { mtu }) => Math.min(least, mtu), Number.POSITIVE_INFINITY)
   }
 
+  /** The earliest of their timers, in milliseconds of the clock; null when none runs. */
+  get deadline(): number | null {
+    let earliest = Number.POSITIVE_INFINITY
+    for (const { t3, heartbeatAt } of this.#all) {
+      if (t3 !== null && t3 < earliest) earliest = t3
+      if (heartbeatAt !== null && heartbeatAt < earliest) earliest = heartbeatAt
+    }
+    return earliest === Number.POSITIVE_INFINITY ? null : earliest
+  }
+
   /** Where data goes: the primary path while it answers, else another that does (section 6.4). */
   get forData(): Path {
     if (this.primary.state === 'active') return this.primary

@@ -1,19 +1,16 @@
 import { concat } from '../base/bytes.ts'
-import type { Outbox } from './outbox.ts'
-import type { Paths } from './paths.ts'
-import type { Settings } from './settings.ts'
-import type { Surroundings } from './surroundings.ts'
-import { causes, writeError } from './wire/control.ts'
-import { type Init, writeInit } from './wire/init.ts'
-import { writeChunk } from './wire/packet.ts'
-import { ChunkType } from './wire/registry.ts'
+import type { Core, Onward } from './core.ts'
+import { isAcceptable } from './negotiation.ts'
+import { causes, writeAbort, writeError } from './wire/control.ts'
+import { type ReadInit, readInit, writeInit } from './wire/init.ts'
+import { type Chunk, type Packet, writeChunk } from './wire/packet.ts'
+import { Cause, ChunkType, ParameterType } from './wire/registry.ts'
 
-/** T1: sends INIT, then COOKIE ECHO, until each is answered or there were too many (RFC 9260 section 5.1). */
+/** The set-up from the side that begins it: T1 sends INIT, then COOKIE ECHO, until each is answered (RFC 9260 section 5.1). */
 export class Setup {
-  readonly #settings: Settings
-  readonly #paths: Paths
-  readonly #outbox: Outbox
-  readonly #around: Surroundings
+  readonly #core: Core
+  /** Both ends' parameters are known. */
+  readonly #agree: (peer: ReadInit) => void
   /** What is sent until it is answered. */
   #send: (() => void) | null = null
   #at: number | null = null
@@ -21,11 +18,9 @@ export class Setup {
   #attempts = 0
   #staleCookies = 0
 
-  constructor(settings: Settings, paths: Paths, outbox: Outbox, around: Surroundings) {
-    this.#settings = settings
-    this.#paths = paths
-    this.#outbox = outbox
-    this.#around = around
+  constructor(core: Core, agree: (peer: ReadInit) => void) {
+    this.#core = core
+    this.#agree = agree
   }
 
   /** When it is sent again, in milliseconds of the clock. */
@@ -34,32 +29,46 @@ export class Setup {
   }
 
   /** Sends the INIT. */
-  begin(init: Init): void {
-    this.#start(this.#settings.rtoInitial, () => {
-      const path = this.#paths.last
-      this.#around.transmit(this.#outbox.bare(path, 0, writeInit(ChunkType.init, init)))
+  begin(): void {
+    const { settings, paths, around, outbox, local } = this.#core
+    this.#core.state = 'cookie wait'
+    this.#start(settings.rtoInitial, () => {
+      around.transmit(outbox.bare(paths.last, 0, writeInit(ChunkType.init, local)))
     })
   }
 
-  /**
-   * Sends the cookie, first in its packet. `unknown`: parameters of the INIT ACK that are reported, with the first one
-   * (section 3.2.2).
-   */
-  echo(cookie: Uint8Array, unknown: readonly Uint8Array[]): void {
-    let reported = unknown.length === 0
-    this.#start(this.#paths.last.rto, () => {
-      const chunks = [writeChunk(ChunkType.cookieEcho, 0, cookie)]
-      if (!reported) chunks.push(writeError(causes.unrecognizedParameters(concat(...unknown))))
-      reported = true
-      this.#around.transmit(this.#outbox.packet(this.#paths.last, ...chunks))
-    })
+  /** An INIT ACK came. Anywhere else than in the first state it is an old one (section 5.2.3). */
+  initAck(chunk: Chunk, packet: Packet): Onward {
+    if (this.#core.state !== 'cookie wait' || packet.chunks.length !== 1) {
+      this.#core.discard('state')
+      return 'stop'
+    }
+    // Read out of a copy: the parameters are kept.
+    const peer = readInit(chunk.value.slice())
+    if (peer === null) {
+      this.#core.discard('malformed')
+      return 'stop'
+    }
+    // Nobody can be told of it: there is no tag to send under (section 3.3.3).
+    if (peer.tag === 0) this.#core.end('cannot start', Cause.protocolViolation, null)
+    else if (!isAcceptable(peer)) this.#refuse(peer, causes.invalidParameter(), Cause.invalidParameter)
+    else if (peer.hostName !== null) {
+      this.#refuse(peer, causes.unresolvableAddress(peer.hostName), Cause.unresolvableAddress)
+    } else if (peer.cookie === null) {
+      this.#refuse(peer, causes.missingParameters([ParameterType.stateCookie]), Cause.missingParameter)
+    } else {
+      this.#agree(peer)
+      this.#echo(peer.cookie, peer.unknown)
+    }
+    return 'stop'
   }
 
-  /** The cookie came too late: once more from the beginning (section 5.2.6). False when that was once too often. */
-  stale(init: Init): boolean {
-    if (++this.#staleCookies > this.#settings.initAttempts) return false
-    this.begin(init)
-    return true
+  /** The cookie came too late: once more from the beginning (section 5.2.6). */
+  stale(): void {
+    this.#core.negotiated = null
+    if (++this.#staleCookies > this.#core.settings.initAttempts) {
+      this.#core.end('cannot start', Cause.staleCookie, null)
+    } else this.begin()
   }
 
   stop(): void {
@@ -67,14 +76,36 @@ export class Setup {
     this.#at = null
   }
 
-  /** Sends it again. False when it has been sent often enough. */
-  timedOut(): boolean {
-    if (this.#attempts > this.#settings.initAttempts) return false
-    const { initTimeout, rtoMax } = this.#settings
+  /** Sends it again when it is time, unless it has been sent often enough. */
+  onDeadline(now: number): void {
+    if (this.#at === null || this.#at > now) return
+    const { initAttempts, initTimeout, rtoMax } = this.#core.settings
+    if (this.#attempts > initAttempts) {
+      this.#core.end('cannot start', 0, null)
+      return
+    }
     this.#rto = Math.min(this.#rto * 2, initTimeout > 0 ? initTimeout : rtoMax)
-    this.#paths.rotate()
+    this.#core.paths.rotate()
     this.#transmit()
-    return true
+  }
+
+  #refuse(peer: ReadInit, cause: Uint8Array, number: number): void {
+    const { around, outbox, paths } = this.#core
+    around.transmit(outbox.bare(paths.last, peer.tag, writeAbort(cause)))
+    this.#core.end('cannot start', number, null)
+  }
+
+  /** Sends the cookie, first in its packet. `unknown`: parameters of the INIT ACK that are reported once (section 3.2.2). */
+  #echo(cookie: Uint8Array, unknown: readonly Uint8Array[]): void {
+    const { around, outbox, paths } = this.#core
+    this.#core.state = 'cookie echoed'
+    let reported = unknown.length === 0
+    this.#start(paths.last.rto, () => {
+      const chunks = [writeChunk(ChunkType.cookieEcho, 0, cookie)]
+      if (!reported) chunks.push(writeError(causes.unrecognizedParameters(concat(...unknown))))
+      reported = true
+      around.transmit(outbox.packet(paths.last, ...chunks))
+    })
   }
 
   #start(rto: number, send: () => void): void {
@@ -85,7 +116,7 @@ export class Setup {
   }
 
   #transmit(): void {
-    this.#at = this.#around.now() + this.#rto
+    this.#at = this.#core.now() + this.#rto
     this.#attempts++
     this.#send?.()
   }

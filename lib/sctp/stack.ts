@@ -2,7 +2,7 @@ import { concat } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { parseIp } from '../base/ip.ts'
 import type { Random } from '../base/random.ts'
-import { Association, type InitAnswer, type Ports } from './association.ts'
+import { Association, type EchoedCookie, type InitAnswer, type Ports } from './association.ts'
 import { type CookieContents, CookieJar } from './cookie.ts'
 import type { AssociationEvent } from './events.ts'
 import { isAcceptable, offer } from './negotiation.ts'
@@ -259,8 +259,8 @@ export class SctpStack {
       peerPort: packet.sourcePort,
       peerInit: chunk.value,
       localInit: writeInit(ChunkType.initAck, local).subarray(CHUNK_HEADER),
-      localTieTag: existing.ties[0],
-      peerTieTag: existing.ties[1],
+      localTieTag: existing.ties.local,
+      peerTieTag: existing.ties.peer,
       source: source.address,
       destination: source.destination ?? '',
     })
@@ -292,15 +292,14 @@ export class SctpStack {
       this.#reply(packet, source, peer.tag, writeError(causes.staleCookie(late * 1000)))
       return
     }
-    if (association !== null) {
-      const ties = [contents.localTieTag, contents.peerTieTag] as const
-      association.cookieEchoed(packet, at, source, local, peer, ties)
-      return
-    }
-    this.#begin(packet, at, source, contents, local, peer)
+    const ties = { local: contents.localTieTag, peer: contents.peerTieTag }
+    const echoed = { packet, at, source, local, peer, ties }
+    if (association === null) this.#begin(echoed, contents)
+    else association.cookieEchoed(echoed)
   }
 
-  #begin(packet: Packet, at: number, source: Source, contents: CookieContents, local: Init, peer: ReadInit): void {
+  #begin(echoed: EchoedCookie, contents: CookieContents): void {
+    const { packet, source, local, peer } = echoed
     const owner = this.#ownerOf(packet.destinationPort, source.destination)
     if (owner?.welcomes !== true) {
       this.#reply(packet, source, peer.tag, writeAbort())
@@ -315,7 +314,7 @@ export class SctpStack {
       return
     }
     this.#owners.set(association, owner.arrived(association))
-    association.accept(packet, at, source)
+    association.accept(echoed)
   }
 
   /** Section 8.4. */
@@ -411,7 +410,7 @@ export class SctpStack {
 }
 
 const STALE_COOKIE = 3
-const NOTHING_THERE: InitAnswer = { tags: null, ties: [0, 0] }
+const NOTHING_THERE: InitAnswer = { tags: null, ties: { local: 0, peer: 0 } }
 
 function keyOf(localPort: number, peerPort: number, address: string): string {
   return `${localPort} ${peerPort} ${address}`

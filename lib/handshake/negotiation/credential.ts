@@ -4,8 +4,8 @@ import type { Credential } from '../../pki/credential.ts'
 import { ClientCertificateType } from '../../wire/registry.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
+import { isSigned } from './exchange.ts'
 import { chooseScheme, clientSchemes, type SigningKind, signingKinds } from './signature.ts'
-import { isSigned } from './suite.ts'
 
 /** Server: the first credential that can serve the suite, or null. */
 export function credentialFor(handshake: HandshakeContext, suite: CipherSuite): Credential | null {

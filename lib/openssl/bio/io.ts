@@ -23,8 +23,8 @@ import { BIO_R_INVALID_ARGUMENT, BIO_R_UNINITIALIZED, BIO_R_UNSUPPORTED_METHOD }
 import { ERR_LIB_BIO, ERR_R_INTERNAL_ERROR, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { BIO } from './bio.ts'
-import { callAfter, callBefore } from './callback.ts'
 import type { BIO_info_cb, BIO_MSG, BioMmsg, BioRead, BioReadEx } from './method.ts'
+import { callAfter, callBefore } from './watch.ts'
 
 /**
  * Reads what there is, up to `dlen` bytes (BIO_read(3)). On a datagram BIO one call takes one datagram and loses what

@@ -32,7 +32,7 @@ function informed(socket: Parameters<typeof send>[0]): void {
   expectZero(socket.setOption(sctp.SCTP_RECVRCVINFO, { value: 1 }))
 }
 
-export function associationChapter({ made, listening, pair }: Stage): void {
+export function associationChapter({ made, listening, pair, delaying, testWith }: Stage): void {
   describe('one-to-one sockets', () => {
     test('a message arrives with its stream, protocol id and flags', async () => {
       const { client, server } = await pair({ before: informed })
@@ -96,6 +96,33 @@ export function associationChapter({ made, listening, pair }: Stage): void {
       }
       expect(parts.length).toBeGreaterThan(1)
       expect(Buffer.compare(Buffer.concat(parts), message)).toBe(0)
+    })
+
+    testWith('schedulers', 'a short message overtakes a long one (RFC 8260)', async () => {
+      const { client, server } = await pair({
+        before: socket => {
+          expectZero(socket.setOption(sctp.SCTP_RECVRCVINFO, { value: 1 }))
+          expectZero(socket.setOption(sctp.SCTP_FRAGMENT_INTERLEAVE, { value: 2 }))
+          expectZero(socket.setOption(sctp.SCTP_INTERLEAVING_SUPPORTED, { assoc_value: 1 }))
+          // First come, first served, it would wait.
+          expectZero(socket.setOption(sctp.SCTP_STREAM_SCHEDULER, { assoc_value: sctp.SCTP_SS_RR }))
+          expectZero(socket.setInteger(SOL_SOCKET, SO_SNDBUF, 1 << 20))
+        },
+      })
+      expect(good(client.getOption(sctp.SCTP_INTERLEAVING_SUPPORTED)).assoc_value).toBe(1)
+      await delaying(async () => {
+        expect(send(client, new Uint8Array(150_000), { snd_sid: 1 })).toBe(150_000)
+        expect(send(client, 'short', { snd_sid: 2 })).toBe(5)
+        let long = 0
+        let overtaken = false
+        for (;;) {
+          const { length, flags, rcvinfo } = await read(server)
+          if (rcvinfo?.rcv_sid === 2) overtaken = long < 150_000
+          else long += length
+          if (rcvinfo?.rcv_sid === 1 && (flags & sctp.MSG_EOR) !== 0) break
+        }
+        expect([overtaken, long]).toEqual([true, 150_000])
+      })
     })
 
     test('what cannot be sent is refused with the error of the kernel', async () => {

@@ -70,6 +70,7 @@ export function optionsChapter({ made, pair, testWith }: Stage): void {
 
     testWith('interleaving', 'interleaving', () => {
       const socket = made()
+      expect(named(socket.setOption(sctp.SCTP_INTERLEAVING_SUPPORTED, { assoc_value: 1 }))).toBe('EPERM')
       kept(socket, sctp.SCTP_FRAGMENT_INTERLEAVE, { value: 1 })
       kept(socket, sctp.SCTP_INTERLEAVING_SUPPORTED, { assoc_value: 1 })
     })

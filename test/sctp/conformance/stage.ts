@@ -26,6 +26,8 @@ export interface Ground {
    * the network is not ours to change.
    */
   readonly losing: ((what: { to: string | null; oneIn: number }, body: () => Promise<void>) => Promise<void>) | null
+  /** Runs something while packets take long enough for two calls to come before the first answer. */
+  readonly delaying: (body: () => Promise<void>) => Promise<void>
 }
 
 /** What a provider may do without. */
@@ -68,6 +70,7 @@ export interface Stage {
   ) => Promise<{ client: SctpSocket; server: SctpSocket; listener: SctpSocket; address: sockaddr_storage }>
   /** A test of what a provider may do without: skipped where it does. */
   readonly testWith: (feature: Feature, name: string, body: () => Promise<void> | void) => void
+  readonly delaying: Ground['delaying']
   /** A test that loses packets: skipped where that cannot be done. */
   readonly testLosing: (name: string, body: (losing: NonNullable<Ground['losing']>) => Promise<void>) => void
 }
@@ -137,7 +140,7 @@ export function createStage(ground: Ground): Stage {
     else test(name, async () => await body())
   }
 
-  return { kept, made, listening, pair, testLosing, testWith }
+  return { kept, made, listening, pair, delaying: ground.delaying, testLosing, testWith }
 }
 
 /** The value of a call that must not fail. */

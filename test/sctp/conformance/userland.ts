@@ -27,7 +27,6 @@ class Losses {
 
 /** What the SCTP written here has not. */
 const LACKS = [
-  'interleaving',
   'schedulers',
   'reconfigured',
   'potentially failed',
@@ -44,6 +43,7 @@ export function loopbackGround(): Ground {
     lacks: LACKS,
     prepare: async () => ({ client: provider, server: provider, close: () => {} }),
     losing: losses.during,
+    delaying: body => body(),
   }
 }
 
@@ -63,6 +63,7 @@ export function udpGround(): Ground {
       }
     },
     losing: losses.during,
+    delaying: body => body(),
   }
 }
 

@@ -49,6 +49,7 @@ export async function withDropped(match: string, action: string, body: () => Pro
 export const KERNEL_GROUND: Ground = {
   lacks: [],
   prepare: async () => ({ client: kernelSctp, server: kernelSctp, close: () => {} }),
+  delaying: body => (IN_GUEST ? withNetem('delay 20ms', body) : body()),
   losing: IN_GUEST
     ? ({ to, oneIn }, body) => {
         const match = to === null ? 'ip protocol 132 0xff' : `ip dst ${to}/32`

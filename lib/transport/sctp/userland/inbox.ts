@@ -10,7 +10,7 @@ import {
   type sctp_rcvinfo,
   type sctp_sndrcvinfo,
 } from '../../../sctp/api.ts'
-import type { Delivery } from '../../../sctp/reassembly.ts'
+import type { Delivery } from '../../../sctp/assembly.ts'
 import { MSG_PEEK } from '../../posix/constants.ts'
 import type { SctpReceived } from '../provider.ts'
 import type { Link } from './link.ts'

@@ -1,6 +1,7 @@
-import { EINVAL, EOPNOTSUPP } from '../../../base/errno.ts'
+import { EINVAL, EOPNOTSUPP, EPERM } from '../../../base/errno.ts'
 import { AF_INET6 } from '../../../base/sockaddr.ts'
 import * as c from '../../../sctp/api.ts'
+import type { Negotiated } from '../../../sctp/negotiation.ts'
 import type { Settings } from '../../../sctp/settings.ts'
 import type { AssociationState } from '../../../sctp/surroundings.ts'
 import { type Handlers, isLink, type Option, target, targets } from './option.ts'
@@ -165,6 +166,15 @@ export const ASSOCIATION_OPTIONS: Handlers = {
   [c.SCTP_MAX_BURST]: number('maxBurst', 0, 65535),
   [c.SCTP_PR_SUPPORTED]: support('partialReliability', ({ partialReliability }) => partialReliability),
   [c.SCTP_RECONFIG_SUPPORTED]: support('reconfiguration', ({ reconfiguration }) => reconfiguration),
+  [c.SCTP_INTERLEAVING_SUPPORTED]: {
+    ...support('interleaving', ({ interleaving }) => interleaving),
+    set(socket, { assoc_id = 0, assoc_value = 0 }) {
+      if (!socket.oneToOne && assoc_id !== c.SCTP_FUTURE_ASSOC) return -EINVAL
+      if (socket.fragmentInterleave === 0) return -EPERM
+      socket.settings.interleaving = assoc_value !== 0
+      return 0
+    },
+  },
   [c.SCTP_ADAPTATION_LAYER]: {
     set({ settings }, { ssb_adaptation_ind = 0 }) {
       settings.adaptation = ssb_adaptation_ind
@@ -236,8 +246,8 @@ function number(name: 'maxSegment' | 'maxBurst', least: number, most: number): O
 
 /** An extension that can be switched off for the associations to come; of an association it says what was agreed. */
 function support(
-  name: 'partialReliability' | 'reconfiguration',
-  agreed: (negotiated: { readonly partialReliability: boolean; readonly reconfiguration: boolean }) => boolean,
+  name: 'partialReliability' | 'reconfiguration' | 'interleaving',
+  agreed: (negotiated: Negotiated) => boolean,
 ): Option<c.sctp_assoc_value> {
   return {
     set(socket: UserlandSocket, { assoc_id = 0, assoc_value = 0 }) {

@@ -155,8 +155,9 @@ export const MESSAGE_OPTIONS: Handlers = {
   },
   [c.SCTP_FRAGMENT_INTERLEAVE]: {
     set(socket, { value = 0 }) {
-      // Linux takes 0 and 1 for this, and 2 only with interleaving.
+      // On Linux every level above 0 is the same; whether messages of a stream mix is agreed on per association.
       socket.fragmentInterleave = value === 0 ? 0 : 1
+      if (value === 0) socket.settings.interleaving = false
       return 0
     },
     get: socket => ({ value: socket.fragmentInterleave }),
