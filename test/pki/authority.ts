@@ -332,10 +332,11 @@ export const listScope = (spec: ScopeSpec): Extension => ({
   value: point(spec, 3, []),
 })
 
+/** A distribution point of a certificate, and who signs its lists. */
+export type PointSpec = readonly [spec: ScopeSpec, ...issuers: Name[]]
+
 /** The distribution points of a certificate. */
-export const certificatePoints = (
-  ...points: readonly (readonly [spec: ScopeSpec, ...issuers: Name[]])[]
-): Extension => ({
+export const certificatePoints = (...points: readonly PointSpec[]): Extension => ({
   oid: ExtensionId.crlDistributionPoints,
   critical: false,
   value: sequence(...points.map(([spec, ...issuers]) => point(spec, 1, issuers))),

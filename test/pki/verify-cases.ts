@@ -36,8 +36,8 @@ export interface Case {
   readonly email?: string
   readonly policies?: readonly string[]
   readonly time?: number
-  /** What the first refusal must be; the comparison with libcrypto is call by call. 0: accepted. */
-  readonly error: number
+  /** What the first refusal must be, 0: accepted; left out where only libcrypto knows. */
+  readonly error?: number
   /** The place in the chain that the first refusal is about. */
   readonly at?: number
 }
@@ -129,7 +129,7 @@ function settingsOf(item: Case): (string | number)[] {
     item.host ?? '-',
     item.ip ?? '-',
     item.email ?? '-',
-    item.policies?.join(',') ?? '-',
+    (item.policies ?? []).join(',') || '-',
     item.trust ?? 0,
   ]
 }
@@ -141,7 +141,8 @@ export function testCases(cases: readonly Case[]): void {
   test.each(cases.map((item, index) => [item.name, item, index] as const))('%s', (_, item, index) => {
     const ours = transcript(item, false)
     const [, accepted = '', last = ''] = /=(-?\d)\/(\d+) /.exec(ours) ?? []
-    expect([Number(last), accepted === '1']).toEqual([item.error, item.error === 0])
+    expect(accepted === '1').toBe(last === '0')
+    if (item.error !== undefined) expect(Number(last)).toBe(item.error)
     if (item.at !== undefined) expect(Number(/0\/\d+@(\d+) /.exec(ours)?.[1] ?? -1)).toBe(item.at)
     if (told !== null) expect([ours, transcript(item, true)]).toEqual([told[2 * index], told[2 * index + 1]])
   })
