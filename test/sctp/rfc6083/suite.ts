@@ -6,6 +6,9 @@ import * as S from '../../../lib/sctp.ts'
 import * as P from '../../../lib/socket.ts'
 import type { SctpProvider } from '../../../lib/transport/sctp/provider.ts'
 import { context, Ends, errors, present, type Secured, secured } from './ends.ts'
+import { recorded } from './transcript.ts'
+import { bioTranscript } from './transcript-bio.ts'
+import { callbackTranscript } from './transcript-callbacks.ts'
 
 /** DTLS over SCTP (RFC 6083), the same on whichever SCTP. `slow`: time for what computes much, in milliseconds. */
 export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
@@ -63,6 +66,10 @@ export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
       O.BIO_free(bio)
     })
 
+    long('answers call by call as libssl does, from before connect until after close', async () => {
+      expect(await bioTranscript(provider)).toEqual(recorded('bio'))
+    })
+
     test('is not made for what is no SCTP socket', () => {
       const fd = P.socket(P.AF_INET, P.SOCK_DGRAM)
       expect(O.BIO_new_dgram_sctp(fd, O.BIO_NOCLOSE)).toBeNull()
@@ -85,6 +92,10 @@ export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
       expect([O.SSL_get_version(c), O.SSL_get_cipher(s)]).toEqual(['DTLSv1.2', 'ECDHE-ECDSA-AES256-GCM-SHA384'])
       for (const socket of [clientSocket, serverSocket])
         expect(socket.getOption(S.SCTP_AUTH_ACTIVE_KEY)).toMatchObject({ scact_keynumber: 1 })
+    })
+
+    long('tells its callbacks of records, messages and states in the order of libssl', async () => {
+      expect(await callbackTranscript(provider)).toEqual(recorded('callbacks'))
     })
 
     long('is resumed by ticket and by id', async () => {
