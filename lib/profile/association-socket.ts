@@ -115,9 +115,9 @@ export class AssociationSocket {
     if (typeof next === 'number' && next !== -EAGAIN) return next
     if (typeof next === 'object') return isEnd(next) ? -EPIPE : Number(this.#dry)
     if (this.#dry) return 1
-    // Nothing is queued: whatever event comes now knows of all that was sent.
-    if (this.#awaitingDry === 'no') this.#subscribe(1)
-    else this.#awaitingDry = 'yes'
+    // Nothing is queued: whatever event comes now knows of all that was sent. Asked for before there was an association it
+    // would never come, so it is asked for each time.
+    this.#subscribe(1)
     this.#takeNotifications()
     return Number(this.#dry)
   }

@@ -168,6 +168,10 @@ static void probe(BIO *b, const char *when) {
   printf("prinfo %u %u\n", pr.pr_policy, pr.pr_value);
   tell("SET_PRINFO", b, BIO_ctrl(b, BIO_CTRL_DGRAM_SCTP_SET_PRINFO, sizeof pr, &pr));
   tell("MSG_WAITING", b, BIO_dgram_sctp_msg_waiting(b));
+}
+
+static void probe_associated(BIO *b, const char *when) {
+  probe(b, when);
   tell("WAIT_FOR_DRY", b, BIO_dgram_sctp_wait_for_dry(b));
 }
 
@@ -263,8 +267,8 @@ static void bio_transcript(void) {
   s = accepted(listener);
   server = new_bio(s);
   BIO_dgram_sctp_notification_cb(server, notified, "server");
-  probe(client, "CONNECTED, the client");
-  probe(server, "CONNECTED, the server");
+  probe_associated(client, "CONNECTED, the client");
+  probe_associated(server, "CONNECTED, the server");
   read_one("client", client, 100);
   tell("GET_RECV_TIMER_EXP", client, BIO_ctrl(client, BIO_CTRL_DGRAM_GET_RECV_TIMER_EXP, 0, NULL));
   tell("GET_RECV_TIMER_EXP", client, BIO_ctrl(client, BIO_CTRL_DGRAM_GET_RECV_TIMER_EXP, 0, NULL));
@@ -326,7 +330,7 @@ static void bio_transcript(void) {
   read_one("server", server, 100);
   write_one("server", server, 23, 10);
   write_one("server", server, 22, 10);
-  probe(server, "AFTER THE SHUTDOWN, the server");
+  probe_associated(server, "AFTER THE SHUTDOWN, the server");
   write_one("client", client, 23, 10);
   BIO_free(client);
   BIO_free(server);

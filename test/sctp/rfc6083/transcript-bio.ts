@@ -31,8 +31,8 @@ export async function bioTranscript(provider: SctpProvider): Promise<string[]> {
   let s = await accepted(listener)
   let server = newBio(s)
   O.BIO_dgram_sctp_notification_cb(server, t.notified, 'server')
-  t.probe(client, 'CONNECTED, the client')
-  t.probe(server, 'CONNECTED, the server')
+  t.probeAssociated(client, 'CONNECTED, the client')
+  t.probeAssociated(server, 'CONNECTED, the server')
   t.read('client', client, 100)
   for (let i = 0; i < 2; i++)
     t.tell('GET_RECV_TIMER_EXP', client, O.BIO_ctrl(client, O.BIO_CTRL_DGRAM_GET_RECV_TIMER_EXP, 0))
@@ -90,7 +90,7 @@ export async function bioTranscript(provider: SctpProvider): Promise<string[]> {
   t.read('server', server, 100)
   t.write('server', server, 23, 10)
   t.write('server', server, 22, 10)
-  t.probe(server, 'AFTER THE SHUTDOWN, the server')
+  t.probeAssociated(server, 'AFTER THE SHUTDOWN, the server')
   t.write('client', client, 23, 10)
   O.BIO_free(client)
   O.BIO_free(server)
@@ -212,6 +212,10 @@ class Transcript {
     this.say(`prinfo ${pr.pr_policy} ${pr.pr_value}`)
     this.tell('SET_PRINFO', bio, O.BIO_ctrl(bio, O.BIO_CTRL_DGRAM_SCTP_SET_PRINFO, 8, pr))
     this.tell('MSG_WAITING', bio, O.BIO_dgram_sctp_msg_waiting(bio))
+  }
+
+  probeAssociated(bio: O.BIO, when: string): void {
+    this.probe(bio, when)
     this.tell('WAIT_FOR_DRY', bio, O.BIO_dgram_sctp_wait_for_dry(bio))
   }
 
