@@ -15,11 +15,11 @@ import {
   pair,
   read,
   readText,
-  run,
   send,
   subscribe,
   testInGuest,
   until,
+  withDropped,
   withNetem,
 } from './stage.ts'
 
@@ -176,15 +176,4 @@ describeKernel('a network that loses packets', () => {
 
 function inAddrOf(address: sockaddr_storage): number | undefined {
   return address.sin_addr?.s_addr
-}
-
-/** Does something while the loop-back device treats so what matches (tc-u32(8), tc-actions(8)). */
-async function withDropped(match: string, action: string, body: () => Promise<void>): Promise<void> {
-  run('tc', ...'qdisc add dev lo clsact'.split(' '))
-  try {
-    run('tc', ...`filter add dev lo egress protocol ip u32 match ${match} action ${action}`.split(' '))
-    await body()
-  } finally {
-    run('tc', ...'qdisc del dev lo clsact'.split(' '))
-  }
 }

@@ -38,6 +38,17 @@ export async function withNetem(rules: string, body: () => Promise<void>): Promi
   }
 }
 
+/** Does something while the loop-back device treats so what matches (tc-u32(8), tc-actions(8)). */
+export async function withDropped(match: string, action: string, body: () => Promise<void>): Promise<void> {
+  run('tc', ...'qdisc add dev lo clsact'.split(' '))
+  try {
+    run('tc', ...`filter add dev lo egress protocol ip u32 match ${match} action ${action}`.split(' '))
+    await body()
+  } finally {
+    run('tc', ...'qdisc del dev lo clsact'.split(' '))
+  }
+}
+
 /** Milliseconds that nothing here takes, even on an emulated machine. */
 const LONG = 20_000
 

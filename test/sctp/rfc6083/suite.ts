@@ -329,27 +329,6 @@ export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
       await O.SSL_write(pair.c, Buffer.from('x'))
       expect(await O.SSL_shutdown(pair.c)).toBe(-1)
     })
-
-    test.each([0, 1, 2, 3, 4, 5, 6, 7])(
-      'an abort after %i messages of the handshake is an error, not silence',
-      async count => {
-        const { client, server, serverSocket } = await ends.associate()
-        const c = ends.connection(client, context('client'))
-        const s = ends.connection(server, context('server'))
-        const shaking = O.SSL_connect(c)
-        for (let i = 0; i < count; i++) {
-          plain.SSL_accept(s)
-          await pause(1)
-        }
-        serverSocket.setLinger(0)
-        P.close(server)
-        const ret = await shaking
-        if (ret === 1) expect(await O.SSL_read(c, Buffer.alloc(1))).toBeLessThanOrEqual(0)
-        // SSL_ERROR_SSL: it was the key for the association that could not be set any more.
-        else expect([O.SSL_ERROR_SYSCALL, O.SSL_ERROR_SSL]).toContain(O.SSL_get_error(c, ret))
-      },
-      slow,
-    )
   })
 }
 
