@@ -9,6 +9,7 @@ import type { UserlandSocket } from './socket.ts'
 
 const STATES: Readonly<Record<PathState, number>> = {
   active: c.SCTP_ACTIVE,
+  'potentially failed': c.SCTP_PF,
   inactive: c.SCTP_INACTIVE,
   unconfirmed: c.SCTP_UNCONFIRMED,
 }
