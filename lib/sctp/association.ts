@@ -247,6 +247,14 @@ export class Association {
     return this.#core.authentication.deactivate(number, this.#transfer.sender)
   }
 
+  /** Searches for the path MTU from now on, on one path or (null) on all. */
+  searchMtu(path: Path | null, interval: number): void {
+    for (const one of path === null ? this.paths : [path]) {
+      one.searchMtu(interval)
+      if (this.established && one.state !== 'unconfirmed') one.search?.begin(this.#core.now())
+    }
+  }
+
   requestHeartbeat(path: Path): void {
     this.#core.paths.heartbeat(path, this.#core.now())
     this.flush()

@@ -15,7 +15,7 @@ export class PathMtuSearch {
   /** What the interface takes: nothing larger is tried. */
   readonly #ceiling: number
   /** Milliseconds after which a search that has ended begins again. */
-  readonly #interval: number
+  readonly interval: number
   /** The largest size that has passed, and the largest that may still pass. */
   #passes: number
   #may: number
@@ -27,7 +27,7 @@ export class PathMtuSearch {
 
   constructor(ceiling: number, interval: number) {
     this.#ceiling = ceiling & ~3
-    this.#interval = interval
+    this.interval = interval
     this.#passes = Math.min(BASE_MTU, this.#ceiling)
     this.#may = this.#ceiling
   }
@@ -67,7 +67,7 @@ export class PathMtuSearch {
       this.#probe = null
     } else if (late === null && this.#may - this.#passes < STEP) this.#may = this.#ceiling
     this.#probe ??= this.#next(nonce)
-    this.#at = now + (this.#probe === null ? this.#interval : wait)
+    this.#at = now + (this.#probe === null ? this.interval : wait)
     if (this.#probe === null) return null
     this.#probe.tries++
     return this.#probe
@@ -81,7 +81,7 @@ export class PathMtuSearch {
     this.#passes = Math.max(this.#passes, probe.size)
     this.#losses = 0
     if (this.#passes >= this.#ceiling) this.#at = null
-    else this.#at = this.#may - this.#passes < STEP ? now + this.#interval : now
+    else this.#at = this.#may - this.#passes < STEP ? now + this.interval : now
     return true
   }
 

@@ -46,6 +46,7 @@ export function createLoopbackProvider(): SctpProvider {
   const host: UserlandHost = {
     stack: driver.stack,
     encapsulationPort: 0,
+    probeInterval: 0,
     isLocal,
     localAddresses: domain => (domain === AF_INET ? ['127.0.0.1'] : ['::1', '127.0.0.1']),
     bound: () => {},

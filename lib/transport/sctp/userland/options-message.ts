@@ -155,14 +155,6 @@ export const MESSAGE_OPTIONS: Handlers = {
     },
     get: socket => ({ value: socket.settings.partialDeliveryPoint }),
   },
-  [c.SCTP_FRAGMENT_INTERLEAVE]: {
-    set(socket, { value = 0 }) {
-      // Linux takes 0 and 1 for this, and 2 only with interleaving.
-      socket.fragmentInterleave = value === 0 ? 0 : 1
-      return 0
-    },
-    get: socket => ({ value: socket.fragmentInterleave }),
-  },
 }
 
 /** An on/off option of the socket. */

@@ -109,13 +109,13 @@ export function pathInfo(link: Link, path: Path): c.sctp_paddrinfo {
   }
 }
 
-function pathOf(link: Link, address: sockaddr_storage): Path | null {
+export function pathOf(link: Link, address: sockaddr_storage): Path | null {
   const ip = ipOf(address)
   return ip === null ? null : link.association.path(formatIp(ip.bytes))
 }
 
 /** The wildcard, or no family at all, stands for every address. */
-function hasAddress(address: sockaddr_storage): boolean {
+export function hasAddress(address: sockaddr_storage): boolean {
   return ipOf(address)?.bytes.some(byte => byte !== 0) === true
 }
 

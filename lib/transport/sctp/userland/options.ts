@@ -3,6 +3,8 @@ import type { SctpOption, SctpOptions } from '../../../sctp/api.ts'
 import type { Handlers, Option } from './option.ts'
 import { ASSOCIATION_OPTIONS } from './options-association.ts'
 import { AUTH_OPTIONS } from './options-auth.ts'
+import { FAILOVER_OPTIONS } from './options-failover.ts'
+import { INTERLEAVING_OPTIONS } from './options-interleaving.ts'
 import { MESSAGE_OPTIONS } from './options-message.ts'
 import { PATH_OPTIONS } from './options-path.ts'
 import { STREAM_OPTIONS } from './options-streams.ts'
@@ -14,6 +16,8 @@ const OPTIONS: Handlers = {
   ...ASSOCIATION_OPTIONS,
   ...PATH_OPTIONS,
   ...STREAM_OPTIONS,
+  ...INTERLEAVING_OPTIONS,
+  ...FAILOVER_OPTIONS,
 }
 
 /** setsockopt(2) of level IPPROTO_SCTP: 0 or a negative error number. */

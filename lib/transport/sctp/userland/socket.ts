@@ -49,7 +49,6 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   rcvinfo = false
   nxtinfo = false
   fragmentInterleave = 0
-  autoclose = 0
   mappedAddresses = true
   /** In bytes. */
   sendBuffer = DEFAULT_BUFFER
@@ -59,7 +58,7 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   readonly #binding: Binding
   readonly #links = new Map<Association, Link>()
   readonly #byId = new Map<number, Link>()
-  readonly #inbox = new Inbox()
+  readonly #inbox = new Inbox(() => this.fragmentInterleave > 0)
   readonly #watchers = new Set<() => void>()
   /** Associations that peers have begun and nobody has accepted. */
   #backlog: UserlandSocket[] = []
@@ -76,7 +75,11 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     this.host = host
     this.domain = domain
     this.type = type
-    this.settings = { ...DEFAULT_SETTINGS, encapsulationPort: host.encapsulationPort }
+    this.settings = {
+      ...DEFAULT_SETTINGS,
+      encapsulationPort: host.encapsulationPort,
+      probeInterval: host.probeInterval,
+    }
     this.keys = new AuthKeys()
     this.#binding = new Binding(host, domain, this)
   }
@@ -322,6 +325,7 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     const link = this.#links.get(association)
     if (link === undefined) return
     if (event.kind === 'send failed') countAbandoned(link, event.message.reliability, event.sent)
+    if (event.kind === 'partial delivery aborted') this.#inbox.partsOver(link)
     if (event.kind === 'message') this.#inbox.message(link, event.delivery, event.cumulative)
     else for (const bytes of noticesOf(link, event)) this.#inbox.notification(link, bytes)
     if (event.kind === 'up') {
