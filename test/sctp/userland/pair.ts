@@ -3,7 +3,7 @@ import type { AssociationEvent } from '../../../lib/sctp/events.ts'
 import type { OutgoingMessage } from '../../../lib/sctp/outgoing.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../../../lib/sctp/settings.ts'
 import { type Owner, SctpStack } from '../../../lib/sctp/stack.ts'
-import type { AssociationState } from '../../../lib/sctp/surroundings.ts'
+import type { AssociationState, OutgoingPacket } from '../../../lib/sctp/surroundings.ts'
 import { VirtualClock } from '../../../lib/simulator/clock.ts'
 import type { Conditions } from '../../../lib/simulator/conditions.ts'
 import type { Endpoint } from '../../../lib/simulator/endpoint.ts'
@@ -19,6 +19,8 @@ export interface Received {
 
 export interface HostOptions {
   readonly addresses: readonly string[]
+  /** The addresses that it is bound to; left out: all of them. */
+  readonly announced?: readonly string[]
   readonly mtu?: number
   readonly settings?: Partial<Settings>
 }
@@ -46,7 +48,7 @@ export class Host {
     this.stack = new SctpStack({
       clock: network.clock,
       random: seed.fork(name).random,
-      carrier: { mtu: () => mtu, reachable: () => true, sourceFor: () => null },
+      carrier: { mtu: () => mtu, reachable: () => true, sourceFor: parallel },
       wake: () => this.#wake(),
     })
     this.#endpoints = options.addresses.map(address => network.endpoint(address))
@@ -57,7 +59,7 @@ export class Host {
     this.owner = {
       settings: { ...DEFAULT_SETTINGS, rtoInitial: 1000, ...options.settings },
       welcomes: true,
-      addresses: options.addresses,
+      addresses: options.announced ?? options.addresses,
       arrived: association => {
         this.association = association
         return this
@@ -126,7 +128,7 @@ export class Host {
     this.#waking = true
     for (const packet of this.stack.takeOutput()) {
       this.packetsOut++
-      const via = this.#via(packet.address)
+      const via = this.#via(packet)
       via.send(packet.bytes, packet.address)
     }
     this.#waking = false
@@ -135,13 +137,19 @@ export class Host {
     this.#alarm = deadline === null ? null : this.#clock.at(deadline, () => this.stack.onDeadline())
   }
 
-  /** The nth address of the peer is reached from the nth of one's own, as on parallel networks. */
-  #via(address: string): Endpoint {
-    const last = Number(address.split('.')[2] ?? 0)
-    const endpoint = this.#endpoints[last % this.#endpoints.length] ?? this.#endpoints[0]
+  #via({ address, from }: OutgoingPacket): Endpoint {
+    const own = this.#endpoints.map(({ address }) => address)
+    const local = from ?? parallel(address, own)
+    const endpoint = this.#endpoints.find(one => one.address === local)
     if (endpoint === undefined) throw new Error('no endpoint')
     return endpoint
   }
+}
+
+/** The nth address of the peer is reached from the nth of one's own, as on parallel networks. */
+function parallel(address: string, own: readonly string[]): string | null {
+  const network = address.split('.')[2]
+  return own.find(one => one.split('.')[2] === network) ?? own[0] ?? null
 }
 
 export interface PairOptions {
