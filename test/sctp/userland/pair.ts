@@ -1,3 +1,4 @@
+import type { Random } from '../../../lib/base/random.ts'
 import type { Association } from '../../../lib/sctp/association.ts'
 import type { AssociationEvent } from '../../../lib/sctp/events.ts'
 import type { OutgoingMessage } from '../../../lib/sctp/outgoing.ts'
@@ -22,6 +23,8 @@ export interface HostOptions {
   /** The addresses that it is bound to; left out: all of them. */
   readonly announced?: readonly string[]
   readonly mtu?: number
+  /** What every word that is drawn at random is: the first TSN, and the tag. */
+  readonly word?: number
   readonly settings?: Partial<Settings>
 }
 
@@ -47,7 +50,7 @@ export class Host {
     const mtu = options.mtu ?? 1400
     this.stack = new SctpStack({
       clock: network.clock,
-      random: seed.fork(name).random,
+      random: options.word === undefined ? seed.fork(name).random : words(seed.fork(name).random, options.word),
       carrier: { mtu: () => mtu, reachable: () => true, sourceFor: parallel },
       wake: () => this.#wake(),
     })
@@ -150,6 +153,11 @@ export class Host {
 function parallel(address: string, own: readonly string[]): string | null {
   const network = address.split('.')[2]
   return own.find(one => one.split('.')[2] === network) ?? own[0] ?? null
+}
+
+/** The random source, with the same four bytes each time that four are wanted. */
+function words(random: Random, word: number): Random {
+  return length => (length === 4 ? Uint8Array.of(word >>> 24, word >>> 16, word >>> 8, word) : random(length))
 }
 
 export interface PairOptions {
