@@ -31,6 +31,7 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     extendedMasterSecret: true,
     encryptThenMac: true,
     fallback: false,
+    padsHello: false,
     legacyServerConnect: false,
     peerMayRenegotiate: false,
     unsafeRenegotiation: false,

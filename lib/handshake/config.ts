@@ -97,6 +97,8 @@ export interface HandshakeConfig {
   readonly encryptThenMac: boolean
   /** RFC 7507: this attempt is a fallback. */
   readonly fallback: boolean
+  /** A client's hello of a length at which some servers stop answering is made longer (RFC 7685 section 4). */
+  readonly padsHello: boolean
   /** A client accepts a server without renegotiation_info (RFC 5746 section 4.1). */
   readonly legacyServerConnect: boolean
   /** The peer may ask for a new handshake inside the connection, which a server that asked itself allows anyhow. */

@@ -50,16 +50,16 @@ const GROUPS: Readonly<Record<number, number>> = {
 }
 
 const SIGNATURE_ALGORITHMS: Readonly<Record<number, SignatureAlgorithm>> = {
-  0x0201: { name: 'RSA+SHA1', type: EVP_PKEY_RSA, hash: NID_sha1 },
-  0x0401: { name: 'RSA+SHA256', type: EVP_PKEY_RSA, hash: NID_sha256 },
-  0x0501: { name: 'RSA+SHA384', type: EVP_PKEY_RSA, hash: NID_sha384 },
-  0x0601: { name: 'RSA+SHA512', type: EVP_PKEY_RSA, hash: NID_sha512 },
-  0x0203: { name: 'ECDSA+SHA1', type: EVP_PKEY_EC, hash: NID_sha1 },
-  0x0403: { name: 'ECDSA+SHA256', type: EVP_PKEY_EC, hash: NID_sha256 },
-  0x0503: { name: 'ECDSA+SHA384', type: EVP_PKEY_EC, hash: NID_sha384 },
-  0x0603: { name: 'ECDSA+SHA512', type: EVP_PKEY_EC, hash: NID_sha512 },
-  0x0804: { name: 'rsa_pss_rsae_sha256', type: EVP_PKEY_RSA_PSS, hash: NID_sha256 },
-  0x0805: { name: 'rsa_pss_rsae_sha384', type: EVP_PKEY_RSA_PSS, hash: NID_sha384 },
-  0x0806: { name: 'rsa_pss_rsae_sha512', type: EVP_PKEY_RSA_PSS, hash: NID_sha512 },
-  0x0807: { name: 'ed25519', type: NID_ED25519, hash: 0 },
+  513: { name: 'RSA+SHA1', type: EVP_PKEY_RSA, hash: NID_sha1 },
+  1025: { name: 'RSA+SHA256', type: EVP_PKEY_RSA, hash: NID_sha256 },
+  1281: { name: 'RSA+SHA384', type: EVP_PKEY_RSA, hash: NID_sha384 },
+  1537: { name: 'RSA+SHA512', type: EVP_PKEY_RSA, hash: NID_sha512 },
+  515: { name: 'ECDSA+SHA1', type: EVP_PKEY_EC, hash: NID_sha1 },
+  1027: { name: 'ECDSA+SHA256', type: EVP_PKEY_EC, hash: NID_sha256 },
+  1283: { name: 'ECDSA+SHA384', type: EVP_PKEY_EC, hash: NID_sha384 },
+  1539: { name: 'ECDSA+SHA512', type: EVP_PKEY_EC, hash: NID_sha512 },
+  2052: { name: 'rsa_pss_rsae_sha256', type: EVP_PKEY_RSA_PSS, hash: NID_sha256 },
+  2053: { name: 'rsa_pss_rsae_sha384', type: EVP_PKEY_RSA_PSS, hash: NID_sha384 },
+  2054: { name: 'rsa_pss_rsae_sha512', type: EVP_PKEY_RSA_PSS, hash: NID_sha512 },
+  2055: { name: 'ed25519', type: NID_ED25519, hash: 0 },
 }

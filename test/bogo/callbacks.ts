@@ -4,17 +4,16 @@ import {
   EVP_EncryptInit_ex,
   EVP_sha256,
   HMAC_Init_ex,
-  SSL3_RT_ALERT,
-  SSL3_RT_CHANGE_CIPHER_SPEC,
-  SSL3_RT_HANDSHAKE,
-  SSL3_RT_HEADER,
+  type Out,
   type SSL,
   SSL_AD_ACCESS_DENIED,
+  SSL_AD_HANDSHAKE_FAILURE,
   SSL_CB_HANDSHAKE_DONE,
   SSL_CLIENT_HELLO_ERROR,
   SSL_CLIENT_HELLO_RETRY,
   SSL_CLIENT_HELLO_SUCCESS,
   type SSL_CTX,
+  SSL_CTX_remove_session,
   SSL_CTX_sess_set_get_cb,
   SSL_CTX_sess_set_new_cb,
   SSL_CTX_set_alpn_select_cb,
@@ -26,27 +25,32 @@ import {
   SSL_CTX_set_tlsext_servername_callback,
   SSL_CTX_set_tlsext_status_cb,
   SSL_CTX_set_tlsext_ticket_key_cb,
-  SSL_get0_certificate_types,
   SSL_get_client_CA_list,
   SSL_get_ex_data_X509_STORE_CTX_idx,
+  SSL_get_SSL_CTX,
   SSL_get_servername,
   SSL_get_session,
   SSL_get_sigalgs,
-  SSL_get_tlsext_status_ocsp_resp,
+  SSL_get0_certificate_types,
   SSL_in_init,
   SSL_is_server,
+  SSL_SESSION_up_ref,
   SSL_set_retry_verify,
   SSL_set_tlsext_status_ocsp_resp,
-  SSL_SESSION_up_ref,
   SSL_TLSEXT_ERR_ALERT_FATAL,
   SSL_TLSEXT_ERR_NOACK,
   SSL_TLSEXT_ERR_OK,
+  SSL3_RT_ALERT,
+  SSL3_RT_CHANGE_CIPHER_SPEC,
+  SSL3_RT_HANDSHAKE,
+  SSL3_RT_HEADER,
   TLSEXT_NAMETYPE_host_name,
   X509_NAME_get0_der,
+  type X509_STORE_CTX,
   X509_STORE_CTX_get_ex_data,
   X509_STORE_CTX_set_error,
   X509_V_ERR_APPLICATION_VERIFICATION,
-  type X509_STORE_CTX,
+  X509_V_ERR_INVALID_EXTENSION,
 } from 'openssl-shim'
 import { credentialsOf, installCredentials } from './credentials.ts'
 import { MustNotHappen, type State } from './state.ts'
@@ -62,7 +66,7 @@ export function setCallbacks(ctx: SSL_CTX, state: State): void {
     return 1
   })
   SSL_CTX_set_cert_verify_callback(ctx, store => verify(store, state))
-  if (settings.server) SSL_CTX_set_client_hello_cb(ctx, ssl => judgeHello(ssl, state))
+  if (settings.server) SSL_CTX_set_client_hello_cb(ctx, (ssl, alert) => judgeHello(ssl, alert, state))
   if (settings.server && settings.async) {
     SSL_CTX_sess_set_get_cb(ctx, (_ssl, _id, _length, copy) => {
       copy.value = 0
@@ -110,6 +114,9 @@ function watchHandshake(ssl: SSL, type: number, state: State): void {
   if (state.settings.handshakeNeverDone) state.fail(new MustNotHappen('the handshake was completed'))
   state.check(!SSL_in_init(ssl) && SSL_get_session(ssl) !== null, 'not the state to be in after a handshake')
   state.handshakeDone = true
+  // OpenSSL's clients offer the session again when the server asks them to renegotiate, BoringSSL's do not.
+  const session = SSL_get_session(ssl)
+  if (state.settings.renegotiateFreely && session !== null) SSL_CTX_remove_session(SSL_get_SSL_CTX(ssl), session)
 }
 
 function noteMessage(state: State, write: boolean, type: number, buf: Uint8Array): void {
@@ -124,25 +131,25 @@ function noteMessage(state: State, write: boolean, type: number, buf: Uint8Array
 function verify(store: X509_STORE_CTX, state: State): number {
   const { settings } = state
   const ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()) as SSL
-  if (settings.expectOcspResponse.length > 0) {
-    const length = SSL_get_tlsext_status_ocsp_resp(ssl, { value: null })
-    state.check(length > 0, 'no OCSP response while the certificate is verified')
-  }
-  state.check(!state.certVerified, 'the certificate is verified twice')
-  if (settings.useCustomVerifyCallback && settings.async && !state.customVerifyReady) {
-    SSL_set_retry_verify(ssl)
-    return -1
-  }
+  state.check(!state.certVerified || state.handshakeDone, 'the certificate is verified twice')
+  // Only clients can put it off.
+  if (settings.useCustomVerifyCallback && settings.async && !settings.server && !state.customVerifyReady)
+    return SSL_set_retry_verify(ssl)
   state.certVerified = true
   if (!settings.verifyFail) return 1
-  X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION)
+  // BoringSSL's own callback chooses the alert; here the error does.
+  const error = settings.useCustomVerifyCallback ? X509_V_ERR_INVALID_EXTENSION : X509_V_ERR_APPLICATION_VERIFICATION
+  X509_STORE_CTX_set_error(store, error)
   return 0
 }
 
-function judgeHello(ssl: SSL, state: State): number {
+function judgeHello(ssl: SSL, alert: Out<number>, state: State): number {
   const { settings } = state
   state.earlyCallbackCalled = true
-  if (settings.failEarlyCallback) return SSL_CLIENT_HELLO_ERROR
+  if (settings.failEarlyCallback) {
+    alert.value = SSL_AD_HANDSHAKE_FAILURE
+    return SSL_CLIENT_HELLO_ERROR
+  }
   if (!settings.useEarlyCallback) return SSL_CLIENT_HELLO_SUCCESS
   if (settings.async && !state.earlyCallbackReady) return SSL_CLIENT_HELLO_RETRY
   installCredentials(ssl, settings)
@@ -169,7 +176,10 @@ function setProtocolCallback(ctx: SSL_CTX, state: State): void {
     if (declineAlpn) return SSL_TLSEXT_ERR_NOACK
     if (rejectAlpn) return SSL_TLSEXT_ERR_ALERT_FATAL
     const advertised = Buffer.from(offered).toString('latin1')
-    state.check(!expectAdvertisedAlpn || advertised === expectAdvertisedAlpn, `ALPN offers ${JSON.stringify(advertised)}`)
+    state.check(
+      !expectAdvertisedAlpn || advertised === expectAdvertisedAlpn,
+      `ALPN offers ${JSON.stringify(advertised)}`,
+    )
     out.value = Buffer.from(selectAlpn, 'latin1')
     outlen.value = selectAlpn.length
     return SSL_TLSEXT_ERR_OK

@@ -1,8 +1,6 @@
 import {
   type SSL,
   SSL_CIPHER_get_protocol_id,
-  SSL_get0_alpn_selected,
-  SSL_get1_peer_certificate,
   SSL_get_current_cipher,
   SSL_get_extms_support,
   SSL_get_negotiated_group,
@@ -13,6 +11,8 @@ import {
   SSL_get_servername,
   SSL_get_tlsext_status_ocsp_resp,
   SSL_get_verify_result,
+  SSL_get0_alpn_selected,
+  SSL_get1_peer_certificate,
   SSL_session_reused,
   SSL_version,
   TLSEXT_NAMETYPE_host_name,
@@ -91,9 +91,9 @@ function checkPeer(ssl: SSL, settings: Settings): void {
     expected(type, peerType.value, 'peer signature')
     expected(hash, peerHash.value, 'digest of the peer signature')
   }
-  const chain = SSL_get_peer_cert_chain(ssl)
-  if (settings.psk !== '') check(chain === null, 'a peer certificate with a PSK cipher')
-  else if (!settings.server || settings.requireAnyClientCertificate) check(chain !== null, 'no peer certificate')
+  const leaf = SSL_get1_peer_certificate(ssl)
+  if (settings.psk !== '') check(leaf === null, 'a peer certificate with a PSK cipher')
+  else if (!settings.server || settings.requireAnyClientCertificate) check(leaf !== null, 'no peer certificate')
 }
 
 function expected(wanted: number, got: number, what: string): void {

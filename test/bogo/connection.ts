@@ -4,8 +4,8 @@ import {
   BIO_push,
   DTLS_method,
   DTLS_set_timer_cb,
-  SSL,
-  SSL_CTX,
+  type SSL,
+  type SSL_CTX,
   SSL_CTX_add_session,
   SSL_CTX_get_tlsext_ticket_keys,
   SSL_CTX_new,
@@ -20,6 +20,7 @@ import {
   SSL_MODE_SEND_FALLBACK_SCSV,
   SSL_new,
   SSL_OP_CIPHER_SERVER_PREFERENCE,
+  SSL_OP_LEGACY_SERVER_CONNECT,
   SSL_OP_NO_QUERY_MTU,
   SSL_OP_NO_RENEGOTIATION,
   SSL_OP_NO_TICKET,
@@ -27,12 +28,10 @@ import {
   SSL_OP_NO_TLSv1_1,
   SSL_OP_NO_TLSv1_2,
   SSL_OP_NO_TLSv1_3,
+  SSL_OP_TLSEXT_PADDING,
   SSL_SESS_CACHE_BOTH,
   SSL_SESS_CACHE_NO_INTERNAL,
   SSL_SESSION_dup,
-  SSL_set1_client_sigalgs_list,
-  SSL_set1_groups,
-  SSL_set1_sigalgs_list,
   SSL_set_accept_state,
   SSL_set_alpn_protos,
   SSL_set_bio,
@@ -53,6 +52,9 @@ import {
   SSL_set_tlsext_status_type,
   SSL_set_tlsext_use_srtp,
   SSL_set_verify,
+  SSL_set1_client_sigalgs_list,
+  SSL_set1_groups,
+  SSL_set1_sigalgs_list,
   SSL_use_psk_identity_hint,
   SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
   SSL_VERIFY_NONE,
@@ -136,7 +138,8 @@ function takeOver(ctx: SSL_CTX, before: SSL_CTX): void {
 }
 
 function optionsOf(settings: Settings): number {
-  let options = 0
+  // BoringSSL talks to servers that know nothing of RFC 5746, and pads its hellos.
+  let options = SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_TLSEXT_PADDING
   const add = (wanted: boolean, option: number) => {
     // The highest bit would make a bit operation negative.
     if (wanted) options = (options | option) >>> 0

@@ -12,6 +12,7 @@ import { serverHelloDone } from '../../wire/messages/server-hello-done.ts'
 import { Compression, HandshakeType, Scsv } from '../../wire/registry.ts'
 import type { HandshakeContext } from '../context.ts'
 import { offerExtensions, readAnswered } from '../extensions/index.ts'
+import { padHello } from '../extensions/padding.ts'
 import type { HandshakeMessage } from '../link.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
 import { acceptSuite, mayRequestCertificate, needsCertificate, offeredSuites } from '../negotiation/suite.ts'
@@ -132,6 +133,7 @@ function composeHello(handshake: HandshakeContext): ClientHello {
 function sendHello(handshake: HandshakeContext, hello: ClientHello): void {
   handshake.enter('write-client-hello')
   handshake.clientVersion = hello.version
+  padHello(handshake, hello)
   handshake.send(HandshakeType.clientHello, clientHello.write(hello))
   handshake.endFlight('awaits-reply')
 }

@@ -99,6 +99,10 @@ export class EngineConfig implements HandshakeConfig {
     return (this.#ssl.settings.mode & C.SSL_MODE_SEND_FALLBACK_SCSV) !== 0
   }
 
+  get padsHello(): boolean {
+    return this.#option(C.SSL_OP_TLSEXT_PADDING)
+  }
+
   get legacyServerConnect(): boolean {
     return this.#option(C.SSL_OP_LEGACY_SERVER_CONNECT)
   }
