@@ -18,6 +18,8 @@ export interface Negotiated {
   readonly inbound: number
   readonly partialReliability: boolean
   readonly reconfiguration: boolean
+  /** User data travels as I-DATA (RFC 8260). */
+  readonly interleaving: boolean
   /** Null when one end does not speak RFC 4895. */
   readonly peerAuth: AuthParameters | null
   /** The HMAC to sign with: the first of the peer's that is known here. */
@@ -42,6 +44,8 @@ export function offer(
   if (settings.auth) extensions.push(ChunkType.auth)
   if (settings.reconfiguration) extensions.push(ChunkType.reConfig)
   if (settings.partialReliability) extensions.push(ChunkType.forwardTsn)
+  if (settings.interleaving) extensions.push(ChunkType.iData)
+  if (settings.interleaving && settings.partialReliability) extensions.push(ChunkType.iForwardTsn)
   return {
     tag: tags?.tag ?? nonZero(random),
     tsn: tags?.tsn ?? u32(random(4), 0),
@@ -65,14 +69,18 @@ export function isAcceptable(init: Init): boolean {
 
 export function negotiate(local: Init, peer: ReadInit): Negotiated {
   const hmac = peer.auth?.hmacs.find(id => HMACS.has(id))
+  const both = (type: number) => local.extensions.includes(type) && peer.extensions.includes(type)
+  const interleaving = both(ChunkType.iData)
+  const forwards = interleaving ? both(ChunkType.iForwardTsn) : local.partialReliability && peer.partialReliability
   return {
     peerTag: peer.tag,
     peerTsn: peer.tsn,
     peerWindow: peer.window,
     outbound: Math.min(local.outbound, peer.inbound),
     inbound: Math.min(local.inbound, peer.outbound),
-    partialReliability: local.partialReliability && peer.partialReliability,
-    reconfiguration: local.extensions.includes(ChunkType.reConfig) && peer.extensions.includes(ChunkType.reConfig),
+    partialReliability: forwards,
+    reconfiguration: both(ChunkType.reConfig),
+    interleaving,
     peerAuth: local.auth === null || hmac === undefined ? null : peer.auth,
     hmac: hmac ?? 0,
     adaptation: peer.adaptation,

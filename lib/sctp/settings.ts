@@ -1,4 +1,5 @@
 import type { KeySettings } from './auth-keys.ts'
+import { FIRST_COME, type Schedule } from './outgoing-queue.ts'
 import { HMAC_SHA1, HMAC_SHA256 } from './wire/init.ts'
 
 /** What an association begins with; a socket's options change the copy that its next associations get. Linux's values. */
@@ -38,6 +39,10 @@ export interface Settings {
   /** Bytes of a message that is not complete yet which are handed out in parts; 0: when the window is used up. */
   partialDeliveryPoint: number
   partialReliability: boolean
+  /** Offers to interleave messages (RFC 8260). */
+  interleaving: boolean
+  /** Which stream's turn it is to send. */
+  schedule: Schedule
   reconfiguration: boolean
   /** Which requests of the peer are granted: SCTP_ENABLE_RESET_STREAM_REQ and its kin. */
   granted: number
@@ -75,6 +80,8 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
   receiveWindow: 106496,
   partialDeliveryPoint: 0,
   partialReliability: true,
+  interleaving: false,
+  schedule: FIRST_COME,
   reconfiguration: true,
   granted: 0,
   auth: true,

@@ -2,11 +2,12 @@ import { concat } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { parseIp } from '../base/ip.ts'
 import type { Random } from '../base/random.ts'
-import { Association, type Discard, type OutgoingPacket, type Source, type Surroundings } from './association.ts'
+import { Association, type EchoedCookie, type InitAnswer, type Ports } from './association.ts'
 import { type CookieContents, CookieJar } from './cookie.ts'
 import type { AssociationEvent } from './events.ts'
 import { isAcceptable, offer } from './negotiation.ts'
 import type { Settings } from './settings.ts'
+import type { Discard, OutgoingPacket, Source, Surroundings } from './surroundings.ts'
 import { causes, TAG_REFLECTED, writeAbort, writeError } from './wire/control.ts'
 import { type Init, type ReadInit, readInit, writeInit } from './wire/init.ts'
 import { u16, u32 } from './wire/octets.ts'
@@ -246,7 +247,7 @@ export class SctpStack {
     source: Source,
     settings: Readonly<Settings>,
     owner: Owner,
-    existing: NonNullable<ReturnType<Association['answerInit']>>,
+    existing: InitAnswer,
     association: Association | null,
   ): void {
     const own = existing.tags !== null && association !== null ? association.local : null
@@ -258,8 +259,8 @@ export class SctpStack {
       peerPort: packet.sourcePort,
       peerInit: chunk.value,
       localInit: writeInit(ChunkType.initAck, local).subarray(CHUNK_HEADER),
-      localTieTag: existing.ties[0],
-      peerTieTag: existing.ties[1],
+      localTieTag: existing.ties.local,
+      peerTieTag: existing.ties.peer,
       source: source.address,
       destination: source.destination ?? '',
     })
@@ -291,15 +292,14 @@ export class SctpStack {
       this.#reply(packet, source, peer.tag, writeError(causes.staleCookie(late * 1000)))
       return
     }
-    if (association !== null) {
-      const ties = [contents.localTieTag, contents.peerTieTag] as const
-      association.cookieEchoed(packet, at, source, local, peer, ties)
-      return
-    }
-    this.#begin(packet, at, source, contents, local, peer)
+    const ties = { local: contents.localTieTag, peer: contents.peerTieTag }
+    const echoed = { packet, at, source, local, peer, ties }
+    if (association === null) this.#begin(echoed, contents)
+    else association.cookieEchoed(echoed)
   }
 
-  #begin(packet: Packet, at: number, source: Source, contents: CookieContents, local: Init, peer: ReadInit): void {
+  #begin(echoed: EchoedCookie, contents: CookieContents): void {
+    const { packet, source, local, peer } = echoed
     const owner = this.#ownerOf(packet.destinationPort, source.destination)
     if (owner?.welcomes !== true) {
       this.#reply(packet, source, peer.tag, writeAbort())
@@ -314,7 +314,7 @@ export class SctpStack {
       return
     }
     this.#owners.set(association, owner.arrived(association))
-    association.accept(packet, at, source)
+    association.accept(echoed)
   }
 
   /** Section 8.4. */
@@ -351,7 +351,7 @@ export class SctpStack {
   }
 
   #create(
-    ports: { readonly localPort: number; readonly peerPort: number },
+    ports: Ports,
     settings: Readonly<Settings>,
     owner: Owner,
     addresses: readonly [string, ...string[]],
@@ -380,12 +380,12 @@ export class SctpStack {
     return association
   }
 
-  #claim(ports: { readonly localPort: number; readonly peerPort: number }, address: string, by: Association): void {
+  #claim(ports: Ports, address: string, by: Association): void {
     const key = keyOf(ports.localPort, ports.peerPort, address)
     if (!this.#byPeer.has(key)) this.#byPeer.set(key, by)
   }
 
-  #release(ports: { readonly localPort: number; readonly peerPort: number }, address: string, by: Association): void {
+  #release(ports: Ports, address: string, by: Association): void {
     const key = keyOf(ports.localPort, ports.peerPort, address)
     if (this.#byPeer.get(key) === by) this.#byPeer.delete(key)
   }
@@ -410,7 +410,7 @@ export class SctpStack {
 }
 
 const STALE_COOKIE = 3
-const NOTHING_THERE = { tags: null, ties: [0, 0] } as const
+const NOTHING_THERE: InitAnswer = { tags: null, ties: { local: 0, peer: 0 } }
 
 function keyOf(localPort: number, peerPort: number, address: string): string {
   return `${localPort} ${peerPort} ${address}`

@@ -12,7 +12,7 @@ import { BIO_new_file } from '../bio/file.ts'
 import { Counted, type Out, requireInteger, requireLive, requireLiveOrNull, requireString } from '../boundary.ts'
 import { CRYPTO_EX_INDEX_X509_STORE } from '../constants/crypto.ts'
 import { ERR_LIB_X509, ERR_R_MALLOC_FAILURE, ERR_R_PEM_LIB, ERR_R_SYS_LIB } from '../constants/err.ts'
-import { X509_R_NO_CERTIFICATE_OR_CRL_FOUND } from '../constants/x509err.ts'
+import { X509_R_INVALID_DIRECTORY, X509_R_NO_CERTIFICATE_OR_CRL_FOUND } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import {
   CRYPTO_EX_DATA,
@@ -250,11 +250,15 @@ export function X509_STORE_load_file(xs: X509_STORE, file: string | null): numbe
 /**
  * Looks in hashed directories, as `openssl rehash` makes them, separated as PATH is. They are read when something is
  * looked
- * for, so that a missing one is no error. @returns 1, or 0 for null
+ * for, so that a missing one is no error. @returns 1; 0 for null, and with X509_R_INVALID_DIRECTORY for ''
  */
 export function X509_STORE_load_path(xs: X509_STORE, path: string | null): number {
   const store = storeOf(xs)
   if (path === null) return 0
+  if (path === '') {
+    raise(ERR_LIB_X509, X509_R_INVALID_DIRECTORY)
+    return 0
+  }
   for (const directory of requireString(path, 'path').split(delimiter))
     if (directory !== '') store.addDirectory(directory)
   return 1

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { concat } from '../../../lib/base/bytes.ts'
 import { writeAbort, writeShutdown } from '../../../lib/sctp/wire/control.ts'
-import { writeData } from '../../../lib/sctp/wire/data.ts'
-import { writeForwardTsn } from '../../../lib/sctp/wire/forward-tsn.ts'
+import { DATA, type Data } from '../../../lib/sctp/wire/data.ts'
+import { FORWARD_TSN } from '../../../lib/sctp/wire/forward-tsn.ts'
 import { type Init, writeInit } from '../../../lib/sctp/wire/init.ts'
 import { COMMON_HEADER, type Packet, readPacket, seal, writeChunk, writePacket } from '../../../lib/sctp/wire/packet.ts'
 import { ChunkType } from '../../../lib/sctp/wire/registry.ts'
@@ -62,8 +62,8 @@ function established(seed: number | string = 'hostile', settings = {}) {
   }
 }
 
-function data(tsn: number, change: Partial<Parameters<typeof writeData>[0]> = {}): Uint8Array {
-  return writeData({ flags: 3, tsn, stream: 0, sequence: 0, ppid: 0, data: Uint8Array.of(1), ...change })
+function data(tsn: number, change: Partial<Data> = {}): Uint8Array {
+  return DATA.write({ flags: 3, tsn, stream: 0, sequence: 0, fragment: 0, ppid: 0, data: Uint8Array.of(1), ...change })
 }
 
 function typesOf(packets: readonly Packet[]): number[] {
@@ -261,7 +261,12 @@ describe('an association', () => {
     const { inject, association, tsn, pair, deafen } = established()
     deafen()
     const from = tsn(0)
-    inject(writeForwardTsn({ cumulative: advance(from, 0x7fffffff), streams: [{ stream: 65535, sequence: 1 }] }))
+    inject(
+      FORWARD_TSN.write({
+        cumulative: advance(from, 0x7fffffff),
+        streams: [{ stream: 65535, sequence: 1, unordered: false }],
+      }),
+    )
     expect(association.receiver?.cumulative).toBe(advance(from, 0x7fffffff))
     inject(data(advance(from, 0x80000000)))
     expect(pair.server.received.length).toBe(1)

@@ -1,8 +1,9 @@
-import type { Association, AssociationState } from '../../../lib/sctp/association.ts'
+import type { Association } from '../../../lib/sctp/association.ts'
 import type { AssociationEvent } from '../../../lib/sctp/events.ts'
 import type { OutgoingMessage } from '../../../lib/sctp/outgoing.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../../../lib/sctp/settings.ts'
 import { type Owner, SctpStack } from '../../../lib/sctp/stack.ts'
+import type { AssociationState } from '../../../lib/sctp/surroundings.ts'
 import { VirtualClock } from '../../../lib/simulator/clock.ts'
 import type { Conditions } from '../../../lib/simulator/conditions.ts'
 import type { Endpoint } from '../../../lib/simulator/endpoint.ts'
@@ -28,8 +29,8 @@ export class Host {
   readonly owner: Owner
   readonly events: AssociationEvent[] = []
   readonly received: Received[] = []
-  /** What came in parts of the message that is not complete. */
-  #parts: Uint8Array[] = []
+  /** What came in parts of messages that are not complete; interleaved there may be several. */
+  readonly #parts = new Map<string, Uint8Array[]>()
   readonly #endpoints: Endpoint[]
   readonly #clock: VirtualClock
   association: Association | null = null
@@ -67,13 +68,14 @@ export class Host {
   event(association: Association, event: AssociationEvent): void {
     this.events.push(event)
     if (event.kind !== 'message') return
-    const { stream, unordered, ppid, data, length, last } = event.delivery
-    this.#parts.push(...data)
-    if (last) {
-      const whole = Buffer.concat(this.#parts)
-      this.received.push({ stream, unordered, ppid, data: new Uint8Array(whole) })
-      this.#parts = []
-    }
+    const { stream, unordered, sequence, ppid, data, length, first, last } = event.delivery
+    const key = `${stream} ${unordered} ${sequence}`
+    const before = this.#parts.get(key)
+    if ((before === undefined) !== first) throw new Error(`message ${key} begins in the middle or anew`)
+    const parts = [...(before ?? []), ...data]
+    if (last) this.received.push({ stream, unordered, ppid, data: new Uint8Array(Buffer.concat(parts)) })
+    if (last) this.#parts.delete(key)
+    else this.#parts.set(key, parts)
     this.unread += length
     if (this.reading) this.read(association)
   }
