@@ -140,7 +140,8 @@ export function BIO_gets(b: BIO | null, buf: Uint8Array, size?: number): number 
   const may = callBefore(bio, BIO_CB_GETS, buf, room, 0, 0)
   if (may <= 0) return may
   if (!ready(bio)) return -1
-  const got = gets(bio, buf.subarray(0, room), room)
+  // There is not even room for the NUL.
+  const got = room === 0 ? 0 : gets(bio, buf.subarray(0, room), room)
   const count = { value: Math.max(0, got) }
   const ret = callAfter(bio, BIO_CB_GETS, buf, room, 0, 0, Math.min(1, got), count)
   if (ret <= 0) return ret

@@ -3,6 +3,7 @@ import { htonl } from '../../../base/sockaddr.ts'
 import {
   MSG_EOR,
   MSG_NOTIFICATION,
+  SCTP_DATA_IO_EVENT,
   SCTP_NOTIFICATION,
   SCTP_UNORDERED,
   type sctp_nxtinfo,
@@ -30,7 +31,6 @@ export interface Item {
 export interface Wanted {
   readonly rcvinfo: boolean
   readonly nxtinfo: boolean
-  readonly sndrcvinfo: boolean
 }
 
 /** Messages and notifications in the order in which they are read. Its size is bounded by the associations' windows. */
@@ -117,7 +117,7 @@ export class Inbox {
       ...received,
       rcvinfo: wanted.rcvinfo ? rcvinfo(item, delivery) : null,
       nxtinfo: wanted.nxtinfo && whole && next !== undefined ? nxtinfo(next) : null,
-      sndrcvinfo: wanted.sndrcvinfo ? sndrcvinfo(item, delivery) : null,
+      sndrcvinfo: link.subscriptions.has(SCTP_DATA_IO_EVENT) ? sndrcvinfo(item, delivery) : null,
     }
   }
 

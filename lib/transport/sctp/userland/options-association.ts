@@ -1,9 +1,11 @@
 import { EINVAL, EOPNOTSUPP } from '../../../base/errno.ts'
+import { AF_INET6 } from '../../../base/sockaddr.ts'
 import * as c from '../../../sctp/api.ts'
 import type { AssociationState } from '../../../sctp/surroundings.ts'
 import { type Handlers, isLink, type Option, settingsOf, supportOption, target, targets } from './option.ts'
 import { flag } from './options-message.ts'
 import { pathInfo } from './options-path.ts'
+import type { UserlandSocket } from './socket.ts'
 
 const STATES: Readonly<Record<AssociationState, number>> = {
   closed: c.SCTP_CLOSED,
@@ -33,9 +35,10 @@ export const ASSOCIATION_OPTIONS: Handlers = {
     },
   ),
   [c.SCTP_I_WANT_MAPPED_V4_ADDR]: flag(
-    socket => socket.mappedAddresses,
+    socket => socket.wantsMapped,
     (socket, on) => {
-      socket.mappedAddresses = on
+      socket.wantsMapped = on
+      for (const one of [socket.defaults, ...socket.links]) one.mapped = on && socket.domain === AF_INET6
     },
   ),
   [c.SCTP_AUTOCLOSE]: {
@@ -169,29 +172,39 @@ export const ASSOCIATION_OPTIONS: Handlers = {
     },
     get: ({ settings }) => ({ ssb_adaptation_ind: settings.adaptation ?? 0 }),
   },
-  [c.SCTP_GET_ASSOC_NUMBER]: { get: socket => ({ value: socket.links.length }) },
+  [c.SCTP_GET_ASSOC_NUMBER]: {
+    get: socket => (socket.oneToOne ? -EOPNOTSUPP : { value: socket.links.length }),
+  },
   [c.SCTP_GET_ASSOC_ID_LIST]: {
     get(socket) {
+      if (socket.oneToOne) return -EOPNOTSUPP
       const ids = socket.links.map(({ id }) => id)
       return { gaids_number_of_ids: ids.length, gaids_assoc_id: ids }
     },
   },
-  [c.SCTP_PR_ASSOC_STATUS]: {
-    get(socket, { sprstat_assoc_id = 0, sprstat_policy = 0, sprstat_sid = 0 } = {}) {
-      const whom = target(socket, sprstat_assoc_id)
-      if (whom === null || !isLink(whom)) return -EINVAL
-      const all = (sprstat_policy & c.SCTP_PR_SCTP_ALL) !== 0
-      if (!all && !PR_POLICIES.includes(sprstat_policy)) return -EINVAL
-      const counts = all ? [...whom.abandoned.values()] : [whom.abandoned.get(sprstat_policy) ?? { unsent: 0, sent: 0 }]
-      return {
-        sprstat_assoc_id,
-        sprstat_sid,
-        sprstat_policy,
-        sprstat_abandoned_unsent: counts.reduce((sum, { unsent }) => sum + unsent, 0),
-        sprstat_abandoned_sent: counts.reduce((sum, { sent }) => sum + sent, 0),
-      }
-    },
-  },
+  [c.SCTP_PR_ASSOC_STATUS]: { get: (socket, request) => abandonedOf(socket, request, () => null) },
+  [c.SCTP_PR_STREAM_STATUS]: { get: (socket, request) => abandonedOf(socket, request, stream => stream) },
+}
+
+function abandonedOf(
+  socket: UserlandSocket,
+  { sprstat_assoc_id = 0, sprstat_policy = 0, sprstat_sid = 0 }: Readonly<Partial<c.sctp_prstatus>> = {},
+  streamOf: (stream: number) => number | null,
+): c.sctp_prstatus | number {
+  const whom = target(socket, sprstat_assoc_id)
+  if (whom === null || !isLink(whom)) return -EINVAL
+  const all = (sprstat_policy & c.SCTP_PR_SCTP_ALL) !== 0
+  if (!all && !PR_POLICIES.includes(sprstat_policy)) return -EINVAL
+  const stream = streamOf(sprstat_sid)
+  if (stream !== null && stream >= whom.association.outbound) return -EINVAL
+  const { unsent, sent } = whom.abandoned.total(all ? null : sprstat_policy, stream)
+  return {
+    sprstat_assoc_id,
+    sprstat_sid,
+    sprstat_policy,
+    sprstat_abandoned_unsent: unsent,
+    sprstat_abandoned_sent: sent,
+  }
 }
 
 const PR_POLICIES: readonly number[] = [c.SCTP_PR_SCTP_TTL, c.SCTP_PR_SCTP_RTX, c.SCTP_PR_SCTP_PRIO]
