@@ -19,6 +19,10 @@ const SAME_RANK = [['mtls', 'multistream']]
 const TRANSPORT = ['base', 'sctp', 'simulator', 'transport']
 const TOP = ['profile', 'openssl']
 
+/** How a file is imported: for whatever reason, and for more than its types. */
+const ALL = /(?:from|import)\s*\(?'(\.[^']+)'/g
+const VALUES = /^(?:import|export) (?!type\b|\{(?:\s*type \w+,?)+\s*\} from)[^';]*? from '(\.[^']+)'/gm
+
 const root = join(import.meta.dirname, '..', 'lib')
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
 const edges = files.flatMap(file => importsOf(file).map(target => ({ file, target })))
@@ -30,6 +34,19 @@ test('every folder of lib has its place in the architecture', () => {
 
 test('imports point down, inside one column', () => {
   expect(edges.filter(({ file, target }) => !mayImport(folderOf(file), folderOf(target)))).toEqual([])
+})
+
+test('no file needs, to be loaded, one that needs it', () => {
+  let left = files
+  let before = Number.POSITIVE_INFINITY
+  while (left.length < before) {
+    before = left.length
+    const waiting = new Set(left)
+    // What is loaded before all that is left cannot be part of a circle.
+    left = left.filter(file => importsOf(file, VALUES).some(target => waiting.has(target)))
+  }
+  // And what only leads into a circle is none either.
+  expect(left.filter(file => left.some(other => importsOf(other, VALUES).includes(file)))).toEqual([])
 })
 
 test('the protocol owns no socket, timer, clock or random source', () => {
@@ -64,10 +81,8 @@ function mayImport(from: string, to: string): boolean {
   return column.includes(to) && column.indexOf(to) < column.indexOf(from)
 }
 
-function importsOf(file: string): string[] {
-  const specifiers = [...withoutComments(file).matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map(
-    match => match[1] ?? '',
-  )
+function importsOf(file: string, kind = ALL): string[] {
+  const specifiers = [...withoutComments(file).matchAll(kind)].map(match => match[1] ?? '')
   return specifiers.map(specifier => relative('.', normalize(join(dirname(file), specifier))))
 }
 

@@ -20,7 +20,7 @@ import type { Channel, ChannelFactory } from './channel.ts'
 import { dtls } from './dtls-channel.ts'
 import { Handshakes } from './handshakes.ts'
 import { type HeartbeatRefusal, type HeartbeatRequest, type HeartbeatState, Heartbeats } from './heartbeats.ts'
-import { Intake } from './intake.ts'
+import { Intake, type Interruption } from './intake.ts'
 
 export interface ConnectionOptions {
   readonly config: HandshakeConfig
@@ -169,6 +169,11 @@ export class Connection {
     return this.#intake.occupied
   }
 
+  /** Nothing is in its buffers: neither read nor written, nor a record of which a part has come. */
+  get idle(): boolean {
+    return !this.hasInput && !this.#channel.midRecord && !this.hasOutput
+  }
+
   /** The reader is behind, and the transport keeps what comes: nothing is to be taken from it until `read` was called. */
   get congested(): boolean {
     return this.#intake.crowded
@@ -249,16 +254,22 @@ export class Connection {
    * Copies application data to `out` and returns how many bytes; never bytes of two records. 0: there is nothing, and
    * `readState` says why. A record longer than `out` is continued by the next call. `peek` leaves it unread. What came under
    * keys that no Finished has confirmed waits until one does. While the connection is not `settled`, as when the peer wants
-   * a new handshake, records are looked at by `handshake` alone: call it first.
+   * a new handshake, records are looked at by `handshake` alone: call it first. `interruptible`: 0 also after a handshake
+   * record that began nothing, as `interruption` says; more may have come behind it.
    */
-  read(out: Uint8Array, peek = false): number {
+  read(out: Uint8Array, peek = false, interruptible = false): number {
     if (out.length === 0) return 0
     try {
-      return this.#intake.read(out, peek)
+      return this.#intake.read(out, peek, interruptible)
     } catch (thrown) {
       this.#breakdown.fail(thrown)
       return 0
     }
+  }
+
+  /** What kept the last interruptible `read` from going on. */
+  get interruption(): Interruption | null {
+    return this.#intake.interruption
   }
 
   /** Looks at all that has arrived and keeps data for `read`: who waits for something else still hears alerts. */

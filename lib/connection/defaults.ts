@@ -4,11 +4,12 @@ import { type CipherSuite, SUITES } from '../crypto/suites.ts'
 import type { HandshakeConfig } from '../handshake/config.ts'
 import { NO_SESSIONS } from '../session/policy.ts'
 import { MAX_PLAINTEXT } from '../wire/record.ts'
-import { DTLS_1_2 } from '../wire/version.ts'
+import { DTLS_1_0, DTLS_1_2, TLS_1_0 } from '../wire/version.ts'
 
 /**
  * A configuration for a program that drives the engine itself: DTLS 1.2, today's suites, groups and signatures, no
- * credentials, no PSK, no sessions, and a peer that is refused until `verifyPeer` says otherwise. `overrides` replaces any part.
+ * credentials, no PSK, no sessions, and a peer that is refused until `verifyPeer` says otherwise. `overrides` replaces any
+ * part; the record version of a first hello follows the `versions`, datagrams or streams.
  *
  * @example
  * const config = defaultConfig('client', { verifyPeer: chain => check(chain), pathMtu: () => 1400 })
@@ -18,9 +19,11 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     role,
     versions: [DTLS_1_2],
     fixedVersion: false,
-    firstRecordVersion: 0xfeff,
+    firstRecordVersion: overrides.versions?.some(version => !version.datagram) ? TLS_1_0.wire : DTLS_1_0.wire,
     suites: SUITES.filter(isModern),
     serverPreference: false,
+    prefersChaCha: false,
+    curveBoundSchemes: false,
     groups: [29, 23, 30, 25, 24],
     signatureSchemes: SCHEMES.filter(
       scheme => scheme.securityBits >= MIN_SECURITY_BITS && scheme.keyType !== 'dsa',
@@ -31,6 +34,7 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     extendedMasterSecret: true,
     encryptThenMac: true,
     fallback: false,
+    padding: false,
     legacyServerConnect: false,
     peerMayRenegotiate: false,
     unsafeRenegotiation: false,

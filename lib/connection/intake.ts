@@ -24,11 +24,18 @@ export interface IntakeOptions {
   readonly failed: () => boolean
 }
 
+/**
+ * What `read` met on its way that was no data: a handshake record that was answered with nothing behind it, or one that
+ * could not be answered any more, after close_notify.
+ */
+export type Interruption = 'answered' | 'ignored'
+
 /** What comes in: each record goes to whom it concerns, and application data to the reader. */
 export class Intake {
   readonly #options: IntakeOptions
   readonly #association: Association | null
   readonly #inbox: Inbox
+  #interruption: Interruption | null = null
 
   constructor(options: IntakeOptions) {
     this.#options = options
@@ -51,13 +58,19 @@ export class Intake {
     return this.#association !== null && this.#inbox.crowded
   }
 
+  /** Why the last `read` that may be interrupted was. */
+  get interruption(): Interruption | null {
+    return this.#interruption
+  }
+
   /** A Finished has confirmed the keys that are now read with: data which came under them may be read. */
   trust(): void {
     this.#inbox.trusted = this.#options.channel.epoch
   }
 
-  /** Copies data of one record to `out` and returns how many bytes; 0: there is none now. */
-  read(out: Uint8Array, peek: boolean): number {
+  /** Copies data of one record to `out` and returns how many bytes; 0: there is none now, or there was an interruption. */
+  read(out: Uint8Array, peek: boolean, interruptible: boolean): number {
+    this.#interruption = null
     const kept = this.#inbox.read(out, peek)
     if (kept > 0) return kept
     // Another handshake may begin with any record.
@@ -67,8 +80,11 @@ export class Intake {
         this.#options.alerts.settle()
         return 0
       }
+      const waiting = this.#options.channel.hasOutput
       const data = this.#dispatch(record)
       if (data !== null && data.length > 0) return this.#inbox.pass(record, out, peek)
+      this.#interruption = interruptible ? this.#interruptionBy(record, waiting) : null
+      if (this.#interruption !== null) return 0
     }
     return 0
   }
@@ -97,6 +113,14 @@ export class Intake {
 
   get #open(): boolean {
     return !this.#options.failed() && !this.#options.alerts.receivedClose
+  }
+
+  /** @param waiting - there was output already, whose sender does not wait for this record */
+  #interruptionBy({ type }: OpenedRecord, waiting: boolean): Interruption | null {
+    if (type !== ContentType.handshake) return null
+    const { channel, alerts } = this.#options
+    if (channel.hasOutput) return waiting || channel.hasInput ? null : 'answered'
+    return alerts.sentClose ? 'ignored' : null
   }
 
   #overflow(data: Uint8Array): void {

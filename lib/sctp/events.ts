@@ -1,5 +1,5 @@
+import type { Delivery } from './assembly.ts'
 import type { OutgoingMessage } from './outgoing.ts'
-import type { Delivery } from './reassembly.ts'
 
 /** What an association tells its owner. Error causes are the numbers of RFC 9260 section 3.3.10. */
 export type AssociationEvent =
@@ -43,6 +43,13 @@ export type AssociationEvent =
 /** How an association ends: never established, lost, or both ends shut it down. */
 export type Ending = 'cannot start' | 'lost' | 'complete'
 
-export type PathChange = 'available' | 'unreachable' | 'confirmed' | 'made primary'
+export type PathChange =
+  | 'available'
+  | 'unreachable'
+  | 'confirmed'
+  | 'made primary'
+  | 'added'
+  | 'removed'
+  | 'potentially failed'
 
 export type ReconfigurationOutcome = 'done' | 'denied' | 'failed'

@@ -30,6 +30,8 @@ export class Outgoing {
   readonly message: OutgoingMessage
   /** Bytes that have been cut into chunks. */
   cut = 0
+  /** Chunks that it has been cut into. */
+  fragments = 0
   /** Given when the first chunk is cut, so that what is given up before leaves no hole. */
   sequence = 0
   /** Where its last chunk went. */
@@ -38,6 +40,11 @@ export class Outgoing {
 
   constructor(message: OutgoingMessage) {
     this.message = message
+  }
+
+  /** Bytes that are still to be cut. */
+  get rest(): number {
+    return this.message.data.length - this.cut
   }
 
   get wholly(): boolean {
@@ -49,63 +56,5 @@ export class Outgoing {
     const { reliability } = this.message
     if (reliability.kind === 'until') return now >= reliability.time
     return reliability.kind === 'retransmissions' && transmissions > reliability.most
-  }
-}
-
-/** Messages that have not been cut yet, first come first served; what is being cut stays in front until it is done. */
-export class OutgoingQueue {
-  #items: Outgoing[] = []
-  #from = 0
-  #bytes = 0
-
-  get length(): number {
-    return this.#items.length - this.#from
-  }
-
-  /** Bytes not cut yet. */
-  get bytes(): number {
-    return this.#bytes
-  }
-
-  push(message: Outgoing): void {
-    this.#items.push(message)
-    this.#bytes += message.message.data.length
-  }
-
-  get first(): Outgoing | undefined {
-    return this.#items[this.#from]
-  }
-
-  /** The first message gave so many bytes to a chunk; wholly cut it leaves. */
-  took(bytes: number): void {
-    this.#bytes -= bytes
-    if (this.first?.wholly === true) this.#shift()
-  }
-
-  remove(message: Outgoing): boolean {
-    const at = this.#items.indexOf(message, this.#from)
-    if (at < 0) return false
-    this.#items.splice(at, 1)
-    this.#bytes -= message.message.data.length - message.cut
-    return true
-  }
-
-  /** Takes out all that `wanted` says. */
-  drain(wanted: (message: Outgoing) => boolean = () => true): Outgoing[] {
-    const taken = this.waiting().filter(wanted)
-    for (const message of taken) this.remove(message)
-    return taken
-  }
-
-  waiting(): readonly Outgoing[] {
-    return this.#items.slice(this.#from)
-  }
-
-  #shift(): void {
-    this.#from++
-    // Moving the rest down at each step would make a long queue quadratic.
-    if (this.#from < 64 || this.#from * 2 < this.#items.length) return
-    this.#items = this.#items.slice(this.#from)
-    this.#from = 0
   }
 }

@@ -1,20 +1,7 @@
+import { type Assembly, CHUNK_COST, type Delivery, type Incomplete } from './assembly.ts'
 import { type Data, DataFlag } from './wire/data.ts'
+import type { Skipped } from './wire/forward-tsn.ts'
 import { advance, isAfter, isBefore16 } from './wire/serial.ts'
-
-/** A message, or a part of one, that goes up. */
-export interface Delivery {
-  readonly stream: number
-  readonly sequence: number
-  readonly unordered: boolean
-  readonly ppid: number
-  /** Of its first chunk. */
-  readonly tsn: number
-  readonly data: readonly Uint8Array[]
-  readonly length: number
-  /** It begins with this part; it ends with it. */
-  readonly first: boolean
-  readonly last: boolean
-}
 
 /** Chunks of one message with TSNs in a row. */
 interface Run {
@@ -30,13 +17,6 @@ interface Run {
   ppid: number
 }
 
-interface InStream {
-  /** The sequence number whose turn it is. */
-  next: number
-  /** Whole messages that came before their turn. */
-  readonly waiting: Map<number, Run>
-}
-
 /** The message that is being handed out in parts. */
 interface Partial {
   run: Run
@@ -45,53 +25,48 @@ interface Partial {
   started: boolean
 }
 
-/** What a chunk costs beside its data, so that many small ones do not take more memory than the window says. */
-const OVERHEAD = 64
-
-/**
- * Puts fragments together and messages of a stream in order (RFC 9260 sections 6.5, 6.6, 6.9). What it holds is bounded
- * by who feeds it: the receiver, by its window.
- */
-export class Reassembly {
+/** Puts DATA together: the fragments of a message have TSNs in a row (RFC 9260 sections 6.5, 6.6, 6.9). */
+export class Reassembly implements Assembly {
   readonly #byFirst = new Map<number, Run>()
   readonly #byLast = new Map<number, Run>()
-  readonly #streams = new Map<number, InStream>()
+  /** Of each stream: the sequence number whose turn it is; 0 for one that is not there. */
+  readonly #next = new Map<number, number>()
+  /** Of each stream that has some: whole messages that came before their turn. */
+  readonly #waiting = new Map<number, Map<number, Run>>()
   readonly #deliver: (delivery: Delivery) => void
   /** Whole messages that wait until the one in parts is done. */
   readonly #held: Run[] = []
   #partial: Partial | null = null
-  /** What the chunks that have not gone up cost, in bytes. */
-  bytes = 0
+  #bytes = 0
 
   constructor(deliver: (delivery: Delivery) => void) {
     this.#deliver = deliver
   }
 
-  /** A message is going up in parts. */
-  get delivering(): { readonly stream: number; readonly sequence: number } | null {
-    return this.#partial?.run ?? null
+  get bytes(): number {
+    return this.#bytes
   }
 
-  /**
-   * Takes a chunk with a new TSN. False when it contradicts its neighbours: two beginnings without an end, or
-   * fragments of different messages in a row.
-   */
+  get delivering(): readonly Incomplete[] {
+    return this.#partial === null ? [] : [named(this.#partial.run)]
+  }
+
+  /** False for two beginnings without an end between them, and for fragments of different messages in a row. */
   add(chunk: Data): boolean {
     const run = this.#join(chunk)
     if (run === null) return false
-    this.bytes += chunk.data.length + OVERHEAD
+    this.#bytes += chunk.data.length + CHUNK_COST
     if (this.#partial?.run === run) this.#pump()
     else if (run.begins && run.ends) this.#whole(run)
     return true
   }
 
-  /** Begins to hand out the longest message that could be next, if it has at least so many bytes. */
   deliverPartially(least: number): void {
     if (this.#partial !== null) return
     let best: Run | null = null
     for (const run of this.#byFirst.values()) {
       if (!run.begins || run.ends || run.bytes < Math.max(1, least)) continue
-      if (!run.unordered && this.#stream(run.stream).next !== run.sequence) continue
+      if (!run.unordered && this.#nextOf(run.stream) !== run.sequence) continue
       if (best === null || run.bytes > best.bytes) best = run
     }
     if (best === null) return
@@ -99,15 +74,7 @@ export class Reassembly {
     this.#pump()
   }
 
-  /**
-   * What the peer has given up (RFC 3758 section 3.6): fragments up to `tsn` go, and ordered messages of these
-   * streams up to the sequence numbers are no longer waited for.
-   * @returns the message in parts that will not be completed, or null
-   */
-  skip(
-    tsn: number,
-    streams: readonly { readonly stream: number; readonly sequence: number }[],
-  ): { readonly stream: number; readonly sequence: number } | null {
+  skip(tsn: number, streams: readonly Skipped[]): readonly Incomplete[] {
     let broken: Run | null = null
     for (const run of [...this.#byFirst.values()]) {
       if (isAfter(run.first, tsn)) continue
@@ -116,32 +83,29 @@ export class Reassembly {
         this.#partial = null
       }
       this.#forget(run)
-      this.bytes -= cost(run)
+      this.#bytes -= cost(run)
     }
     for (const { stream, sequence } of streams) {
-      const state = this.#stream(stream)
-      if (isBefore16(sequence, state.next)) continue
-      for (
-        let next = state.next;
-        next !== ((sequence + 1) & 0xffff) && state.waiting.size > 0;
-        next = (next + 1) & 0xffff
-      ) {
-        const run = state.waiting.get(next)
-        if (run === undefined) continue
-        state.waiting.delete(next)
+      if (isBefore16(sequence, this.#nextOf(stream))) continue
+      const passed = [...(this.#waiting.get(stream)?.values() ?? [])].filter(run => !isBefore16(sequence, run.sequence))
+      for (const run of passed.sort((a, b) => (isBefore16(a.sequence, b.sequence) ? -1 : 1))) {
+        this.#takeWaiting(stream, run.sequence)
         this.#up(run)
       }
-      state.next = (sequence + 1) & 0xffff
-      this.#advance(state)
+      this.#advance(stream, sequence)
     }
-    if (broken !== null) this.#resume()
-    return broken
+    if (broken === null) return []
+    this.#resume()
+    return [named(broken)]
   }
 
-  /** Sequence numbers of these streams begin anew; of all when the list is empty. */
   resetStreams(streams: readonly number[]): void {
-    if (streams.length === 0) this.#streams.clear()
-    for (const stream of streams) this.#streams.delete(stream)
+    for (const stream of streams.length === 0 ? [...this.#waiting.keys()] : streams) {
+      for (const run of this.#waiting.get(stream)?.values() ?? []) this.#bytes -= cost(run)
+      this.#waiting.delete(stream)
+    }
+    if (streams.length === 0) this.#next.clear()
+    for (const stream of streams) this.#next.delete(stream)
   }
 
   #join(chunk: Data): Run | null {
@@ -171,7 +135,7 @@ export class Reassembly {
     run.ends ||= ends
     if (joinsRight) {
       this.#forget(right)
-      run.parts.push(...right.parts)
+      for (const part of right.parts) run.parts.push(part)
       run.bytes += right.bytes
       run.last = right.last
       run.ends = right.ends
@@ -191,24 +155,36 @@ export class Reassembly {
       this.#up(run)
       return
     }
-    const state = this.#stream(run.stream)
-    if (run.sequence !== state.next) {
-      // A number that has been used already can never have its turn: what carries it is not kept.
-      if (isBefore16(run.sequence, state.next) || state.waiting.has(run.sequence)) this.bytes -= cost(run)
-      else state.waiting.set(run.sequence, run)
+    const { stream, sequence } = run
+    const next = this.#nextOf(stream)
+    if (sequence === next) {
+      this.#up(run)
+      this.#advance(stream, sequence)
       return
     }
-    state.next = (state.next + 1) & 0xffff
-    this.#up(run)
-    this.#advance(state)
+    const waiting = this.#waiting.get(stream) ?? new Map<number, Run>()
+    // A number that has been used already can never have its turn: what carries it is not kept.
+    if (isBefore16(sequence, next) || waiting.has(sequence)) this.#bytes -= cost(run)
+    else this.#waiting.set(stream, waiting.set(sequence, run))
   }
 
-  #advance(state: InStream): void {
-    for (let run = state.waiting.get(state.next); run !== undefined; run = state.waiting.get(state.next)) {
-      state.waiting.delete(state.next)
-      state.next = (state.next + 1) & 0xffff
+  /** The turn of this message is over: those that waited behind it go up. */
+  #advance(stream: number, done: number): void {
+    let next = (done + 1) & 0xffff
+    for (let run = this.#takeWaiting(stream, next); run !== null; run = this.#takeWaiting(stream, next)) {
+      next = (next + 1) & 0xffff
       this.#up(run)
     }
+    this.#next.set(stream, next)
+  }
+
+  #takeWaiting(stream: number, sequence: number): Run | null {
+    const waiting = this.#waiting.get(stream)
+    const run = waiting?.get(sequence)
+    if (waiting === undefined || run === undefined) return null
+    waiting.delete(sequence)
+    if (waiting.size === 0) this.#waiting.delete(stream)
+    return run
   }
 
   #up(run: Run): void {
@@ -216,7 +192,7 @@ export class Reassembly {
       this.#held.push(run)
       return
     }
-    this.bytes -= cost(run)
+    this.#bytes -= cost(run)
     this.#deliver({ ...describe(run), data: run.parts, length: run.bytes, first: true, last: true })
   }
 
@@ -226,7 +202,7 @@ export class Reassembly {
     if (partial === null) return
     const { run } = partial
     const length = run.bytes
-    this.bytes -= cost(run)
+    this.#bytes -= cost(run)
     const data = run.parts.splice(0)
     run.bytes = 0
     // The run now begins behind what went up; nothing can come in front of it.
@@ -236,11 +212,7 @@ export class Reassembly {
     if (!last) return
     this.#forget(run)
     this.#partial = null
-    if (!run.unordered) {
-      const state = this.#stream(run.stream)
-      state.next = (run.sequence + 1) & 0xffff
-      this.#advance(state)
-    }
+    if (!run.unordered) this.#advance(run.stream, run.sequence)
     this.#resume()
   }
 
@@ -248,14 +220,13 @@ export class Reassembly {
     for (const run of this.#held.splice(0)) this.#up(run)
   }
 
-  #stream(stream: number): InStream {
-    let state = this.#streams.get(stream)
-    if (state === undefined) {
-      state = { next: 0, waiting: new Map() }
-      this.#streams.set(stream, state)
-    }
-    return state
+  #nextOf(stream: number): number {
+    return this.#next.get(stream) ?? 0
   }
+}
+
+function named({ stream, sequence }: Run): Incomplete {
+  return { stream, sequence }
 }
 
 function describe(run: Run): Pick<Delivery, 'stream' | 'sequence' | 'unordered' | 'ppid' | 'tsn'> {
@@ -264,5 +235,5 @@ function describe(run: Run): Pick<Delivery, 'stream' | 'sequence' | 'unordered' 
 }
 
 function cost(run: Run): number {
-  return run.bytes + run.parts.length * OVERHEAD
+  return run.bytes + run.parts.length * CHUNK_COST
 }

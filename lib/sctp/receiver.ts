@@ -1,4 +1,6 @@
-import { type Delivery, Reassembly } from './reassembly.ts'
+import type { Assembly, Delivery, Incomplete } from './assembly.ts'
+import { Interleaving } from './interleaving.ts'
+import { Reassembly } from './reassembly.ts'
 import { TsnMap } from './tsn-map.ts'
 import { type Data, DataFlag } from './wire/data.ts'
 import type { ForwardTsn } from './wire/forward-tsn.ts'
@@ -13,6 +15,8 @@ export interface ReceiverOptions {
   readonly sackDelay: number
   readonly sackFrequency: number
   readonly partialDeliveryPoint: number
+  /** Messages come interleaved, as I-DATA (RFC 8260). */
+  readonly interleaved: boolean
   readonly deliver: (delivery: Delivery) => void
 }
 
@@ -24,7 +28,7 @@ const MOST_DUPLICATES = 32
 /** The receiving half: which TSNs have come, SACKs, the window, and the way to whole messages (RFC 9260 section 6.2). */
 export class Receiver {
   #map: TsnMap
-  readonly #reassembly: Reassembly
+  readonly #assembly: Assembly
   #duplicates: number[] = []
   /** Bytes that went up and have not been read. */
   #unread = 0
@@ -41,10 +45,11 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#map = new TsnMap(advance(options.tsn, -1))
-    this.#reassembly = new Reassembly(delivery => {
+    const deliver = (delivery: Delivery) => {
       this.#unread += delivery.length
       options.deliver(delivery)
-    })
+    }
+    this.#assembly = options.interleaved ? new Interleaving(deliver) : new Reassembly(deliver)
     this.#window = options.window
     this.#advertised = options.window
     this.partialDeliveryPoint = options.partialDeliveryPoint
@@ -78,12 +83,17 @@ export class Receiver {
 
   /** Bytes free for the peer's data. */
   get window(): number {
-    return Math.max(0, this.#window - this.#held)
+    return Math.max(0, this.#window - this.held)
   }
 
-  /** The message that goes up in parts now. */
-  get delivering(): { readonly stream: number; readonly sequence: number } | null {
-    return this.#reassembly.delivering
+  /** Bytes that wait here for company, or up there to be read, with what chunks cost besides. */
+  get held(): number {
+    return this.#assembly.bytes + this.#unread
+  }
+
+  /** Messages that are going up in parts. */
+  get delivering(): readonly Incomplete[] {
+    return this.#assembly.delivering
   }
 
   resize(window: number): void {
@@ -103,12 +113,12 @@ export class Receiver {
       return 'no room'
     }
     // The packet's bytes are the caller's.
-    if (!this.#reassembly.add({ ...chunk, data: chunk.data.slice() })) return 'contradiction'
+    if (!this.#assembly.add({ ...chunk, data: chunk.data.slice() })) return 'contradiction'
     this.#map.add(chunk.tsn)
     if ((chunk.flags & DataFlag.immediate) !== 0) this.#sackNow = true
     const point = this.partialDeliveryPoint
-    if (point > 0) this.#reassembly.deliverPartially(point)
-    else if (this.#held >= this.#window) this.#reassembly.deliverPartially(1)
+    if (point > 0) this.#assembly.deliverPartially(point)
+    else if (this.held >= this.#window) this.#assembly.deliverPartially(1)
     return 'taken'
   }
 
@@ -127,14 +137,14 @@ export class Receiver {
     this.#sackAt ??= now + this.sackDelay
   }
 
-  /** @returns the message in parts that will not be completed; undefined when there is none */
-  forward(forward: ForwardTsn, now: number): { readonly stream: number; readonly sequence: number } | null {
+  /** @returns messages in parts that will not be completed */
+  forward(forward: ForwardTsn, now: number): readonly Incomplete[] {
     // An old one is answered: its SACK may have been lost (RFC 3758 section 3.6).
     this.#sackNow = true
     this.#sackAt ??= now
-    if (!isAfter(forward.cumulative, this.#map.cumulative)) return null
+    if (!isAfter(forward.cumulative, this.#map.cumulative)) return []
     this.#map.forward(forward.cumulative)
-    return this.#reassembly.skip(forward.cumulative, forward.streams)
+    return this.#assembly.skip(forward.cumulative, forward.streams)
   }
 
   /** The program has read so many bytes. True when the peer should be told that there is room again. */
@@ -153,7 +163,7 @@ export class Receiver {
   }
 
   resetStreams(streams: readonly number[]): void {
-    this.#reassembly.resetStreams(streams)
+    this.#assembly.resetStreams(streams)
   }
 
   /** The peer's next TSN (RFC 6525 section 5.2.4). */
@@ -175,14 +185,10 @@ export class Receiver {
     return { cumulative: this.#map.cumulative, window: this.#advertised, gaps, duplicates }
   }
 
-  get #held(): number {
-    return this.#reassembly.bytes + this.#unread
-  }
-
   /** Beyond the window only what fills a gap is taken, so that what waits behind it can go up. */
   #hasRoom(chunk: Data): boolean {
-    if (this.#held + chunk.data.length <= this.#window) return true
+    if (this.held + chunk.data.length <= this.#window) return true
     const fills = !isAfter(chunk.tsn, this.#map.highest) || chunk.tsn === advance(this.#map.cumulative)
-    return fills && this.#held < this.#window * (isAfter(chunk.tsn, this.#map.highest) ? 1 : 2)
+    return fills && this.held < this.#window * (isAfter(chunk.tsn, this.#map.highest) ? 1 : 2)
   }
 }

@@ -1,3 +1,4 @@
+import type { Streams } from './core.ts'
 import type { AssociationEvent, ReconfigurationOutcome } from './events.ts'
 import { type ReConfig, Result, readReConfig, writeReConfig } from './wire/reconfig.ts'
 import { advance, isAfter, isBefore } from './wire/serial.ts'
@@ -7,8 +8,8 @@ export const Grant = { resetStreams: 1, resetAssociation: 2, addStreams: 4 } as 
 
 /** What streams are reset or added on. */
 export interface ReconfigurationOptions {
-  inbound: number
-  outbound: number
+  /** How many there are; grows when some are added. */
+  readonly streams: Streams
   readonly localTsn: number
   readonly peerTsn: number
   /** `Grant` bits, asked at each request. */
@@ -62,11 +63,11 @@ export class Reconfiguration {
   }
 
   get inbound(): number {
-    return this.#options.inbound
+    return this.#options.streams.inbound
   }
 
   get outbound(): number {
-    return this.#options.outbound
+    return this.#options.streams.outbound
   }
 
   /** When the requests are sent again, in milliseconds of the clock. */
@@ -173,7 +174,7 @@ export class Reconfiguration {
 
   #perform(request: Request, next: { readonly sender: number; readonly receiver: number } | null): void {
     if (request.kind === 'reset outgoing') this.#options.resetOutgoing(request.streams)
-    else if (request.kind === 'add outgoing') this.#options.outbound += request.count
+    else if (request.kind === 'add outgoing') this.#options.streams.outbound += request.count
     else if (request.kind === 'reset association' && next !== null) {
       this.#options.resetOutgoing([])
       this.#options.resetIncoming([])
@@ -291,7 +292,7 @@ export class Reconfiguration {
     if (this.inbound + request.count > MOST_STREAMS) return Result.denied
     const asked = this.#pending.find(({ kind }) => kind === 'add incoming')
     if (asked !== undefined) this.#settle(asked)
-    this.#options.inbound += request.count
+    this.#options.streams.inbound += request.count
     this.#options.event({ kind: 'streams added', outcome: 'done', inbound: request.count, outbound: 0 })
     return Result.performed
   }

@@ -1,62 +1,45 @@
-import { EMPTY } from '../base/bytes.ts'
-import { Outgoing, type OutgoingMessage, OutgoingQueue } from './outgoing.ts'
+import { Abandonment, type Failed } from './abandonment.ts'
+import { Flight, type SentChunk } from './flight.ts'
+import { Outgoing, type OutgoingMessage } from './outgoing.ts'
+import { OutgoingQueue, type Schedule } from './outgoing-queue.ts'
 import type { Path } from './path.ts'
-import { DATA_HEADER, DataFlag, writeData } from './wire/data.ts'
-import { type ForwardTsn, writeForwardTsn } from './wire/forward-tsn.ts'
+import { Recovery } from './recovery.ts'
+import { DataFlag, type DataFormat } from './wire/data.ts'
+import type { ForwardTsnFormat } from './wire/forward-tsn.ts'
 import { padded } from './wire/octets.ts'
 import type { Sack } from './wire/sack.ts'
 import { advance, distance, isAfter, isBefore } from './wire/serial.ts'
-
-/** A chunk that has a TSN. */
-interface SentChunk {
-  readonly tsn: number
-  readonly owner: Outgoing
-  readonly flags: number
-  readonly data: Uint8Array
-  state: 'flight' | 'acked' | 'resend' | 'abandoned'
-  path: Path
-  transmissions: number
-  /** SACKs that told of later chunks and not of this one. */
-  missing: number
-  fast: boolean
-}
-
-/** A message that was given up: after its first chunk was sent, or before. */
-export interface Failed {
-  readonly message: OutgoingMessage
-  readonly sent: boolean
-}
 
 export interface SenderOptions {
   readonly tsn: number
   /** The peer's window from its INIT, in bytes. */
   readonly window: number
-  readonly partialReliability: boolean
+  /** Messages may be given up: how the peer is told; null when it would not understand. */
+  readonly forwarding: ForwardTsnFormat | null
+  readonly format: DataFormat
+  /** Chunks of messages on different streams may alternate (RFC 8260). */
+  readonly interleaved: boolean
+  readonly schedule: Schedule
   /** Told of each message that is given up. */
   readonly failed: (failure: Failed) => void
 }
 
-const FAST_RETRANSMIT = 3
+/** A chunk for a packet, with the key that it is to be authenticated with. */
+export interface Taken {
+  readonly bytes: Uint8Array
+  readonly key: number
+}
 
-/** The sending half: TSNs, acknowledgement, loss and its repair (RFC 9260 sections 6 and 7), abandoning (RFC 3758). */
+/** The sending half: TSNs, windows, acknowledgement, loss and its repair (RFC 9260 sections 6 and 7). */
 export class Sender {
   readonly #options: SenderOptions
-  readonly #queue = new OutgoingQueue()
-  /** In TSN order without holes, from the one after `#cumulative` on. */
-  readonly #sent: SentChunk[] = []
-  #nextTsn: number
-  #cumulative: number
-  #advanced: number
-  /** What the peer can take beyond what is under way. */
-  #window: number
-  #sequences = new Map<number, number>()
-  #flight = 0
-  #resends = 0
-  #sentBytes = 0
-  /** In fast recovery until this TSN is acknowledged. */
-  #recovery: number | null = null
-  /** One packet of a fast retransmission may go beyond the congestion window. */
-  #fast: Path | null = null
+  readonly #queue: OutgoingQueue
+  readonly #flight: Flight
+  readonly #recovery = new Recovery()
+  readonly #abandonment: Abandonment | null
+  readonly #numbers: Numbers
+  /** The peer's window as it last told, in bytes. */
+  #advertised: number
   #forwardDue = false
   /** Where T3-rtx guards a FORWARD TSN. */
   #forwardPath: Path | null = null
@@ -64,38 +47,46 @@ export class Sender {
   #answered = false
   #paused = false
   retransmissions = 0
-  abandonedSent = 0
-  abandonedUnsent = 0
+  /** When data was last sent, in milliseconds of the clock. */
+  sentAt = 0
 
   constructor(options: SenderOptions) {
     this.#options = options
-    this.#nextTsn = options.tsn
-    this.#cumulative = advance(options.tsn, -1)
-    this.#advanced = this.#cumulative
-    this.#window = options.window
+    this.#advertised = options.window
+    this.#queue = new OutgoingQueue(options.interleaved, options.schedule)
+    this.#flight = new Flight(options.tsn)
+    this.#numbers = new Numbers(options.interleaved)
+    const { forwarding, failed } = options
+    this.#abandonment = forwarding === null ? null : new Abandonment(this.#flight, this.#queue, forwarding, failed)
+  }
+
+  /** The type of the chunks that tell of abandoned messages; null where there are none. */
+  get forwardType(): number | null {
+    return this.#options.forwarding?.type ?? null
   }
 
   get nextTsn(): number {
-    return this.#nextTsn
+    return this.#flight.nextTsn
   }
 
   /** The highest TSN that the peer has acknowledged with all before it. */
   get cumulative(): number {
-    return this.#cumulative
+    return this.#flight.cumulative
   }
 
+  /** What the peer can take beyond what is under way (section 6.2.1 A to C). */
   get window(): number {
-    return this.#window
+    return Math.max(0, this.#advertised - this.#flight.bytes)
   }
 
   /** Bytes under way. */
   get flight(): number {
-    return this.#flight
+    return this.#flight.bytes
   }
 
   /** Chunks not acknowledged for good. */
   get outstanding(): number {
-    return this.#sent.length
+    return this.#flight.chunks.length
   }
 
   /** Messages not wholly cut yet. */
@@ -105,29 +96,33 @@ export class Sender {
 
   /** Bytes that the program has handed over and the peer has not acknowledged for good. */
   get bytes(): number {
-    return this.#queue.bytes + this.#sentBytes
+    return this.#queue.bytes + this.#flight.held
   }
 
   /** Nothing is left to send or to be acknowledged. */
   get dry(): boolean {
-    return this.#queue.length === 0 && this.#sent.length === 0
+    return this.#queue.empty && this.#flight.chunks.length === 0
   }
 
   enqueue(message: OutgoingMessage): void {
     this.#queue.push(new Outgoing(message))
   }
 
+  reschedule(schedule: Schedule): void {
+    this.#queue.reschedule(schedule)
+  }
+
   /** True while a message or chunk has still to be sent or acknowledged under this key. */
   usesKey(key: number): boolean {
     return (
-      this.#sent.some(chunk => chunk.state !== 'acked' && chunk.owner.message.key === key) ||
+      this.#flight.chunks.some(({ state, owner }) => state !== 'acked' && owner.message.key === key) ||
       this.#queue.waiting().some(({ message }) => message.key === key)
     )
   }
 
   usesStream(stream: number): boolean {
     return (
-      this.#sent.some(chunk => chunk.owner.message.stream === stream) ||
+      this.#flight.chunks.some(({ owner }) => owner.message.stream === stream) ||
       this.#queue.waiting().some(({ message }) => message.stream === stream)
     )
   }
@@ -139,59 +134,66 @@ export class Sender {
 
   /** The next TSN, with nothing under way (RFC 6525 section 5.2.4). */
   resetTsn(tsn: number): void {
-    this.#nextTsn = tsn
-    this.#cumulative = advance(tsn, -1)
-    this.#advanced = this.#cumulative
-    this.#recovery = null
+    this.#flight.restartAt(tsn)
+    this.#abandonment?.restart()
+    this.#recovery.stop()
   }
 
-  /** Sequence numbers of these streams begin anew; of all when the list is empty (RFC 6525 section 5.2.2). */
+  /** Message numbers of these streams begin anew; of all when the list is empty (RFC 6525 section 5.2.2). */
   resetStreams(streams: readonly number[]): void {
-    if (streams.length === 0) this.#sequences.clear()
-    for (const stream of streams) this.#sequences.delete(stream)
+    this.#numbers.reset(streams)
   }
 
   /**
    * What a SACK says. 'old' for one that was overtaken, 'violation' when it acknowledges what was never sent.
-   * @returns the paths that answered, with the time of one round trip where it could be told
+   * @returns the paths that answered
    */
   acknowledge(sack: Sack, now: number): 'old' | 'violation' | Set<Path> {
+    const flight = this.#flight
     const lastGap = sack.gaps.at(-1)?.end ?? 0
-    const highestSent = advance(this.#nextTsn, -1)
-    if (isBefore(sack.cumulative, this.#cumulative)) return 'old'
+    const highestSent = advance(flight.nextTsn, -1)
+    if (isBefore(sack.cumulative, flight.cumulative)) return 'old'
     if (isAfter(sack.cumulative, highestSent)) return 'violation'
     if (lastGap > distance(sack.cumulative, highestSent)) return 'violation'
-    const before = new Map<Path, boolean>()
-    for (const { path } of this.#sent) if (!before.has(path)) before.set(path, path.flight >= path.cwnd)
+    /** Whether each path's congestion window was used up. */
+    const full = new Map<Path, boolean>()
+    for (const { path } of flight.chunks) if (!full.has(path)) full.set(path, path.flight >= path.cwnd)
 
     const news = new News()
-    const moved = this.#advanceTo(sack.cumulative, news, now)
+    const moved = sack.cumulative !== flight.cumulative
+    this.#pass(sack.cumulative, news, now)
     this.#markGaps(sack, news, now)
-    const recovering = this.#recovery !== null
-    this.#countMissing(news, recovering && moved > 0, sack.cumulative + lastGap)
-    if (this.#recovery !== null && !isBefore(this.#cumulative, this.#recovery)) this.#recovery = null
+    const recovering = this.#recovery.active
+    // In fast recovery a SACK that moves the cumulative TSN counts against all that it does not tell of.
+    const limit = recovering && moved ? advance(sack.cumulative, lastGap) : news.highest
+    this.#recovery.count(flight, limit)
+    this.#recovery.advanced(flight)
 
     for (const [path, bytes] of news.acked) {
       path.errors = 0
-      if (moved > 0 && !recovering) path.grow(bytes, before.get(path) ?? false)
+      if (moved && !recovering) path.grow(bytes, full.get(path) ?? false)
       if (path.flight === 0) path.drained()
     }
-    this.#window = Math.max(0, sack.window - this.#flight)
+    this.#advertised = sack.window
     this.#answered = true
-    if (this.#advanceForward() || (moved > 0 && this.#forwarding)) this.#forwardDue = true
-    if (this.#forwardPath !== null) before.set(this.#forwardPath, false)
-    for (const path of before.keys()) this.#retime(path, news.cumulative.has(path), now)
+    if (this.#abandonment !== null) {
+      const tell = this.#abandonment.advance()
+      if (tell || (moved && this.#abandonment.pending)) this.#forwardDue = true
+    }
+    const touched = new Set(full.keys())
+    if (this.#forwardPath !== null) touched.add(this.#forwardPath)
+    for (const path of touched) this.#retime(path, news.passed.has(path), now)
     return new Set(news.acked.keys())
   }
 
   /** SHUTDOWN carries a cumulative TSN only: no word of gaps, and none of the window (section 9.2). */
   acknowledgeAll(cumulative: number, now: number): 'old' | 'violation' | 'ok' {
-    if (isBefore(cumulative, this.#cumulative)) return 'old'
-    if (isAfter(cumulative, advance(this.#nextTsn, -1))) return 'violation'
+    if (isBefore(cumulative, this.#flight.cumulative)) return 'old'
+    if (isAfter(cumulative, advance(this.#flight.nextTsn, -1))) return 'violation'
     const news = new News()
-    this.#advanceTo(cumulative, news, now)
+    this.#pass(cumulative, news, now)
     for (const path of news.acked.keys()) this.#retime(path, true, now)
-    if (this.#advanceForward()) this.#forwardDue = true
+    if (this.#abandonment?.advance() === true) this.#forwardDue = true
     return 'ok'
   }
 
@@ -200,180 +202,126 @@ export class Sender {
    * False when it does not count as a failure: the peer answers, its window is closed (section 6.1).
    */
   timedOut(path: Path, instead: Path, now: number): boolean {
-    const probing = this.#window === 0 && this.#answered && this.#flight <= path.mtu
+    const probing = this.window === 0 && this.#answered && this.#flight.bytes <= path.mtu
     this.#answered = false
     path.timedOut()
     path.t3 = null
-    for (const chunk of this.#sent) {
-      if (chunk.path !== path || chunk.state !== 'flight') continue
-      this.#markLost(chunk)
-      chunk.path = instead
-    }
-    // Chunks that waited for their turn to be sent again go there too.
-    for (const chunk of this.#sent) if (chunk.state === 'resend' && chunk.path === path) chunk.path = instead
-    this.#recovery = null
-    this.#fast = null
-    this.#abandonExpired(now)
-    this.#forwardDue = this.#forwarding
+    this.movePath(path, instead)
+    this.#recovery.stop()
+    this.#expire(now)
+    this.#forwardDue = this.#abandonment?.pending === true
     return !probing
   }
 
-  /** A path is gone for good: what was sent there goes to another. */
+  /** What was sent to a path, or waits to be sent there again, goes to another. */
   movePath(from: Path, to: Path): void {
-    for (const chunk of this.#sent) {
+    for (const chunk of this.#flight.chunks) {
       if (chunk.path !== from) continue
-      if (chunk.state === 'flight') this.#markLost(chunk)
+      if (chunk.state === 'flight') this.#flight.lose(chunk)
       chunk.path = to
     }
     from.t3 = null
+    if (this.#forwardPath === from) this.#forwardPath = null
   }
 
-  /** The FORWARD TSN to be sent now, once, or null. */
+  /** The FORWARD TSN to be sent now, once, or null. `room`: bytes for the chunk. */
   takeForwardTsn(path: Path, room: number, now: number): Uint8Array | null {
-    if (!this.#forwardDue) return null
-    const forward = this.#forwardTsn(Math.floor((room - 8) / 4))
+    const forward = this.#forwardDue ? (this.#abandonment?.forwardTsn(room) ?? null) : null
     if (forward === null) return null
     this.#forwardDue = false
     this.#forwardPath = path
     path.t3 ??= now + path.rto
-    return writeForwardTsn(forward)
+    return forward
   }
 
-  /** The path for the next chunk of data, or null when nothing may be sent now. */
-  next(primary: Path, now: number, fragment: number, options: { noDelay: boolean; hurry: boolean }): Path | null {
-    this.#abandonExpired(now)
-    if (this.#resends > 0) {
-      for (const chunk of this.#sent) {
-        if (chunk.state !== 'resend') continue
-        if (this.#fast === chunk.path || this.#allowed(chunk.path, chunk.data.length)) return chunk.path
+  /**
+   * The path for the next chunk of data, or null when nothing may be sent now.
+   * @param hurry - a small chunk does not wait until what is under way is acknowledged
+   */
+  next(primary: Path, now: number, fragment: number, hurry: boolean): Path | null {
+    this.#expire(now)
+    if (this.#flight.resends > 0) {
+      for (const { state, path, data } of this.#flight.chunks) {
+        if (state === 'resend' && (this.#recovery.exempts(path) || this.#allowed(path, data.length))) return path
       }
       return null
     }
     const first = this.#queue.first
     if (first === undefined || (this.#paused && first.cut === 0)) return null
-    const size = Math.min(fragment, first.message.data.length - first.cut)
-    if (!this.#allowed(primary, size)) return null
+    if (!this.#allowed(primary, Math.min(fragment, first.rest))) return null
     // Nagle (section 6.1): what would not fill a packet waits while something is under way.
-    if (!options.noDelay && !options.hurry && this.#flight > 0 && first.cut === 0 && this.#queue.bytes < fragment)
-      return null
+    if (!hurry && this.#flight.bytes > 0 && first.cut === 0 && this.#queue.bytes < fragment) return null
     return primary
   }
 
   /**
-   * The next chunk for a packet to this path, with its TSN and the key it is to be authenticated with; null when there is
-   * none or it does not fit.
+   * The next chunk for a packet to this path, with its TSN; null when there is none or it does not fit.
    * @param room - bytes left in the packet
    * @param fragment - most user data in one chunk
    * @param key - the key of the packet's AUTH chunk so far; -1: none yet, any will do
    */
-  take(
-    path: Path,
-    room: number,
-    fragment: number,
-    key: number,
-    now: number,
-  ): { bytes: Uint8Array; key: number } | null {
-    return (
-      this.#takeResend(path, room, key, now) ??
-      (this.#resends > 0 ? null : this.#takeNew(path, room, fragment, key, now))
-    )
+  take(path: Path, room: number, fragment: number, key: number, now: number): Taken | null {
+    if (this.#flight.resends > 0) return this.#takeResend(path, room, key, now)
+    return this.#takeNew(path, room, fragment, key, now)
   }
 
   /** One packet of a fast retransmission has been filled. */
   packetDone(): void {
-    this.#fast = null
+    this.#recovery.packetDone()
   }
 
   /** Gives up messages of lower priority (a higher number) until so many bytes are free (RFC 7496 section 3.4). */
   prune(bytes: number, priority: number): boolean {
-    if (!this.#options.partialReliability) return false
-    const owners = new Set([
-      ...this.#sent.filter(chunk => chunk.state !== 'acked').map(chunk => chunk.owner),
-      ...this.#queue.waiting(),
-    ])
-    const rank = (owner: Outgoing) =>
-      owner.message.reliability.kind === 'priority' ? owner.message.reliability.priority : -1
-    const candidates = [...owners].filter(owner => rank(owner) > priority).sort((a, b) => rank(b) - rank(a))
-    let freed = 0
-    for (const owner of candidates) {
-      if (freed >= bytes) break
-      freed += owner.message.data.length
-      this.#abandon(owner)
-    }
-    if (this.#advanceForward()) this.#forwardDue = true
-    return freed >= bytes
+    const pruned = this.#abandonment?.prune(bytes, priority)
+    if (pruned?.tell === true) this.#forwardDue = true
+    return pruned?.enough ?? false
   }
 
   /** The association has ended: everything that is not acknowledged has failed. */
   fail(): void {
     const owners = new Map<Outgoing, boolean>()
-    for (const chunk of this.#sent)
-      if (chunk.state !== 'acked' && chunk.state !== 'abandoned') owners.set(chunk.owner, true)
+    for (const { state, owner } of this.#flight.chunks) {
+      if (state !== 'acked' && state !== 'abandoned') owners.set(owner, true)
+    }
     for (const owner of this.#queue.waiting()) if (!owners.has(owner)) owners.set(owner, owner.cut > 0)
-    this.#queue.drain()
-    this.#sent.length = 0
-    this.#resends = 0
-    this.#flight = 0
-    this.#sentBytes = 0
+    this.#queue.clear()
+    this.#flight.clear()
     for (const [owner, sent] of owners) this.#options.failed({ message: owner.message, sent })
   }
 
-  /** An association that restarts sends what it had, under new TSNs (section 5.2.4.1 leaves it to us; Linux does so). */
-  restart(tsn: number, window: number): OutgoingMessage[] {
+  /** Messages that the peer has not acknowledged whole: an association that restarts sends them anew. */
+  unacknowledged(): OutgoingMessage[] {
     const owners = new Set<Outgoing>()
-    for (const chunk of this.#sent) if (chunk.state !== 'abandoned') owners.add(chunk.owner)
+    for (const { owner } of this.#flight.chunks) if (!owner.abandoned) owners.add(owner)
     for (const owner of this.#queue.waiting()) owners.add(owner)
-    this.#queue.drain()
-    this.#sent.length = 0
-    this.#nextTsn = tsn
-    this.#cumulative = advance(tsn, -1)
-    this.#advanced = this.#cumulative
-    this.#window = window
-    this.#sequences.clear()
-    this.#flight = 0
-    this.#resends = 0
-    this.#sentBytes = 0
-    this.#recovery = null
-    this.#fast = null
-    this.#forwardDue = false
-    return [...owners].map(owner => owner.message)
+    return [...owners].map(({ message }) => message)
   }
 
-  /** What the window and the path allow (section 6.1 rules A and B). */
+  /** What the window and the path allow (section 6.1 rules A and B); one chunk may always be under way, as a probe. */
   #allowed(path: Path, size: number): boolean {
-    if (this.#flight === 0) return true
-    return size <= this.#window && path.flight < path.cwnd
+    if (this.#flight.bytes === 0) return true
+    return size <= this.window && path.flight < path.cwnd
   }
 
-  #takeResend(path: Path, room: number, key: number, now: number): { bytes: Uint8Array; key: number } | null {
-    if (this.#resends === 0) return null
-    for (const chunk of this.#sent) {
+  #takeResend(path: Path, room: number, key: number, now: number): Taken | null {
+    for (const chunk of this.#flight.chunks) {
       if (chunk.state !== 'resend' || chunk.path !== path) continue
-      if (this.#fast !== path && !this.#allowed(path, chunk.data.length)) return null
-      if (DATA_HEADER + padded(chunk.data.length) > room) return null
+      if (!this.#recovery.exempts(path) && !this.#allowed(path, chunk.data.length)) return null
+      if (this.#options.format.header + padded(chunk.data.length) > room) return null
       if (key >= 0 && chunk.owner.message.key !== key) return null
-      this.#resends--
       this.retransmissions++
       return this.#transmit(chunk, path, now)
     }
     return null
   }
 
-  #takeNew(
-    path: Path,
-    room: number,
-    fragment: number,
-    key: number,
-    now: number,
-  ): { bytes: Uint8Array; key: number } | null {
+  #takeNew(path: Path, room: number, fragment: number, key: number, now: number): Taken | null {
     const owner = this.#queue.first
     if (owner === undefined || (this.#paused && owner.cut === 0)) return null
-    const { message } = owner
-    if (key >= 0 && message.key !== key) return null
-    const length = Math.min(fragment, message.data.length - owner.cut)
-    if (DATA_HEADER + padded(length) > room) return null
-    if (!this.#allowed(path, length)) return null
-    if (owner.cut === 0) owner.sequence = this.#number(message)
+    if (key >= 0 && owner.message.key !== key) return null
+    const length = Math.min(fragment, owner.rest)
+    if (this.#options.format.header + padded(length) > room || !this.#allowed(path, length)) return null
+    if (owner.cut === 0) owner.sequence = this.#numbers.next(owner.message)
     const chunk = this.#cut(owner, length, path)
     path.timed ??= { tsn: chunk.tsn, at: now }
     this.#queue.took(length)
@@ -388,196 +336,86 @@ export class Sender {
     owner.cut += length
     owner.path = path
     if (owner.wholly) flags |= DataFlag.end | (message.immediate ? DataFlag.immediate : 0)
-    this.#sentBytes += length
-    return this.#append(owner, flags, data, path)
+    return this.#flight.append(owner, flags, owner.fragments++, data, path)
   }
 
-  /** Gives the next TSN away. */
-  #append(owner: Outgoing, flags: number, data: Uint8Array, path: Path): SentChunk {
-    const tsn = this.#nextTsn
-    const chunk: SentChunk = {
-      tsn,
-      owner,
-      flags,
-      data,
-      state: 'flight',
-      path,
-      transmissions: 0,
-      missing: 0,
-      fast: false,
-    }
-    this.#nextTsn = advance(tsn)
-    this.#sent.push(chunk)
-    return chunk
-  }
-
-  #transmit(chunk: SentChunk, path: Path, now: number): { bytes: Uint8Array; key: number } {
-    chunk.state = 'flight'
-    chunk.path = path
-    chunk.missing = 0
-    chunk.transmissions++
-    // A round trip with a retransmission in it tells nothing (Karn, section 6.3.1 C5).
-    if (chunk.transmissions > 1 && path.timed?.tsn === chunk.tsn) path.timed = null
-    const size = chunk.data.length
-    path.flight += size
-    this.#flight += size
-    this.#window = Math.max(0, this.#window - size)
-    path.t3 ??= now + path.rto
+  #transmit(chunk: SentChunk, path: Path, now: number): Taken {
+    this.#flight.launch(chunk, path, now)
+    this.sentAt = now
     const { message, sequence } = chunk.owner
-    const { tsn, flags, data } = chunk
-    return {
-      bytes: writeData({ flags, tsn, stream: message.stream, sequence, ppid: message.ppid, data }),
-      key: message.key,
-    }
+    const { stream, ppid, key } = message
+    return { bytes: this.#options.format.write({ ...chunk, stream, sequence, ppid }), key }
   }
 
-  #number(message: OutgoingMessage): number {
-    if (message.unordered) return 0
-    const sequence = this.#sequences.get(message.stream) ?? 0
-    this.#sequences.set(message.stream, (sequence + 1) & 0xffff)
-    return sequence
-  }
-
-  #advanceTo(cumulative: number, news: News, now: number): number {
-    const count = distance(this.#cumulative, cumulative)
-    this.#cumulative = cumulative
-    if (isBefore(this.#advanced, cumulative)) this.#advanced = cumulative
-    for (const chunk of this.#sent.splice(0, count)) {
-      news.cumulative.add(chunk.path)
+  /** The cumulative TSN moves on. */
+  #pass(cumulative: number, news: News, now: number): void {
+    for (const chunk of this.#flight.passTo(cumulative)) {
+      news.passed.add(chunk.path)
       this.#acked(chunk, news, now)
-      this.#sentBytes -= chunk.data.length
     }
-    return count
   }
 
   #markGaps(sack: Sack, news: News, now: number): void {
     let block = 0
-    for (const [i, chunk] of this.#sent.entries()) {
+    for (const [i, chunk] of this.#flight.chunks.entries()) {
       const offset = i + 1
       let gap = sack.gaps[block]
       while (gap !== undefined && gap.end < offset) gap = sack.gaps[++block]
       const reported = gap !== undefined && offset >= gap.start
       if (reported) {
-        if (chunk.state !== 'acked' && chunk.state !== 'abandoned') news.highest = chunk.tsn
-        this.#acked(chunk, news, now)
-      } else if (chunk.state === 'acked') {
-        // The receiver may take back what it acknowledged out of order (section 6.2.1).
-        chunk.state = 'flight'
-        chunk.path.flight += chunk.data.length
-        this.#flight += chunk.data.length
-        chunk.path.t3 ??= now + chunk.path.rto
-      }
+        if (this.#acked(chunk, news, now)) news.highest = chunk.tsn
+      } else if (chunk.state === 'acked') this.#flight.revoke(chunk, now)
     }
   }
 
-  #acked(chunk: SentChunk, news: News, now: number): void {
-    if (chunk.state === 'acked' || chunk.state === 'abandoned') return
-    const { path } = chunk
-    if (chunk.state === 'flight') this.#land(chunk)
-    else this.#resends--
+  /** True when it was not known. */
+  #acked(chunk: SentChunk, news: News, now: number): boolean {
+    const { path, transmissions } = chunk
+    if (!this.#flight.acknowledge(chunk)) return false
     if (path.timed?.tsn === chunk.tsn) {
-      if (chunk.transmissions === 1) path.measured(now - path.timed.at)
+      if (transmissions === 1) path.measured(now - path.timed.at)
       path.timed = null
     }
-    chunk.state = 'acked'
     news.acked.set(path, (news.acked.get(path) ?? 0) + chunk.data.length)
-  }
-
-  /** No longer under way. */
-  #land(chunk: SentChunk): void {
-    chunk.path.flight -= chunk.data.length
-    this.#flight -= chunk.data.length
-  }
-
-  /** Fast retransmit on the third report (section 7.2.4). */
-  #countMissing(news: News, allBelowHighest: boolean, highestReported: number): void {
-    const limit = allBelowHighest ? highestReported >>> 0 : news.highest
-    if (limit === null) return
-    for (const chunk of this.#sent) {
-      if (!isBefore(chunk.tsn, limit)) break
-      if (chunk.state !== 'flight' || ++chunk.missing !== FAST_RETRANSMIT || chunk.fast) continue
-      chunk.fast = true
-      const { path } = chunk
-      if (this.#recovery === null) {
-        this.#recovery = advance(this.#nextTsn, -1)
-        path.lost()
-      }
-      this.#markLost(chunk)
-      this.#fast ??= path
-    }
-  }
-
-  #markLost(chunk: SentChunk): void {
-    this.#land(chunk)
-    chunk.state = 'resend'
-    this.#resends++
-    if (chunk.path.timed?.tsn === chunk.tsn) chunk.path.timed = null
+    return true
   }
 
   /** T3-rtx runs while something is under way, and begins anew when the earliest was acknowledged (section 6.3.2). */
   #retime(path: Path, earliestAcked: boolean, now: number): void {
     if (path.flight > 0) {
       if (earliestAcked || path.t3 === null) path.t3 = now + path.rto
-    } else if (path !== this.#forwardPath || !this.#forwarding) path.t3 = null
+    } else if (path !== this.#forwardPath || this.#abandonment?.pending !== true) path.t3 = null
   }
 
-  #abandonExpired(now: number): void {
-    if (!this.#options.partialReliability) return
-    for (const chunk of this.#resends > 0 ? this.#sent : []) {
-      if (chunk.state === 'resend' && chunk.owner.expired(now, chunk.transmissions)) this.#abandon(chunk.owner)
-    }
-    for (let first = this.#queue.first; first?.expired(now, 0) === true; first = this.#queue.first) this.#abandon(first)
-    if (this.#advanceForward()) this.#forwardDue = true
+  #expire(now: number): void {
+    if (this.#abandonment?.expire(now) === true) this.#forwardDue = true
+  }
+}
+
+/** Numbers of messages: SSNs of 16 bits; with interleaving MIDs of 32 bits, which unordered messages have as well. */
+class Numbers {
+  readonly #interleaved: boolean
+  readonly #ordered = new Map<number, number>()
+  readonly #unordered = new Map<number, number>()
+
+  constructor(interleaved: boolean) {
+    this.#interleaved = interleaved
   }
 
-  #abandon(owner: Outgoing): void {
-    if (owner.abandoned) return
-    owner.abandoned = true
-    const sent = owner.cut > 0
-    const queued = this.#queue.remove(owner)
-    if (sent && queued) {
-      // The rest gets one TSN, so that the receiver can be told to skip it.
-      owner.cut = owner.message.data.length
-      if (owner.path !== null) this.#append(owner, DataFlag.end, EMPTY, owner.path)
-    }
-    for (const chunk of this.#sent) {
-      if (chunk.owner !== owner) continue
-      if (chunk.state === 'flight') this.#land(chunk)
-      else if (chunk.state === 'resend') this.#resends--
-      chunk.state = 'abandoned'
-    }
-    if (sent) this.abandonedSent++
-    else this.abandonedUnsent++
-    this.#options.failed({ message: owner.message, sent })
+  next({ stream, unordered }: OutgoingMessage): number {
+    if (unordered && !this.#interleaved) return 0
+    const numbers = unordered ? this.#unordered : this.#ordered
+    const number = numbers.get(stream) ?? 0
+    numbers.set(stream, this.#interleaved ? advance(number) : (number + 1) & 0xffff)
+    return number
   }
 
-  /** Moves the advanced ack point over what was abandoned (RFC 3758 section 3.5); true when it moved. */
-  #advanceForward(): boolean {
-    const before = this.#advanced
-    for (let at = distance(this.#cumulative, before); this.#sent[at]?.state === 'abandoned'; at++) {
-      this.#advanced = advance(this.#advanced)
+  /** Of all streams when the list is empty. */
+  reset(streams: readonly number[]): void {
+    for (const numbers of [this.#ordered, this.#unordered]) {
+      if (streams.length === 0) numbers.clear()
+      for (const stream of streams) numbers.delete(stream)
     }
-    return before !== this.#advanced
-  }
-
-  /** The peer has still to be told of abandoned TSNs. */
-  get #forwarding(): boolean {
-    return isAfter(this.#advanced, this.#cumulative)
-  }
-
-  /** `most` entries at most: where there are more streams, the point moves less far. */
-  #forwardTsn(most: number): ForwardTsn | null {
-    const streams = new Map<number, number>()
-    let cumulative = this.#cumulative
-    const count = distance(this.#cumulative, this.#advanced)
-    for (const chunk of this.#sent.slice(0, count)) {
-      const { message, sequence } = chunk.owner
-      if (!message.unordered && !streams.has(message.stream) && streams.size >= most) break
-      if (!message.unordered) streams.set(message.stream, sequence)
-      cumulative = chunk.tsn
-    }
-    if (cumulative === this.#cumulative) return null
-    return { cumulative, streams: [...streams].map(([stream, sequence]) => ({ stream, sequence })) }
   }
 }
 
@@ -586,7 +424,7 @@ class News {
   /** Bytes by path. */
   readonly acked = new Map<Path, number>()
   /** Paths of chunks that the cumulative TSN passed. */
-  readonly cumulative = new Set<Path>()
+  readonly passed = new Set<Path>()
   /** The highest TSN newly reported in a gap block. */
   highest: number | null = null
 }

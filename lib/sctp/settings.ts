@@ -1,4 +1,5 @@
 import type { KeySettings } from './auth-keys.ts'
+import { FIRST_COME, type Schedule } from './outgoing-queue.ts'
 import { HMAC_SHA1, HMAC_SHA256 } from './wire/init.ts'
 
 /** What an association begins with; a socket's options change the copy that its next associations get. Linux's values. */
@@ -17,6 +18,9 @@ export interface Settings {
   /** Time-outs in a row before the association, or a path, is given up. */
   associationRetransmissions: number
   pathRetransmissions: number
+  /** Time-outs in a row after which another path is preferred (RFC 7829), and whether the program hears of it. */
+  failureThreshold: number
+  exposeFailing: boolean
   heartbeats: boolean
   /** Milliseconds. */
   heartbeatInterval: number
@@ -38,6 +42,10 @@ export interface Settings {
   /** Bytes of a message that is not complete yet which are handed out in parts; 0: when the window is used up. */
   partialDeliveryPoint: number
   partialReliability: boolean
+  /** Offers to interleave messages (RFC 8260). */
+  interleaving: boolean
+  /** Which stream's turn it is to send. */
+  schedule: Schedule
   reconfiguration: boolean
   /** Which requests of the peer are granted: SCTP_ENABLE_RESET_STREAM_REQ and its kin. */
   granted: number
@@ -51,6 +59,12 @@ export interface Settings {
   encapsulationPort: number
   /** Largest SCTP packet in bytes; 0: what the carrier says of the way to the address. */
   pathMtu: number
+  /** Milliseconds between searches for larger packets (RFC 8899); 0: what the carrier says is believed. */
+  probeInterval: number
+  /** Tells the peer of addresses that come and go (RFC 5061). Needs `auth`. */
+  addressChanges: boolean
+  /** Milliseconds without data after which the association is shut down; 0: never. */
+  autoClose: number
 }
 
 export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
@@ -63,6 +77,8 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
   rtoMax: 60000,
   associationRetransmissions: 10,
   pathRetransmissions: 5,
+  failureThreshold: 0,
+  exposeFailing: false,
   heartbeats: true,
   heartbeatInterval: 30000,
   cookieLife: 60000,
@@ -75,6 +91,8 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
   receiveWindow: 106496,
   partialDeliveryPoint: 0,
   partialReliability: true,
+  interleaving: false,
+  schedule: FIRST_COME,
   reconfiguration: true,
   granted: 0,
   auth: true,
@@ -84,4 +102,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
   adaptation: null,
   encapsulationPort: 0,
   pathMtu: 0,
+  probeInterval: 0,
+  addressChanges: false,
+  autoClose: 0,
 })

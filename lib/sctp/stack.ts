@@ -1,18 +1,18 @@
-import { concat } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
-import { parseIp } from '../base/ip.ts'
+import { isUnicast } from '../base/ip.ts'
 import type { Random } from '../base/random.ts'
-import { Association, type Discard, type OutgoingPacket, type Source, type Surroundings } from './association.ts'
+import { Association, type EchoedCookie, type InitAnswer, type Ports } from './association.ts'
 import { type CookieContents, CookieJar } from './cookie.ts'
 import type { AssociationEvent } from './events.ts'
 import { isAcceptable, offer } from './negotiation.ts'
 import type { Settings } from './settings.ts'
+import type { Discard, OutgoingPacket, Source, Surroundings } from './surroundings.ts'
+import { addressParameters, readAsconf } from './wire/asconf.ts'
 import { causes, TAG_REFLECTED, writeAbort, writeError } from './wire/control.ts'
 import { type Init, type ReadInit, readInit, writeInit } from './wire/init.ts'
 import { u16, u32 } from './wire/octets.ts'
 import { CHUNK_HEADER, type Chunk, type Packet, readPacket, writeChunk, writePacket } from './wire/packet.ts'
-import { ChunkType, ParameterType } from './wire/registry.ts'
-import { writeTlv } from './wire/tlv.ts'
+import { ChunkType } from './wire/registry.ts'
 
 /** What carries packets, as far as the stack has to know it. */
 export interface Carrier {
@@ -185,8 +185,9 @@ export class SctpStack {
   readonly #owners = new WeakMap<Association, AssociationOwner>()
 
   #dispatch(packet: Packet, source: Source): void {
-    const association = this.find(packet.destinationPort, packet.sourcePort, source.address)
     const [first, second] = packet.chunks
+    const known = this.find(packet.destinationPort, packet.sourcePort, source.address)
+    const association = known ?? this.#findByAsconf(packet, first, second)
     if (first?.type === ChunkType.init) {
       // An INIT travels alone, with tag 0 (sections 3.3.2 and 8.5.1).
       if (packet.tag !== 0 || second !== undefined) this.#discard('tag')
@@ -200,6 +201,13 @@ export class SctpStack {
     }
     if (association === null || this.#isStrayShutdownAck(association, first)) this.#outOfTheBlue(packet, source)
     else association.receive(packet, source)
+  }
+
+  /** A peer may announce the very address that it sends from: the chunk names one that is known (RFC 5061 section 4.1.1). */
+  #findByAsconf(packet: Packet, first: Chunk | undefined, second: Chunk | undefined): Association | null {
+    if (first?.type !== ChunkType.auth || second?.type !== ChunkType.asconf) return null
+    const address = readAsconf(second.value)?.address
+    return address === undefined ? null : this.find(packet.destinationPort, packet.sourcePort, address)
   }
 
   /** Before the association is there, a SHUTDOWN ACK belongs to an older one (section 8.5.1 E). */
@@ -228,7 +236,7 @@ export class SctpStack {
       this.#reply(packet, source, peer.tag, writeAbort(causes.unresolvableAddress(peer.hostName)))
       return
     }
-    const strangers = association?.established === true ? this.#strangers(association, peer) : []
+    const strangers = association === null ? [] : this.#strangers(association, peer)
     if (strangers.length > 0) {
       this.#reply(packet, source, peer.tag, writeAbort(causes.restartWithNewAddresses(addressParameters(strangers))))
       return
@@ -246,7 +254,7 @@ export class SctpStack {
     source: Source,
     settings: Readonly<Settings>,
     owner: Owner,
-    existing: NonNullable<ReturnType<Association['answerInit']>>,
+    existing: InitAnswer,
     association: Association | null,
   ): void {
     const own = existing.tags !== null && association !== null ? association.local : null
@@ -258,16 +266,18 @@ export class SctpStack {
       peerPort: packet.sourcePort,
       peerInit: chunk.value,
       localInit: writeInit(ChunkType.initAck, local).subarray(CHUNK_HEADER),
-      localTieTag: existing.ties[0],
-      peerTieTag: existing.ties[1],
+      localTieTag: existing.ties.local,
+      peerTieTag: existing.ties.peer,
       source: source.address,
       destination: source.destination ?? '',
     })
     this.#reply(packet, source, peer.tag, writeInit(ChunkType.initAck, { ...local, cookie }, peer.unknown))
   }
 
-  /** Addresses of the INIT that the association does not know (section 5.2.2). */
+  /** Addresses of the INIT that the association does not know (sections 5.2.1 and 5.2.2). */
   #strangers(association: Association, peer: ReadInit): string[] {
+    // Before the INIT ACK nobody knows the peer's addresses.
+    if (association.state === 'cookie wait') return []
     return peer.addresses.filter(address => association.path(address) === null)
   }
 
@@ -291,15 +301,14 @@ export class SctpStack {
       this.#reply(packet, source, peer.tag, writeError(causes.staleCookie(late * 1000)))
       return
     }
-    if (association !== null) {
-      const ties = [contents.localTieTag, contents.peerTieTag] as const
-      association.cookieEchoed(packet, at, source, local, peer, ties)
-      return
-    }
-    this.#begin(packet, at, source, contents, local, peer)
+    const ties = { local: contents.localTieTag, peer: contents.peerTieTag }
+    const echoed = { packet, at, source, local, peer, ties }
+    if (association === null) this.#begin(echoed, contents)
+    else association.cookieEchoed(echoed)
   }
 
-  #begin(packet: Packet, at: number, source: Source, contents: CookieContents, local: Init, peer: ReadInit): void {
+  #begin(echoed: EchoedCookie, contents: CookieContents): void {
+    const { packet, source, local, peer } = echoed
     const owner = this.#ownerOf(packet.destinationPort, source.destination)
     if (owner?.welcomes !== true) {
       this.#reply(packet, source, peer.tag, writeAbort())
@@ -314,7 +323,7 @@ export class SctpStack {
       return
     }
     this.#owners.set(association, owner.arrived(association))
-    association.accept(packet, at, source)
+    association.accept(echoed)
   }
 
   /** Section 8.4. */
@@ -351,7 +360,7 @@ export class SctpStack {
   }
 
   #create(
-    ports: { readonly localPort: number; readonly peerPort: number },
+    ports: Ports,
     settings: Readonly<Settings>,
     owner: Owner,
     addresses: readonly [string, ...string[]],
@@ -369,6 +378,7 @@ export class SctpStack {
       localAddresses: () => listed(owner),
       discarded: reason => this.#discard(reason),
       event: event => this.#owners.get(association)?.event(association, event),
+      claimable: address => !this.#byPeer.has(keyOf(ports.localPort, ports.peerPort, address)),
       claim: address => void claims.add(address),
       release: address => this.#release(ports, address, association),
       ended: () => void this.#associations.delete(association),
@@ -380,12 +390,12 @@ export class SctpStack {
     return association
   }
 
-  #claim(ports: { readonly localPort: number; readonly peerPort: number }, address: string, by: Association): void {
+  #claim(ports: Ports, address: string, by: Association): void {
     const key = keyOf(ports.localPort, ports.peerPort, address)
     if (!this.#byPeer.has(key)) this.#byPeer.set(key, by)
   }
 
-  #release(ports: { readonly localPort: number; readonly peerPort: number }, address: string, by: Association): void {
+  #release(ports: Ports, address: string, by: Association): void {
     const key = keyOf(ports.localPort, ports.peerPort, address)
     if (this.#byPeer.get(key) === by) this.#byPeer.delete(key)
   }
@@ -410,7 +420,7 @@ export class SctpStack {
 }
 
 const STALE_COOKIE = 3
-const NOTHING_THERE = { tags: null, ties: [0, 0] } as const
+const NOTHING_THERE: InitAnswer = { tags: null, ties: { local: 0, peer: 0 } }
 
 function keyOf(localPort: number, peerPort: number, address: string): string {
   return `${localPort} ${peerPort} ${address}`
@@ -423,21 +433,4 @@ function listed({ addresses }: Owner): readonly string[] {
 
 function overlap(a: readonly string[], b: readonly string[]): boolean {
   return a.length === 0 || b.length === 0 || a.some(address => b.includes(address))
-}
-
-function isUnicast(address: string): boolean {
-  const bytes = parseIp(address)
-  if (bytes === null) return false
-  if (bytes.length === 16) return bytes[0] !== 0xff && bytes.some(byte => byte !== 0)
-  const [first = 0] = bytes
-  return first !== 0 && first < 224
-}
-
-function addressParameters(addresses: readonly string[]): Uint8Array {
-  const parameters = addresses.flatMap(address => {
-    const bytes = parseIp(address)
-    if (bytes === null) return []
-    return [writeTlv(bytes.length === 4 ? ParameterType.ipv4 : ParameterType.ipv6, bytes)]
-  })
-  return concat(...parameters)
 }

@@ -1,4 +1,3 @@
-import { defaultConfig } from '../../lib/connection/defaults.ts'
 import { Connection, type HandshakeConfig, type Observer, type Progress, TLS_1_2, tls } from '../../lib/engine.ts'
 import { SeededSource, VirtualClock } from '../../lib/sim.ts'
 import { type Changes, permissive } from './pair.ts'
@@ -84,7 +83,7 @@ export class StreamPair {
 }
 
 export function streamConfig(role: 'client' | 'server', changes: Changes = {}): HandshakeConfig {
-  return { ...defaultConfig(role), ...permissive(role), versions: [TLS_1_2], firstRecordVersion: 0x0301, ...changes }
+  return permissive(role, { versions: [TLS_1_2], ...changes })
 }
 
 /** A pair that has finished its handshake; throws when it has not come to that. */

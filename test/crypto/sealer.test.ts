@@ -1,13 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { concat } from '../../lib/base/bytes.ts'
 import { CIPHERS } from '../../lib/crypto/ciphers.ts'
-import {
-  createOpener,
-  createPlainOpener,
-  createPlainSealer,
-  createSealer,
-  type SealMode,
-} from '../../lib/crypto/sealer.ts'
+import { createOpener, createPlainOpener, createPlainSealer, createSealer } from '../../lib/crypto/protection.ts'
+import type { SealMode } from '../../lib/crypto/sealer.ts'
 import { type CipherSuite, SUITES } from '../../lib/crypto/suites.ts'
 import { flipped, keysFor, seededRandom } from './helpers.ts'
 import { aeadFragment, recordMac } from './reference.ts'

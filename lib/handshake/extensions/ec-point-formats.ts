@@ -2,7 +2,8 @@ import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { ecPointFormats as wire } from '../../wire/extensions/ec-point-formats.ts'
 import { EcPointFormat } from '../../wire/registry.ts'
-import { answersPointFormats, offersEllipticCurves } from '../negotiation/suite.ts'
+import { answersPointFormats } from '../negotiation/exchange.ts'
+import { offersEllipticCurves } from '../negotiation/suite.ts'
 import type { ExtensionRow } from './row.ts'
 
 /** RFC 8422 section 5.1.2. Only uncompressed points are used; OpenSSL's client lists all three forms, so ours does. */

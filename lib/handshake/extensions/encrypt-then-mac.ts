@@ -1,6 +1,6 @@
 import { EMPTY } from '../../base/bytes.ts'
 import { encryptThenMac as wire } from '../../wire/extensions/encrypt-then-mac.ts'
-import { isCbc } from '../negotiation/suite.ts'
+import { isCbc } from '../negotiation/exchange.ts'
 import type { ExtensionRow } from './row.ts'
 
 /** RFC 7366: means something to CBC suites only; a server answers for no other (section 3). */

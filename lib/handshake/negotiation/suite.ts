@@ -5,6 +5,7 @@ import type { ProtocolVersion } from '../../wire/version.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
 import { credentialFor } from './credential.ts'
+import { exchangeOf, isSigned, needsCertificate, usesPsk } from './exchange.ts'
 import { sharedGroup } from './group.ts'
 import { signingKinds } from './signature.ts'
 import { enabledVersions } from './version.ts'
@@ -30,7 +31,7 @@ export function acceptSuite(handshake: HandshakeContext, id: number): CipherSuit
 export function chooseSuite(handshake: HandshakeContext): CipherSuite {
   const { config, peer, version } = handshake
   const theirs = [...new Set(peer.cipherSuites)].flatMap(id => suiteById(id) ?? [])
-  const [first, second] = config.serverPreference ? [config.suites, theirs] : [theirs, config.suites]
+  const [first, second] = config.serverPreference ? [ownSuites(config, theirs[0]), theirs] : [theirs, config.suites]
   const servable = servableBy(handshake)
   const chosen = first.find(
     suite =>
@@ -44,53 +45,19 @@ export function chooseSuite(handshake: HandshakeContext): CipherSuite {
   return chosen
 }
 
-export function usesPsk({ keyExchange }: CipherSuite): boolean {
-  return keyExchange === 'psk' || keyExchange === 'rsa-psk' || keyExchange === 'dhe-psk' || keyExchange === 'ecdhe-psk'
-}
-
-/** How the premaster's other half comes about. */
-export function exchangeOf({ keyExchange }: CipherSuite): 'ecdhe' | 'dhe' | 'rsa' | 'none' {
-  switch (keyExchange) {
-    case 'ecdhe':
-    case 'ecdhe-psk':
-      return 'ecdhe'
-    case 'dhe':
-    case 'dhe-psk':
-      return 'dhe'
-    case 'rsa':
-    case 'rsa-psk':
-      return 'rsa'
-    case 'psk':
-      return 'none'
-  }
-}
-
-/** The server proves itself with a certificate. */
-export function needsCertificate(suite: CipherSuite): boolean {
-  return suite.authentication === 'rsa' || suite.authentication === 'ecdsa'
-}
-
-/** The ServerKeyExchange carries a signature: ephemeral exchanges that are neither anonymous nor with PSK. */
-export function isSigned(suite: CipherSuite): boolean {
-  return needsCertificate(suite) && !usesPsk(suite) && exchangeOf(suite) !== 'rsa'
-}
-
-/** A server may ask the client for a certificate: not in anonymous exchanges, not with PSK (RFC 5246 section 7.4.4). */
-export function mayRequestCertificate(suite: CipherSuite): boolean {
-  return needsCertificate(suite) && !usesPsk(suite)
-}
-
 export function offersEllipticCurves(handshake: HandshakeContext): boolean {
   return offeredSuites(handshake).some(suite => exchangeOf(suite) === 'ecdhe' || suite.authentication === 'ecdsa')
 }
 
-/** As libssl, which does not count ECDHE with PSK here; the client takes uncompressed points without being told. */
-export function answersPointFormats({ keyExchange, authentication }: CipherSuite): boolean {
-  return keyExchange === 'ecdhe' || authentication === 'ecdsa'
+/** The server's order: a client without AES instructions says so by its first suite. */
+function ownSuites(config: HandshakeConfig, wanted: CipherSuite | undefined): readonly CipherSuite[] {
+  if (!config.prefersChaCha || config.curveBoundSchemes || wanted === undefined || !isChaCha(wanted))
+    return config.suites
+  return [...config.suites.filter(isChaCha), ...config.suites.filter(suite => !isChaCha(suite))]
 }
 
-export function isCbc({ cipher }: CipherSuite): boolean {
-  return cipher.endsWith('-cbc')
+function isChaCha({ cipher }: CipherSuite): boolean {
+  return cipher === 'chacha20-poly1305'
 }
 
 function enabledSuites(config: HandshakeConfig): CipherSuite[] {

@@ -6,9 +6,9 @@ import { keyTypeOf, verify } from '../../crypto/signatures.ts'
 import { type ClientKeyExchange, clientKeyExchange } from '../../wire/messages/client-key-exchange.ts'
 import { type ServerKeyExchange, serverKeyExchange } from '../../wire/messages/server-key-exchange.ts'
 import type { HandshakeContext } from '../context.ts'
+import { exchangeOf, isSigned, needsCertificate, usesPsk } from '../negotiation/exchange.ts'
 import { acceptGroup } from '../negotiation/group.ts'
 import { acceptScheme } from '../negotiation/signature.ts'
-import { exchangeOf, isSigned, needsCertificate, usesPsk } from '../negotiation/suite.ts'
 import { peerKey } from './peer-key.ts'
 import { MAX_PSK_IDENTITY, MAX_PSK_KEY, pskPremaster } from './premaster.ts'
 
@@ -62,6 +62,7 @@ export class ClientExchange {
       case 'rsa':
         other = this.#rsaPremaster(clientVersion)
         message.encrypted = encryptPremaster(this.#rsaKey(), other)
+        if (message.encrypted === null) throw new ProtocolFailure('bad-rsa-encrypt')
         this.#handshake.observer.onSecret?.('RSA', message.encrypted.subarray(0, RSA_LOG_BYTES), other)
         break
       case 'ecdhe':

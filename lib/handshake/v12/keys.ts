@@ -7,7 +7,8 @@ import {
   masterSecret,
   verifyData,
 } from '../../crypto/key-schedule.ts'
-import { createOpener, createSealer, type Opener, type Sealer } from '../../crypto/sealer.ts'
+import { createOpener, createSealer } from '../../crypto/protection.ts'
+import type { Opener, Sealer } from '../../crypto/sealer.ts'
 import { finished } from '../../wire/messages/finished.ts'
 import { HandshakeType } from '../../wire/registry.ts'
 import type { HandshakeContext } from '../context.ts'

@@ -7,9 +7,9 @@ import { keySecurityBits, sign } from '../../crypto/signatures.ts'
 import { clientKeyExchange } from '../../wire/messages/client-key-exchange.ts'
 import { serverKeyExchange } from '../../wire/messages/server-key-exchange.ts'
 import type { HandshakeContext, TemporaryKey } from '../context.ts'
+import { exchangeOf, isSigned, usesPsk } from '../negotiation/exchange.ts'
 import { sharedGroup } from '../negotiation/group.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
-import { exchangeOf, isSigned, usesPsk } from '../negotiation/suite.ts'
 import { MAX_PSK_IDENTITY, MAX_PSK_KEY, pskPremaster } from './premaster.ts'
 
 /** The server's half of the key exchange. */

@@ -7,7 +7,7 @@ import type { ClientHello } from '../../wire/messages/client-hello.ts'
 import { newSessionTicket } from '../../wire/messages/new-session-ticket.ts'
 import { HandshakeType } from '../../wire/registry.ts'
 import type { HandshakeContext } from '../context.ts'
-import { exchangeOf } from '../negotiation/suite.ts'
+import { exchangeOf } from '../negotiation/exchange.ts'
 import { beginSession, resumeSession } from './session.ts'
 
 /**

@@ -4,8 +4,8 @@ import { CRYPTO_EX_INDEX_BIO } from '../constants/crypto.ts'
 import { ERR_LIB_BIO, ERR_R_INIT_FAIL } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
-import { type BIO_callback_fn, type BIO_callback_fn_ex, callBefore } from './callback.ts'
 import { BIO_METHOD } from './method.ts'
+import { type BIO_callback_fn, type BIO_callback_fn_ex, callBefore } from './watch.ts'
 
 /**
  * An I/O abstraction (bio(7)). The fields are C's `struct bio_st`, for the kinds in this folder; programs use the

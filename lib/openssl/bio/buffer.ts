@@ -200,7 +200,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       output.renew()
       return forward()
     case BIO_CTRL_EOF:
-      return input.waiting.length > 0 ? 0 : forward()
+      return input.waiting.length > 0 ? 0 : BIO_ctrl(b.next, cmd, num, ptr)
     case BIO_CTRL_INFO:
       return output.waiting.length
     case BIO_C_GET_BUFF_NUM_LINES:

@@ -1,28 +1,7 @@
-import type { Out } from '../boundary.ts'
 import { requireCallback, requireLive } from '../boundary.ts'
-import { BIO_CB_CTRL, BIO_CB_GETS, BIO_CB_READ, BIO_CB_RETURN, BIO_CB_WRITE } from '../constants/bio.ts'
+import { BIO_CB_RETURN } from '../constants/bio.ts'
 import { BIO } from './bio.ts'
-
-/**
- * Watches or forbids what a BIO does (BIO_callback_fn(3)): before an operation 1 lets it go on, after it `ret` is the
- * result to give.
- */
-export type BIO_callback_fn = (b: BIO, oper: number, argp: unknown, argi: number, argl: number, ret: number) => number
-
-/**
- * The same with a length of any size and the count of bytes apart: after a read or write `ret` is 1 for success and
- * `processed` the count.
- */
-export type BIO_callback_fn_ex = (
-  b: BIO,
-  oper: number,
-  argp: unknown,
-  len: number,
-  argi: number,
-  argl: number,
-  ret: number,
-  processed: Out<number> | null,
-) => number
+import type { BIO_callback_fn, BIO_callback_fn_ex } from './watch.ts'
 
 /** Sets the 1.x form of callback; ignored while one of the `_ex` form is set. */
 export function BIO_set_callback(b: BIO, callback: BIO_callback_fn | null): void {
@@ -67,51 +46,4 @@ export function BIO_cb_pre(a: number): number {
 /** Not 0 when a callback runs after the operation. */
 export function BIO_cb_post(a: number): number {
   return a & BIO_CB_RETURN
-}
-
-/** Asks the callback, if any, whether an operation may run: 1 when it may. */
-export function callBefore(b: BIO, oper: number, argp: unknown, len: number, argi: number, argl: number): number {
-  return hasCallback(b) ? call(b, oper, argp, len, argi, argl, 1, null) : 1
-}
-
-/** Shows the callback, if any, the result of an operation, and gives the result it wants. */
-export function callAfter(
-  b: BIO,
-  oper: number,
-  argp: unknown,
-  len: number,
-  argi: number,
-  argl: number,
-  ret: number,
-  processed: Out<number> | null,
-): number {
-  return hasCallback(b) ? call(b, oper | BIO_CB_RETURN, argp, len, argi, argl, ret, processed) : ret
-}
-
-function hasCallback(b: BIO): boolean {
-  return b.callbackEx !== null || b.callback !== null
-}
-
-const WITH_LENGTH: ReadonlySet<number> = new Set([BIO_CB_READ, BIO_CB_WRITE, BIO_CB_GETS])
-
-function call(
-  b: BIO,
-  oper: number,
-  argp: unknown,
-  len: number,
-  argi: number,
-  argl: number,
-  ret: number,
-  processed: Out<number> | null,
-): number {
-  if (b.callbackEx !== null) return b.callbackEx(b, oper, argp, len, argi, argl, ret, processed)
-  if (b.callback === null) return ret
-  const bare = oper & ~BIO_CB_RETURN
-  // The old form sees the count of bytes as the result, and its result is the count.
-  const counted = (oper & BIO_CB_RETURN) !== 0 && bare !== BIO_CB_CTRL && processed !== null
-  const seen = counted && ret > 0 ? processed.value : ret
-  const result = b.callback(b, oper, argp, WITH_LENGTH.has(bare) ? len : argi, argl, seen)
-  if (!counted || result <= 0) return result
-  processed.value = result
-  return 1
 }

@@ -19,19 +19,7 @@ export * from './addr-lookup.ts'
 export * from './bio.ts'
 export * from './buf-mem.ts'
 export * from './buffer.ts'
-export {
-  BIO_CB_return,
-  type BIO_callback_fn,
-  type BIO_callback_fn_ex,
-  BIO_cb_post,
-  BIO_cb_pre,
-  BIO_get_callback,
-  BIO_get_callback_arg,
-  BIO_get_callback_ex,
-  BIO_set_callback,
-  BIO_set_callback_arg,
-  BIO_set_callback_ex,
-} from './callback.ts'
+export * from './callback.ts'
 export * from './chain.ts'
 export * from './connect.ts'
 export * from './datagram-calls.ts'
@@ -86,3 +74,4 @@ export * from './read-buffer.ts'
 export * from './sock.ts'
 export * from './sock-legacy.ts'
 export { BIO_new_socket, BIO_s_socket } from './socket.ts'
+export type { BIO_callback_fn, BIO_callback_fn_ex } from './watch.ts'

@@ -23,8 +23,8 @@ import { BIO_R_INVALID_ARGUMENT, BIO_R_UNINITIALIZED, BIO_R_UNSUPPORTED_METHOD }
 import { ERR_LIB_BIO, ERR_R_INTERNAL_ERROR, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { BIO } from './bio.ts'
-import { callAfter, callBefore } from './callback.ts'
 import type { BIO_info_cb, BIO_MSG, BioMmsg, BioRead, BioReadEx } from './method.ts'
+import { callAfter, callBefore } from './watch.ts'
 
 /**
  * Reads what there is, up to `dlen` bytes (BIO_read(3)). On a datagram BIO one call takes one datagram and loses what
@@ -140,7 +140,8 @@ export function BIO_gets(b: BIO | null, buf: Uint8Array, size?: number): number 
   const may = callBefore(bio, BIO_CB_GETS, buf, room, 0, 0)
   if (may <= 0) return may
   if (!ready(bio)) return -1
-  const got = gets(bio, buf.subarray(0, room), room)
+  // There is not even room for the NUL.
+  const got = room === 0 ? 0 : gets(bio, buf.subarray(0, room), room)
   const count = { value: Math.max(0, got) }
   const ret = callAfter(bio, BIO_CB_GETS, buf, room, 0, 0, Math.min(1, got), count)
   if (ret <= 0) return ret

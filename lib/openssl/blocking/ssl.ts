@@ -4,7 +4,7 @@ import type { BIO } from '../bio/bio.ts'
 import { waitFor } from '../bio/wait.ts'
 import { type Out, requireLive } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
-import { SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE } from '../constants/ssl.ts'
+import { SSL_ERROR_NONE, SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE } from '../constants/ssl.ts'
 import { listenError, wantedError } from '../ssl/error.ts'
 import * as plain from '../ssl/handshake.ts'
 import * as io from '../ssl/io.ts'
@@ -36,7 +36,7 @@ export function SSL_do_handshake(s: SSL): Promise<number> {
 
 /** SSL_read on a blocking descriptor: waits for data, for the end, or for the receive timeout. */
 export function SSL_read(ssl: SSL, buf: Uint8Array, num?: number): Promise<number> {
-  return block(ssl, () => io.SSL_read(ssl, buf, num))
+  return blockReading(ssl, false, reading => io.read(ssl, buf, num, reading))
 }
 
 /** SSL_read_ex on a blocking descriptor. */
@@ -46,12 +46,12 @@ export function SSL_read_ex(
   num: number | undefined,
   readbytes: Out<number>,
 ): Promise<number> {
-  return block(ssl, () => io.SSL_read_ex(ssl, buf, num, readbytes))
+  return blockReading(ssl, false, reading => io.counted(io.read(ssl, buf, num, reading), readbytes, 'readbytes'))
 }
 
 /** SSL_peek on a blocking descriptor. */
 export function SSL_peek(ssl: SSL, buf: Uint8Array, num?: number): Promise<number> {
-  return block(ssl, () => io.SSL_peek(ssl, buf, num))
+  return blockReading(ssl, true, reading => io.read(ssl, buf, num, reading))
 }
 
 /** SSL_peek_ex on a blocking descriptor. */
@@ -61,7 +61,7 @@ export function SSL_peek_ex(
   num: number | undefined,
   readbytes: Out<number>,
 ): Promise<number> {
-  return block(ssl, () => io.SSL_peek_ex(ssl, buf, num, readbytes))
+  return blockReading(ssl, true, reading => io.counted(io.read(ssl, buf, num, reading), readbytes, 'readbytes'))
 }
 
 /** SSL_write on a blocking descriptor: waits for a handshake under way and for room in the BIO. */
@@ -91,6 +91,13 @@ export function SSL_shutdown(s: SSL): Promise<number> {
  */
 export function DTLSv1_listen(s: SSL, client: BIO_ADDR): Promise<number> {
   return block(s, () => listen.DTLSv1_listen(s, client), 1, listenError)
+}
+
+/** Without SSL_MODE_AUTO_RETRY a call that has met another handshake is over when that is done, and wants to be made again. */
+function blockReading(ssl: SSL, peek: boolean, call: (reading: io.Reading) => number): Promise<number> {
+  const reading = new io.Reading(peek)
+  const waitsFor = (s: SSL) => (reading.interrupted ? SSL_ERROR_NONE : wantedError(s))
+  return block(ssl, () => call(reading), 1, waitsFor)
 }
 
 /**

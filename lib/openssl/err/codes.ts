@@ -24,7 +24,7 @@ export function ERR_PACK(lib: number, func: number, reason: number): number {
 
 /** 1 for an error of the system, whose reason is an errno; else 0. */
 export function ERR_SYSTEM_ERROR(errcode: number): number {
-  return Number(errcode >= ERR_SYSTEM_FLAG)
+  return Number(errcode >>> 0 >= ERR_SYSTEM_FLAG)
 }
 
 /** The library that raised a code, ERR_LIB_*; ERR_LIB_SYS for an error of the system (ERR_GET_LIB(3)). */

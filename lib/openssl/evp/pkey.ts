@@ -167,6 +167,7 @@ export function EVP_PKEY_get_group_name(
  * is empty
  */
 export function EVP_PKEY_eq(a: EVP_PKEY, b: EVP_PKEY): number {
+  if (a === b) return 1
   const [first, second] = [requireLive(a, EVP_PKEY, 'a').key, requireLive(b, EVP_PKEY, 'b').key]
   if (first === null || second === null) return -2
   if (first.asymmetricKeyType !== second.asymmetricKeyType) {

@@ -3,12 +3,13 @@ import type net from 'node:net'
 import { fileno } from '../../transport/posix/socket.ts'
 import { BIO_ADDR, setAddress } from '../bio/addr.ts'
 import { BIO, BIO_free_all, BIO_up_ref } from '../bio/bio.ts'
+import { BIO_find_type } from '../bio/chain.ts'
 import { BIO_ctrl_set_connected, BIO_new_dgram } from '../bio/dgram.ts'
 import { stateOf } from '../bio/dgram-state.ts'
 import { BIO_get_fd } from '../bio/macros.ts'
 import { BIO_new_socket } from '../bio/socket.ts'
 import { requireLive, requireLiveOrNull } from '../boundary.ts'
-import { BIO_NOCLOSE } from '../constants/bio.ts'
+import { BIO_NOCLOSE, BIO_TYPE_DESCRIPTOR } from '../constants/bio.ts'
 import { ERR_LIB_SSL, ERR_R_BUF_LIB } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { SSL } from './ssl.ts'
@@ -84,7 +85,7 @@ export function SSL_get_fd(s: SSL): number {
   return SSL_get_rfd(s)
 }
 
-/** The descriptor that is read from; -1 for none. */
+/** The descriptor that is read from; -1 for none, with ERR_R_PASSED_NULL_PARAMETER where there is no BIO at all. */
 export function SSL_get_rfd(s: SSL): number {
   return descriptorOf(SSL_get_rbio(s))
 }
@@ -116,5 +117,6 @@ function datagramBio(socket: number | net.Socket | dgram.Socket): BIO | null {
 }
 
 function descriptorOf(bio: BIO | null): number {
-  return bio === null ? -1 : BIO_get_fd(bio, null)
+  const below = BIO_find_type(bio, BIO_TYPE_DESCRIPTOR)
+  return below === null ? -1 : BIO_get_fd(below, null)
 }

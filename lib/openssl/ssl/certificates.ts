@@ -10,6 +10,7 @@ import {
 } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_ASN1_LIB, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
 import { EVP_PKEY_RSA } from '../constants/evp.ts'
+import { SSL_R_NO_CERTIFICATE_ASSIGNED } from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
 import { RSA } from '../evp/keygen.ts'
@@ -197,12 +198,14 @@ export function SSL_use_cert_and_key(
  * Whether the certificate and the key that were set last belong together (SSL_CTX_check_private_key(3)).
  * @returns 1, or 0 with SSL_R_NO_CERTIFICATE_ASSIGNED, SSL_R_NO_PRIVATE_KEY_ASSIGNED or X509_R_KEY_VALUES_MISMATCH
  */
-export function SSL_CTX_check_private_key(ctx: SSL_CTX): number {
+export function SSL_CTX_check_private_key(ctx: SSL_CTX | null): number {
+  if (ctx === null) return refuse(SSL_R_NO_CERTIFICATE_ASSIGNED)
   return checkPrivateKey(liveCtx(ctx))
 }
 
 /** SSL_CTX_check_private_key for one connection. */
-export function SSL_check_private_key(ssl: SSL): number {
+export function SSL_check_private_key(ssl: SSL | null): number {
+  if (ssl === null) return refuse(ERR_R_PASSED_NULL_PARAMETER)
   return checkPrivateKey(liveSsl(ssl))
 }
 

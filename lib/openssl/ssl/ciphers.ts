@@ -40,14 +40,15 @@ export { SSL_CIPHER } from './cipher.ts'
 /**
  * Sets the suites of TLS 1.2 and below, in the format of openssl-ciphers(1), such as `ECDHE+AESGCM:!PSK@SECLEVEL=2`
  * (SSL_CTX_set_cipher_list(3)). Names that are not known are passed over.
- * @returns 1, or 0 with SSL_R_NO_CIPHER_MATCH when nothing is left, SSL_R_INVALID_COMMAND for a wrong `@` command
+ * @returns 1, or 0 with SSL_R_NO_CIPHER_MATCH when nothing is left, SSL_R_INVALID_COMMAND for a wrong `@` command;
+ * 0 for null
  */
-export function SSL_CTX_set_cipher_list(ctx: SSL_CTX, str: string): number {
+export function SSL_CTX_set_cipher_list(ctx: SSL_CTX, str: string | null): number {
   return setCipherList(liveCtx(ctx), str)
 }
 
 /** SSL_CTX_set_cipher_list for one connection. */
-export function SSL_set_cipher_list(s: SSL, str: string): number {
+export function SSL_set_cipher_list(s: SSL, str: string | null): number {
   return setCipherList(liveSsl(s), str)
 }
 
@@ -312,7 +313,8 @@ function cipherOrNull(value: unknown): SSL_CIPHER | null {
   return value === null || value === undefined ? null : cipherFrom(value)
 }
 
-function setCipherList({ settings }: Owner, str: string): number {
+function setCipherList({ settings }: Owner, str: string | null): number {
+  if (str === null) return 0
   const { suites, securityLevel, invalidCommands, suiteB } = readCipherList(requireString(str, 'str'), settings.suiteB)
   settings.suiteB = suiteB
   if (securityLevel !== null) settings.securityLevel = securityLevel

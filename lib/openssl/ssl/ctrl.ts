@@ -8,6 +8,7 @@ import {
   requireOut,
   requireString,
 } from '../boundary.ts'
+import { ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import * as C from '../constants/ssl.ts'
 import { SSL_R_SSL3_EXT_INVALID_SERVERNAME_TYPE } from '../constants/sslerr.ts'
 import { TLSEXT_NAMETYPE_host_name } from '../constants/tls1.ts'
@@ -77,8 +78,9 @@ const listOf = <T>(parg: unknown, type: ClassOf<T>): T[] | null =>
 const store = (parg: unknown): X509_STORE | null => requireLiveOrNull(parg, X509_STORE, 'parg')
 const bytesOrNull = (parg: unknown): Uint8Array | null => (parg === null ? null : requireBytes(parg, 'parg'))
 const bytes = (parg: unknown): Uint8Array | null => (parg === null ? null : requireBytes(parg, 'parg'))
-const text = (parg: unknown): string => requireString(parg, 'parg')
-const numbers = (parg: unknown): number[] => list(parg).map(value => requireInteger(value, 'parg'))
+const text = (parg: unknown): string | null => (parg === null ? null : requireString(parg, 'parg'))
+const numbers = (parg: unknown): number[] =>
+  (parg === null ? [] : list(parg)).map(value => requireInteger(value, 'parg'))
 const dh = (parg: unknown): DH | null => (parg === null ? null : requireInstance(parg, DH, 'parg'))
 const ecKey = (parg: unknown): EC_KEY | null => (parg === null ? null : requireInstance(parg, EC_KEY, 'parg'))
 
@@ -110,7 +112,7 @@ function isTimeval(value: unknown): value is timeval {
 
 function setHostName(s: SSL, larg: number, parg: unknown): number {
   if (larg !== TLSEXT_NAMETYPE_host_name) return refuse(SSL_R_SSL3_EXT_INVALID_SERVERNAME_TYPE)
-  return SSL_set_tlsext_host_name(s, parg === null ? null : text(parg))
+  return SSL_set_tlsext_host_name(s, text(parg))
 }
 
 function done(action: () => void): 1 {
@@ -142,6 +144,7 @@ const OF_SSL: ReadonlyMap<number, Handler<SSL>> = new Map<number, Handler<SSL>>(
   [C.SSL_CTRL_GET_MAX_PROTO_VERSION, s => versions.SSL_get_max_proto_version(s)],
   [C.SSL_CTRL_SET_DH_AUTO, (s, larg) => SSL_set_dh_auto(s, larg)],
   [C.SSL_CTRL_SET_TMP_DH, (s, _larg, parg) => SSL_set_tmp_dh(s, dh(parg))],
+  [C.SSL_CTRL_SET_TMP_DH_CB, () => refuse(ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)],
   [C.SSL_CTRL_SET_TMP_ECDH, (s, _larg, parg) => SSL_set_tmp_ecdh(s, ecKey(parg))],
   [C.SSL_CTRL_SET_TLSEXT_HOSTNAME, setHostName],
   // 1.1.0's DTLS_EXT forms have the same numbers.
@@ -160,7 +163,10 @@ const OF_SSL: ReadonlyMap<number, Handler<SSL>> = new Map<number, Handler<SSL>>(
     (s, larg, parg) => (larg === 0 ? chains.SSL_add0_chain_cert : chains.SSL_add1_chain_cert)(s, x509(parg)),
   ],
   [C.SSL_CTRL_GET_CHAIN_CERTS, (s, _larg, parg) => chains.SSL_get0_chain_certs(s, requireOut(parg, 'parg'))],
-  [C.SSL_CTRL_SELECT_CURRENT_CERT, (s, _larg, parg) => chains.SSL_select_current_cert(s, x509(parg))],
+  [
+    C.SSL_CTRL_SELECT_CURRENT_CERT,
+    (s, _larg, parg) => chains.SSL_select_current_cert(s, parg === null ? null : x509(parg)),
+  ],
   [C.SSL_CTRL_SET_CURRENT_CERT, (s, larg) => chains.SSL_set_current_cert(s, larg)],
   [C.SSL_CTRL_BUILD_CERT_CHAIN, (s, larg) => chains.SSL_build_cert_chain(s, larg)],
   [
@@ -273,6 +279,7 @@ const OF_CTX: ReadonlyMap<number, Handler<SSL_CTX>> = new Map<number, Handler<SS
   [C.SSL_CTRL_GET_MAX_PROTO_VERSION, ctx => versions.SSL_CTX_get_max_proto_version(ctx)],
   [C.SSL_CTRL_SET_DH_AUTO, (ctx, larg) => SSL_CTX_set_dh_auto(ctx, larg)],
   [C.SSL_CTRL_SET_TMP_DH, (ctx, _larg, parg) => SSL_CTX_set_tmp_dh(ctx, dh(parg))],
+  [C.SSL_CTRL_SET_TMP_DH_CB, () => refuse(ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED)],
   [C.SSL_CTRL_SET_TMP_ECDH, (ctx, _larg, parg) => SSL_CTX_set_tmp_ecdh(ctx, ecKey(parg))],
   [C.SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, (ctx, _larg, parg) => SSL_CTX_set_tlsext_servername_arg(ctx, parg)],
   [C.SSL_CTRL_SET_TLSEXT_STATUS_REQ_TYPE, (ctx, larg) => status.SSL_CTX_set_tlsext_status_type(ctx, larg)],
@@ -306,7 +313,10 @@ const OF_CTX: ReadonlyMap<number, Handler<SSL_CTX>> = new Map<number, Handler<SS
       (larg === 0 ? chains.SSL_CTX_add0_chain_cert : chains.SSL_CTX_add1_chain_cert)(ctx, x509(parg)),
   ],
   [C.SSL_CTRL_GET_CHAIN_CERTS, (ctx, _larg, parg) => chains.SSL_CTX_get0_chain_certs(ctx, requireOut(parg, 'parg'))],
-  [C.SSL_CTRL_SELECT_CURRENT_CERT, (ctx, _larg, parg) => chains.SSL_CTX_select_current_cert(ctx, x509(parg))],
+  [
+    C.SSL_CTRL_SELECT_CURRENT_CERT,
+    (ctx, _larg, parg) => chains.SSL_CTX_select_current_cert(ctx, parg === null ? null : x509(parg)),
+  ],
   [C.SSL_CTRL_SET_CURRENT_CERT, (ctx, larg) => chains.SSL_CTX_set_current_cert(ctx, larg)],
   [C.SSL_CTRL_BUILD_CERT_CHAIN, (ctx, larg) => chains.SSL_CTX_build_cert_chain(ctx, larg)],
   [

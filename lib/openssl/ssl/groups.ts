@@ -10,7 +10,7 @@ import { groupName, groupNid, groupOfNid, groupsFromNids, parseGroupsList } from
 import { groupsOf } from './offers.ts'
 import { liveCtx, liveSsl, type Owner } from './owner.ts'
 import { permits } from './policy.ts'
-import { refuse } from './slots.ts'
+import { refuse, refuseNoList } from './slots.ts'
 import type { SSL } from './ssl.ts'
 
 /**
@@ -29,14 +29,15 @@ export function SSL_set1_groups(ssl: SSL, glist: readonly number[], glistlen = g
 
 /**
  * Sets the groups by name, such as `X25519:P-256:secp384r1` (SSL_CTX_set1_groups_list(3)).
- * @returns 1, or 0: with ERR_R_PASSED_INVALID_ARGUMENT for an unknown name, with nothing queued for a double or empty one
+ * @returns 1, or 0: with ERR_R_PASSED_INVALID_ARGUMENT for an unknown name, with nothing queued for a double or empty one,
+ * with CONF_R_LIST_CANNOT_BE_NULL for null
  */
-export function SSL_CTX_set1_groups_list(ctx: SSL_CTX, list: string): number {
+export function SSL_CTX_set1_groups_list(ctx: SSL_CTX, list: string | null): number {
   return setGroupsList(liveCtx(ctx), list)
 }
 
 /** SSL_CTX_set1_groups_list for one connection. */
-export function SSL_set1_groups_list(ssl: SSL, list: string): number {
+export function SSL_set1_groups_list(ssl: SSL, list: string | null): number {
   return setGroupsList(liveSsl(ssl), list)
 }
 
@@ -113,7 +114,8 @@ function setGroups({ settings }: Owner, glist: readonly number[], glistlen: numb
   return 1
 }
 
-function setGroupsList({ settings }: Owner, list: string): number {
+function setGroupsList({ settings }: Owner, list: string | null): number {
+  if (list === null) return refuseNoList()
   const ids = parseGroupsList(requireString(list, 'list'))
   if (ids === 'unknown-group') raise(ERR_LIB_SSL, ERR_R_PASSED_INVALID_ARGUMENT, `group '${list}' cannot be set`)
   if (typeof ids === 'string') return 0

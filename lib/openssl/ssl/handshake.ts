@@ -154,13 +154,14 @@ function suspended(ssl: SSL, connection: Connection, wait: Exclude<Progress, 'do
       ssl.want = SSL_NOTHING
       break
   }
+  // The reader is behind.
   if (connection.congested) awaitReader(ssl)
   noteShutdown(ssl, connection)
   return -1
 }
 
-/** The reader is behind, and the BIO was not even asked: its own SSL_read is what the program has to call next. */
-function awaitReader({ rbio }: SSL): void {
+/** The BIO was not even asked: its own SSL_read is what the program has to call next. */
+export function awaitReader({ rbio }: SSL): void {
   if (rbio === null) return
   BIO_clear_retry_flags(rbio)
   BIO_set_retry_read(rbio)

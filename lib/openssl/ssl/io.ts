@@ -4,7 +4,13 @@ import type { Connection } from '../../connection/connection.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
 import { type Out, requireBytes, requireLength, requireLive, requireOut } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
-import { SSL_NOTHING, SSL_RECEIVED_SHUTDOWN, SSL_SENT_SHUTDOWN } from '../constants/ssl.ts'
+import {
+  SSL_MODE_AUTO_RETRY,
+  SSL_NOTHING,
+  SSL_READING,
+  SSL_RECEIVED_SHUTDOWN,
+  SSL_SENT_SHUTDOWN,
+} from '../constants/ssl.ts'
 import {
   SSL_R_BAD_LENGTH,
   SSL_R_DTLS_MESSAGE_TOO_BIG,
@@ -12,7 +18,7 @@ import {
   SSL_R_UNINITIALIZED,
 } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
-import { connectionOf, continueHandshake, resent } from './handshake.ts'
+import { awaitReader, connectionOf, continueHandshake, resent } from './handshake.ts'
 import { SSL } from './ssl.ts'
 import { writeStream } from './stream-write.ts'
 import { announceDeadline, noteShutdown, pull, reportFailure, send } from './transport.ts'
@@ -22,26 +28,26 @@ import { announceDeadline, noteShutdown, pull, reportFailure, send } from './tra
  * record; what does not fit `num` is given by the next call. A repeated flight of the peer is answered from here.
  * @param num - bytes wanted, the whole buffer when left out
  * @returns the number of bytes; 0 with SSL_ERROR_ZERO_RETURN after close_notify; -1 else: SSL_ERROR_WANT_READ when nothing
- * has come, SSL_ERROR_SYSCALL with `errno()` when the BIO failed, which does not end the connection, SSL_ERROR_SSL when it
+ * has come (or, without SSL_MODE_AUTO_RETRY, when a handshake was in between), SSL_ERROR_SYSCALL with `errno()` when the BIO failed, which does not end the connection, SSL_ERROR_SSL when it
  * has ended
  */
 export function SSL_read(ssl: SSL, buf: Uint8Array, num?: number): number {
-  return read(ssl, buf, num, false)
+  return read(ssl, buf, num, new Reading(false))
 }
 
 /** SSL_read with the count in `readbytes`. @returns 1 when bytes were read, else 0 */
 export function SSL_read_ex(ssl: SSL, buf: Uint8Array, num: number | undefined, readbytes: Out<number>): number {
-  return counted(read(ssl, buf, num, false), readbytes, 'readbytes')
+  return counted(read(ssl, buf, num, new Reading(false)), readbytes, 'readbytes')
 }
 
 /** SSL_read that leaves the data to be read again (SSL_peek(3)). */
 export function SSL_peek(ssl: SSL, buf: Uint8Array, num?: number): number {
-  return read(ssl, buf, num, true)
+  return read(ssl, buf, num, new Reading(true))
 }
 
 /** SSL_peek with the count in `readbytes`. @returns 1 when bytes were read, else 0 */
 export function SSL_peek_ex(ssl: SSL, buf: Uint8Array, num: number | undefined, readbytes: Out<number>): number {
-  return counted(read(ssl, buf, num, true), readbytes, 'readbytes')
+  return counted(read(ssl, buf, num, new Reading(true)), readbytes, 'readbytes')
 }
 
 /**
@@ -78,7 +84,21 @@ export function SSL_has_pending(s: SSL): number {
   return Number(requireLive(s, SSL, 's').connection?.hasInput ?? false)
 }
 
-function read(s: SSL, buf: Uint8Array, num: number | undefined, peek: boolean): number {
+/** One SSL_read or SSL_peek of the program, which the blocking style makes of several tries. */
+export class Reading {
+  readonly peek: boolean
+  /** The peer has begun another handshake meanwhile. */
+  renewed = false
+  /** It is over though it says SSL_ERROR_WANT_READ: the program is to look around before it goes on. */
+  interrupted = false
+
+  constructor(peek: boolean) {
+    this.peek = peek
+  }
+}
+
+/** A try of SSL_read or SSL_peek. @returns as SSL_read */
+export function read(s: SSL, buf: Uint8Array, num: number | undefined, reading: Reading): number {
   const ssl = requireLive(s, SSL, 'ssl')
   const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
   const connection = start(ssl, size)
@@ -89,20 +109,20 @@ function read(s: SSL, buf: Uint8Array, num: number | undefined, peek: boolean): 
   }
   setErrno(0)
   // Who asks for nothing is told whether there is something.
-  const ret = size === 0 ? look(ssl, connection) : readRecord(ssl, connection, firstBytes(buf, size), peek)
+  const ret =
+    size === 0
+      ? Math.min(0, readRecord(ssl, connection, new Uint8Array(1), true, reading))
+      : readRecord(ssl, connection, firstBytes(buf, size), reading.peek, reading)
   announceDeadline(ssl)
   return ret
 }
 
-function look(ssl: SSL, connection: Connection): number {
-  return Math.min(0, readRecord(ssl, connection, new Uint8Array(1), true))
-}
-
-function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boolean): number {
+function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boolean, reading: Reading): number {
   for (;;) {
     const done = connection.pending > 0 ? 1 : continueHandshake(ssl, connection, true)
     if (done <= 0) return closed(ssl, connection) ? 0 : done
-    const length = connection.read(out, peek)
+    if (reading.renewed && connection.settled && goesNoFurther(ssl, connection)) return interrupted(ssl, reading)
+    const length = connection.read(out, peek, true)
     // The last flight for a peer that repeats itself; that it cannot be sent is no concern of the reader.
     send(ssl, connection)
     if (length > 0) {
@@ -120,11 +140,34 @@ function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boo
         break
     }
     // The peer has begun another handshake.
-    if (!connection.settled) continue
+    if (!connection.settled) {
+      reading.renewed = true
+      continue
+    }
+    if (connection.interruption === 'ignored' && ssl.method.datagram) {
+      ssl.want = SSL_NOTHING
+      return 0
+    }
+    if (connection.interruption !== null) {
+      if (goesNoFurther(ssl, connection)) return interrupted(ssl, reading)
+      continue
+    }
     const pulled = pull(ssl, connection)
     // Perhaps it is time to send a heartbeat again.
     if (pulled <= 0 && (connection.nextDeadline() === null || !resent(ssl, connection))) return pulled
   }
+}
+
+/** Without SSL_MODE_AUTO_RETRY a call that has met no data does not wait for some, only looks at what is there. */
+function goesNoFurther({ settings }: SSL, { interruption, hasInput }: Connection): boolean {
+  return (settings.mode & SSL_MODE_AUTO_RETRY) === 0 && (!hasInput || interruption === 'ignored')
+}
+
+function interrupted(ssl: SSL, reading: Reading): -1 {
+  reading.interrupted = true
+  ssl.want = SSL_READING
+  awaitReader(ssl)
+  return -1
 }
 
 /** The peer has closed the connection instead of finishing a renegotiation. */
@@ -199,7 +242,8 @@ function firstBytes(buf: Uint8Array, size: number): Uint8Array {
   return size === buf.length ? buf : buf.subarray(0, size)
 }
 
-function counted(ret: number, count: Out<number>, name: string): number {
+/** The result of an `_ex` function, with the bytes in `count`. */
+export function counted(ret: number, count: Out<number>, name: string): number {
   requireOut(count, name).value = Math.max(0, ret)
   return Number(ret > 0)
 }

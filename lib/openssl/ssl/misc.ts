@@ -1,3 +1,4 @@
+import { EMPTY } from '../../base/bytes.ts'
 import {
   requireBytes,
   requireCallback,
@@ -81,12 +82,12 @@ export function SSL_set_SSL_CTX(ssl: SSL, ctx: SSL_CTX | null): SSL_CTX {
  * What keeps sessions of different uses apart, 0 to 32 bytes (SSL_CTX_set_session_id_context(3)).
  * @returns 1, or 0 with SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG
  */
-export function SSL_CTX_set_session_id_context(ctx: SSL_CTX, sid_ctx: Uint8Array, sid_ctx_len?: number): number {
+export function SSL_CTX_set_session_id_context(ctx: SSL_CTX, sid_ctx: Uint8Array | null, sid_ctx_len?: number): number {
   return setSessionIdContext(liveCtx(ctx), sid_ctx, sid_ctx_len)
 }
 
 /** SSL_CTX_set_session_id_context for one connection. */
-export function SSL_set_session_id_context(ssl: SSL, sid_ctx: Uint8Array, sid_ctx_len?: number): number {
+export function SSL_set_session_id_context(ssl: SSL, sid_ctx: Uint8Array | null, sid_ctx_len?: number): number {
   return setSessionIdContext(liveSsl(ssl), sid_ctx, sid_ctx_len)
 }
 
@@ -278,9 +279,9 @@ export function SSL_alloc_buffers(ssl: SSL): number {
   return 1
 }
 
-/** 1 when nothing waits to be read, as if buffers had been freed; else 0 (SSL_free_buffers(3)). */
+/** 1 when nothing waits to be read or sent, as if buffers had been freed; else 0 (SSL_free_buffers(3)). */
 export function SSL_free_buffers(ssl: SSL): number {
-  return Number(liveSsl(ssl).connection?.hasInput !== true)
+  return Number(liveSsl(ssl).connection?.idle ?? true)
 }
 
 /** Does nothing (gone since 1.1.0). @harmless nobody reads the flag */
@@ -334,8 +335,9 @@ function setCertCallback({ settings }: Owner, cb: SSL_cert_cb | null, arg: unkno
   settings.certCallbackArg = arg
 }
 
-function setSessionIdContext({ settings }: Owner, context: Uint8Array, length: number | undefined): number {
-  const bytes = requireBytes(context, 'sid_ctx').subarray(0, requireLength(length, context, 'sid_ctx_len'))
+function setSessionIdContext({ settings }: Owner, given: Uint8Array | null, length: number | undefined): number {
+  const context = requireBytes(given ?? EMPTY, 'sid_ctx')
+  const bytes = context.subarray(0, requireLength(length, context, 'sid_ctx_len'))
   if (bytes.length > SSL_MAX_SID_CTX_LENGTH) return refuse(SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG)
   settings.sessionIdContext = new Uint8Array(bytes)
   return 1

@@ -46,22 +46,22 @@ export function SSL_OP_BIT(n: number): number {
 
 /** Switches SSL_MODE_* modes on (SSL_CTX_set_mode(3)). @returns all modes that are on */
 export function SSL_CTX_set_mode(ctx: SSL_CTX, mode: number): number {
-  return (liveCtx(ctx).settings.mode |= requireInteger(mode, 'mode'))
+  return addModes(liveCtx(ctx), mode)
 }
 
 /** SSL_CTX_set_mode for one connection. */
 export function SSL_set_mode(ssl: SSL, mode: number): number {
-  return (liveSsl(ssl).settings.mode |= requireInteger(mode, 'mode'))
+  return addModes(liveSsl(ssl), mode)
 }
 
 /** Switches modes off. @returns all modes that are on */
 export function SSL_CTX_clear_mode(ctx: SSL_CTX, mode: number): number {
-  return (liveCtx(ctx).settings.mode &= ~requireInteger(mode, 'mode'))
+  return removeModes(liveCtx(ctx), mode)
 }
 
 /** SSL_CTX_clear_mode for one connection. */
 export function SSL_clear_mode(ssl: SSL, mode: number): number {
-  return (liveSsl(ssl).settings.mode &= ~requireInteger(mode, 'mode'))
+  return removeModes(liveSsl(ssl), mode)
 }
 
 /** The modes that are set: SSL_MODE_* joined. */
@@ -95,6 +95,17 @@ export function SSL_CTX_clear_cert_flags(ctx: SSL_CTX, op: number): number {
 /** SSL_CTX_clear_cert_flags for one connection. */
 export function SSL_clear_cert_flags(s: SSL, op: number): number {
   return setCertFlags(liveSsl(s), certFlags(liveSsl(s)) & ~requireInteger(op, 'op'))
+}
+
+/** 32 bits, unsigned as in libssl. */
+function addModes({ settings }: Owner, mode: number): number {
+  settings.mode = (settings.mode | requireInteger(mode, 'mode')) >>> 0
+  return settings.mode
+}
+
+function removeModes({ settings }: Owner, mode: number): number {
+  settings.mode = (settings.mode & ~requireInteger(mode, 'mode')) >>> 0
+  return settings.mode
 }
 
 function addOptions({ settings }: Owner, op: number): number {

@@ -39,12 +39,12 @@ export function SSL_get_peer_cert_chain(s: SSL): X509[] | null {
 }
 
 /** Writes this side's last Finished. @param count - room in bytes @returns the whole length, 12 bytes; 0 before it was sent */
-export function SSL_get_finished(s: SSL, buf: Uint8Array, count?: number): number {
+export function SSL_get_finished(s: SSL, buf: Uint8Array | null, count?: number): number {
   return give(finishedOf(liveSsl(s), true), buf, count)
 }
 
 /** Writes the peer's last Finished; tls-unique (RFC 5929) is the first of both. */
-export function SSL_get_peer_finished(s: SSL, buf: Uint8Array, count?: number): number {
+export function SSL_get_peer_finished(s: SSL, buf: Uint8Array | null, count?: number): number {
   return give(finishedOf(liveSsl(s), false), buf, count)
 }
 
@@ -136,7 +136,8 @@ function finishedOf({ connection, role }: SSL, own: boolean): Uint8Array {
 }
 
 /** As much as there is room for; the whole length all the same. */
-function give(bytes: Uint8Array, buf: Uint8Array, count: number | undefined): number {
+function give(bytes: Uint8Array, buf: Uint8Array | null, count: number | undefined): number {
+  if (buf === null) return bytes.length
   const room = requireLength(count, requireBytes(buf, 'buf'), 'count')
   buf.set(bytes.subarray(0, room))
   return bytes.length

@@ -29,9 +29,10 @@ import { liveSession, now, SSL_SESSION } from './session.ts'
 /**
  * The session in OpenSSL's own form, byte for byte (i2d_SSL_SESSION(3)): `openssl sess_id` reads it. It holds the master secret.
  * @param pp - null: only the length is wanted; `{ value: null }`: takes a new buffer; a buffer: is written to, and then begins after it
- * @returns the length in bytes; 0 for a session without a suite
+ * @returns the length in bytes; 0 for a session without a suite, and for null
  */
-export function i2d_SSL_SESSION(in_: SSL_SESSION, pp: Out<Uint8Array | null> | null = null): number {
+export function i2d_SSL_SESSION(in_: SSL_SESSION | null, pp: Out<Uint8Array | null> | null = null): number {
+  if (in_ === null) return 0
   const { session } = liveSession(in_)
   return session.suite === 0 ? 0 : deliverDer(encodeSession(session), pp)
 }
@@ -111,8 +112,9 @@ export function PEM_read_SSL_SESSION(
   return onStream<SSL_SESSION | null>(out, null, bio => PEM_read_bio_SSL_SESSION(bio, x, cb, u))
 }
 
-/** Writes the session in words, as `openssl sess_id -text` shows it, with the master secret. @returns 1, or 0 */
-export function SSL_SESSION_print(fp: BIO, ses: SSL_SESSION): number {
+/** Writes the session in words, as `openssl sess_id -text` shows it, with the master secret. @returns 1, or 0, as for null */
+export function SSL_SESSION_print(fp: BIO, ses: SSL_SESSION | null): number {
+  if (ses === null) return 0
   const { session } = liveSession(ses)
   if (BIO_puts(fp, head(session)) <= 0) return 0
   if (session.ticket.length > 0) {
@@ -127,8 +129,9 @@ export function SSL_SESSION_print_fp(fp: FILE, ses: SSL_SESSION): number {
   return onStream(fp, 0, bio => SSL_SESSION_print(bio, ses))
 }
 
-/** Writes id and master secret in a line that Wireshark reads (SSL_SESSION_print_keylog). @returns 1; 0 without one of them */
-export function SSL_SESSION_print_keylog(bp: BIO, x: SSL_SESSION): number {
+/** Writes id and master secret in a line that Wireshark reads (SSL_SESSION_print_keylog). @returns 1; 0 without one of them, and for null */
+export function SSL_SESSION_print_keylog(bp: BIO, x: SSL_SESSION | null): number {
+  if (x === null) return 0
   const { id, master } = liveSession(x).session
   if (id.length === 0 || master.length === 0) return 0
   return Number(BIO_puts(bp, `RSA Session-ID:${upper(id)} Master-Key:${upper(master)}\n`) > 0)

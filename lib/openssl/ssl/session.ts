@@ -100,7 +100,7 @@ export function SSL_SESSION_get_id(s: SSL_SESSION, len: Out<number> | null = nul
 }
 
 /** @param sid_len - 0 to 32 bytes @returns 1, or 0 with SSL_R_SSL_SESSION_ID_TOO_LONG */
-export function SSL_SESSION_set1_id(s: SSL_SESSION, sid: Uint8Array, sid_len?: number): number {
+export function SSL_SESSION_set1_id(s: SSL_SESSION, sid: Uint8Array | null, sid_len?: number): number {
   const id = taken(sid, sid_len, 'sid')
   if (id.length > SSL_MAX_SSL_SESSION_ID_LENGTH) return refuse(SSL_R_SSL_SESSION_ID_TOO_LONG)
   liveSession(s).session.id = id
@@ -113,16 +113,16 @@ export function SSL_SESSION_get0_id_context(s: SSL_SESSION, len: Out<number> | n
 }
 
 /** @param sid_ctx_len - 0 to 32 bytes @returns 1, or 0 with SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG */
-export function SSL_SESSION_set1_id_context(s: SSL_SESSION, sid_ctx: Uint8Array, sid_ctx_len?: number): number {
+export function SSL_SESSION_set1_id_context(s: SSL_SESSION, sid_ctx: Uint8Array | null, sid_ctx_len?: number): number {
   const context = taken(sid_ctx, sid_ctx_len, 'sid_ctx')
   if (context.length > SSL_MAX_SID_CTX_LENGTH) return refuse(SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG)
   liveSession(s).session.idContext = context
   return 1
 }
 
-/** When it was made, or its ticket came: seconds since 1970 (SSL_SESSION_get_time(3)). */
-export function SSL_SESSION_get_time(s: SSL_SESSION): number {
-  return liveSession(s).session.time
+/** When it was made, or its ticket came: seconds since 1970 (SSL_SESSION_get_time(3)); 0 for null. */
+export function SSL_SESSION_get_time(s: SSL_SESSION | null): number {
+  return s === null ? 0 : liveSession(s).session.time
 }
 
 /** SSL_SESSION_get_time, with the name of the call that has a wider time in C. */
@@ -131,8 +131,9 @@ export const SSL_SESSION_get_time_ex: typeof SSL_SESSION_get_time = SSL_SESSION_
 /** SSL_SESSION_get_time, as it was called first. */
 export const SSL_get_time: typeof SSL_SESSION_get_time = SSL_SESSION_get_time
 
-/** @param t - seconds since 1970 @returns `t` */
-export function SSL_SESSION_set_time(s: SSL_SESSION, t: number): number {
+/** @param t - seconds since 1970 @returns `t`; 0 for null */
+export function SSL_SESSION_set_time(s: SSL_SESSION | null, t: number): number {
+  if (s === null) return 0
   const { session } = liveSession(s)
   session.time = requireInteger(t, 't')
   return t
@@ -144,16 +145,17 @@ export const SSL_SESSION_set_time_ex: typeof SSL_SESSION_set_time = SSL_SESSION_
 /** SSL_SESSION_set_time, as it was called first. */
 export const SSL_set_time: typeof SSL_SESSION_set_time = SSL_SESSION_set_time
 
-/** Seconds that it may be resumed for. */
-export function SSL_SESSION_get_timeout(s: SSL_SESSION): number {
-  return liveSession(s).session.timeout
+/** Seconds that it may be resumed for; 0 for null. */
+export function SSL_SESSION_get_timeout(s: SSL_SESSION | null): number {
+  return s === null ? 0 : liveSession(s).session.timeout
 }
 
 /** SSL_SESSION_get_timeout, as it was called first. */
 export const SSL_get_timeout: typeof SSL_SESSION_get_timeout = SSL_SESSION_get_timeout
 
-/** @param t - seconds @returns 1, or 0 below 0 */
-export function SSL_SESSION_set_timeout(s: SSL_SESSION, t: number): number {
+/** @param t - seconds @returns 1, or 0 below 0, and for null */
+export function SSL_SESSION_set_timeout(s: SSL_SESSION | null, t: number): number {
+  if (s === null) return 0
   const { session } = liveSession(s)
   if (requireInteger(t, 't') < 0) return 0
   session.timeout = t
@@ -355,6 +357,7 @@ function give(bytes: Uint8Array, len: Out<number> | null): Uint8Array {
   return bytes
 }
 
-function taken(bytes: Uint8Array, length: number | undefined, name: string): Uint8Array {
-  return requireBytes(bytes, name).slice(0, requireLength(length, bytes, `${name}_len`))
+function taken(given: Uint8Array | null, length: number | undefined, name: string): Uint8Array {
+  const bytes = requireBytes(given ?? EMPTY, name)
+  return bytes.slice(0, requireLength(length, bytes, `${name}_len`))
 }

@@ -24,6 +24,7 @@ import {
 import { schemesOf } from './offers.ts'
 import { liveCtx, liveSsl, type Owner } from './owner.ts'
 import { permits } from './policy.ts'
+import { refuseNoList } from './slots.ts'
 import type { SSL } from './ssl.ts'
 
 /**
@@ -40,13 +41,13 @@ export function SSL_set1_sigalgs(ssl: SSL, slist: readonly number[], slistlen = 
   return setPairs(liveSsl(ssl), 'signatureSchemes', slist, slistlen)
 }
 
-/** Sets them by name, such as `ECDSA+SHA256:rsa_pss_rsae_sha256:ed25519`. @returns 1, or 0 for an unknown or double name */
-export function SSL_CTX_set1_sigalgs_list(ctx: SSL_CTX, str: string): number {
+/** Sets them by name, such as `ECDSA+SHA256:rsa_pss_rsae_sha256:ed25519`. @returns 1, or 0 for an unknown or double name, with CONF_R_LIST_CANNOT_BE_NULL for null */
+export function SSL_CTX_set1_sigalgs_list(ctx: SSL_CTX, str: string | null): number {
   return setNames(liveCtx(ctx), 'signatureSchemes', str)
 }
 
 /** SSL_CTX_set1_sigalgs_list for one connection. */
-export function SSL_set1_sigalgs_list(ssl: SSL, str: string): number {
+export function SSL_set1_sigalgs_list(ssl: SSL, str: string | null): number {
   return setNames(liveSsl(ssl), 'signatureSchemes', str)
 }
 
@@ -61,12 +62,12 @@ export function SSL_set1_client_sigalgs(ssl: SSL, slist: readonly number[], slis
 }
 
 /** SSL_CTX_set1_sigalgs_list for client authentication. */
-export function SSL_CTX_set1_client_sigalgs_list(ctx: SSL_CTX, str: string): number {
+export function SSL_CTX_set1_client_sigalgs_list(ctx: SSL_CTX, str: string | null): number {
   return setNames(liveCtx(ctx), 'clientSignatureSchemes', str)
 }
 
 /** SSL_CTX_set1_client_sigalgs_list for one connection. */
-export function SSL_set1_client_sigalgs_list(ssl: SSL, str: string): number {
+export function SSL_set1_client_sigalgs_list(ssl: SSL, str: string | null): number {
   return setNames(liveSsl(ssl), 'clientSignatureSchemes', str)
 }
 
@@ -133,7 +134,8 @@ function setPairs({ settings }: Owner, place: Place, slist: readonly number[], s
   return 1
 }
 
-function setNames({ settings }: Owner, place: Place, str: string): number {
+function setNames({ settings }: Owner, place: Place, str: string | null): number {
+  if (str === null) return refuseNoList()
   const ids = parseSignatureAlgorithms(requireString(str, 'str'))
   if (ids === null) return 0
   settings[place] = ids

@@ -1,5 +1,5 @@
 import type { KeyType } from '../../crypto/signatures.ts'
-import { ERR_LIB_SSL, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
+import { ERR_LIB_CONF, ERR_LIB_SSL, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
 import {
   SSL_R_NO_CERTIFICATE_ASSIGNED,
   SSL_R_NO_PRIVATE_KEY_ASSIGNED,
@@ -124,6 +124,14 @@ export function refuse(reason: number): 0 {
   raise(ERR_LIB_SSL, reason)
   return 0
 }
+
+/** As a list of names that is not there is refused by the library that takes it apart. */
+export function refuseNoList(): 0 {
+  raise(ERR_LIB_CONF, CONF_R_LIST_CANNOT_BE_NULL)
+  return 0
+}
+
+const CONF_R_LIST_CANNOT_BE_NULL = 115
 
 /** The new one is counted before the old one is given up: they may be the same. */
 function replaceCertificate(slot: CertSlot, certificate: X509 | null): void {

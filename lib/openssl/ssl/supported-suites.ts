@@ -1,5 +1,5 @@
 import type { Authentication, CipherSuite } from '../../crypto/suites.ts'
-import { usesPsk } from '../../handshake/negotiation/suite.ts'
+import { usesPsk } from '../../handshake/negotiation/exchange.ts'
 import { EVP_PKEY_DSA, EVP_PKEY_RSA, EVP_PKEY_RSA_PSS } from '../constants/evp.ts'
 import { SSL_SECOP_CIPHER_SUPPORTED, SSL_SECOP_SIGALG_MASK } from '../constants/ssl.ts'
 import { cipherOf } from './cipher.ts'

@@ -146,14 +146,14 @@ export function SSL_CTX_load_verify_locations(ctx: SSL_CTX, CAfile: string | nul
   return CApath === null ? 1 : SSL_CTX_load_verify_dir(ctx, CApath)
 }
 
-/** Trusts the certificates of a PEM file. @returns 1, or 0 with the errors of reading it */
-export function SSL_CTX_load_verify_file(ctx: SSL_CTX, CAfile: string): number {
-  return X509_STORE_load_file(liveCtx(ctx).certStore, requireString(CAfile, 'CAfile'))
+/** Trusts the certificates of a PEM file. @returns 1, or 0 with the errors of reading it; 0 for null */
+export function SSL_CTX_load_verify_file(ctx: SSL_CTX, CAfile: string | null): number {
+  return X509_STORE_load_file(liveCtx(ctx).certStore, CAfile)
 }
 
-/** Trusts the certificates of a directory of hashed names. @returns 1 */
-export function SSL_CTX_load_verify_dir(ctx: SSL_CTX, CApath: string): number {
-  return X509_STORE_load_path(liveCtx(ctx).certStore, requireString(CApath, 'CApath'))
+/** Trusts the certificates of a directory of hashed names. @returns 1; 0 for null, and with X509_R_INVALID_DIRECTORY for '' */
+export function SSL_CTX_load_verify_dir(ctx: SSL_CTX, CApath: string | null): number {
+  return X509_STORE_load_path(liveCtx(ctx).certStore, CApath)
 }
 
 /** Trusts the certificates that the system has for all programs (SSL_CTX_set_default_verify_paths(3)). @returns 1 */

@@ -14,14 +14,16 @@ export const ChunkType = {
   cookieAck: 11,
   shutdownComplete: 14,
   auth: 15,
+  iData: 0x40,
   asconfAck: 0x80,
   reConfig: 0x82,
   pad: 0x84,
   forwardTsn: 0xc0,
   asconf: 0xc1,
+  iForwardTsn: 0xc2,
 } as const
 
-/** Parameters of INIT and INIT ACK. */
+/** Parameters of INIT and INIT ACK, of RE-CONFIG (RFC 6525) and of ASCONF (RFC 5061). */
 export const ParameterType = {
   heartbeatInfo: 1,
   ipv4: 5,
@@ -43,10 +45,15 @@ export const ParameterType = {
   hmacAlgorithms: 0x8004,
   supportedExtensions: 0x8008,
   forwardTsn: 0xc000,
+  addAddress: 0xc001,
+  deleteAddress: 0xc002,
+  errorIndication: 0xc003,
+  setPrimary: 0xc004,
+  success: 0xc005,
   adaptation: 0xc006,
 } as const
 
-/** Error causes (RFC 9260 section 3.3.10, RFC 4895 section 4.2). */
+/** Error causes (RFC 9260 section 3.3.10, RFC 5061 section 4.3, RFC 4895 section 4.2). */
 export const Cause = {
   invalidStream: 1,
   missingParameter: 2,
@@ -61,6 +68,11 @@ export const Cause = {
   restartWithNewAddresses: 11,
   userAbort: 12,
   protocolViolation: 13,
+  deleteLastAddress: 0x00a0,
+  outOfAddresses: 0x00a1,
+  deleteSourceAddress: 0x00a2,
+  illegalAsconfAck: 0x00a3,
+  notAuthorized: 0x00a4,
   unsupportedHmac: 0x0105,
 } as const
 

@@ -1,14 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { CIPHERS } from '../../../lib/crypto/ciphers.ts'
-import {
-  createOpener,
-  createPlainOpener,
-  createPlainSealer,
-  createSealer,
-  type Opener,
-  type Sealer,
-  type SealMode,
-} from '../../../lib/crypto/sealer.ts'
+import { createOpener, createPlainOpener, createPlainSealer, createSealer } from '../../../lib/crypto/protection.ts'
+import type { Opener, Sealer, SealMode } from '../../../lib/crypto/sealer.ts'
 import { SUITES } from '../../../lib/crypto/suites.ts'
 import { kernelSealer, sharedSlots } from '../../../lib/crypto/wasm/index.ts'
 import { type Kernels, kernels } from '../../../lib/crypto/wasm/kernels.ts'

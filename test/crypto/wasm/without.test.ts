@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals'
-import type * as sealers from '../../../lib/crypto/sealer.ts'
+import type * as protection from '../../../lib/crypto/protection.ts'
 import { SUITES } from '../../../lib/crypto/suites.ts'
 import type * as fast from '../../../lib/crypto/wasm/kernels.ts'
 import { keysFor, seededRandom } from '../helpers.ts'
@@ -17,7 +17,7 @@ test('without WebAssembly the plain form serves, and is found to be all there is
   Object.defineProperty(globalThis, 'WebAssembly', { ...intact, value: undefined })
   const { kernels }: typeof fast = await import('../../../lib/crypto/wasm/kernels.ts')
   expect(kernels()).toBeNull()
-  const { createOpener, createSealer }: typeof sealers = await import('../../../lib/crypto/sealer.ts')
+  const { createOpener, createSealer }: typeof protection = await import('../../../lib/crypto/protection.ts')
   const mode = { encryptThenMac: false, explicitIv: true }
   for (const cipher of ['aes-128-gcm', 'aes-256-ccm-8', 'chacha20-poly1305']) {
     const suite = SUITES.find(row => row.cipher === cipher)

@@ -99,6 +99,10 @@ const ENDS: Readonly<Record<string, SideCommand>> = {
     side.eof = number(answer)
     return 1
   },
+  lively(side, [data]) {
+    side.lively = number(data)
+    return 1
+  },
   writing: ({ faults }, words) => setFault(faults.write, words),
   reading: ({ faults }, words) => setFault(faults.read, words),
   free(side, [kept]) {

@@ -18,7 +18,7 @@ typedef struct Datagram { struct Datagram *next; int length; unsigned char data[
 typedef struct Side {
   const char *name; SSL_CTX *ctx; SSL *ssl; Datagram *in;
   long answers[256]; int eof, fault_times[2], fault_errno[2]; const char *fault[2];
-  int stream, changed, made; unsigned char tape[1 << 18];
+  int stream, changed, made, lively; unsigned char tape[1 << 18];
 } Side;
 
 static Side sides[2], *acting;
@@ -101,8 +101,19 @@ static int wire_write(BIO *b, const char *data, int length) {
   put(&other(side)->in, (const unsigned char *)data, length);
   return length;
 }
+/* As a descriptor that blocks: the other end, where it has something to read, answers while this one waits. */
+static void stir(Side *side) {
+  Side *peer = other(side); char spare[100]; int data = side->lively;
+  side->lively = 0;
+  if (peer->in) SSL_read(peer->ssl, spare, sizeof spare);
+  side->lively = data;
+  if (data < 2 || side->in || !SSL_is_init_finished(peer->ssl)) return;
+  side->lively = 1; memset(spare, '+', data); SSL_write(peer->ssl, spare, data);
+}
 static int wire_read(BIO *b, char *out, int length) {
-  Side *side = BIO_get_data(b); Datagram *d = side->in; int ret, f;
+  Side *side = BIO_get_data(b); Datagram *d; int ret, f;
+  if (side->lively && !side->in) stir(side);
+  d = side->in;
   BIO_clear_retry_flags(b);
   if ((f = fault(side, 0, &ret))) { if (f == 2) BIO_set_retry_read(b); return ret; }
   if (!d) { if (side->eof) return 0; BIO_set_retry_read(b); return -1; }
@@ -372,6 +383,7 @@ static void configure(Side *side, char **w) {
   else if (!strcmp(what, "timer")) { timer_kind = value; DTLS_set_timer_cb(side->ssl, *value == '-' ? NULL : on_timer); }
   else if (!strcmp(what, "answers")) side->answers[atoi(value)] = atol(w[3]);
   else if (!strcmp(what, "eof")) side->eof = atoi(value);
+  else if (!strcmp(what, "lively")) side->lively = atoi(value);
   else if (!strcmp(what, "writing") || !strcmp(what, "reading")) {
     int i = *what == 'w'; side->fault[i] = value; side->fault_times[i] = atoi(w[3]); side->fault_errno[i] = w[4] ? atoi(w[4]) : 0;
   } else if (!strcmp(what, "free")) { SSL_free(side->ssl); if (!w[2]) side->ssl = NULL; }

@@ -11,6 +11,8 @@ export class Side {
   /** What the BIO answers to a command. */
   readonly answers = new Map<number, number>()
   eof = 0
+  /** 1: the other end answers while this one waits; more: it then writes so many bytes, once. */
+  lively = 0
   /** TLS: the wire cuts what is written into records, `made` is what is left of one; `changed`: they are protected. */
   stream = false
   changed = false
@@ -89,6 +91,7 @@ export function wireMethod(peerOf: (side: Side) => Side, observer: WireObserver)
   })
   O.BIO_meth_set_read(method, (bio, out, length) => {
     const side = sideOf(bio)
+    if (side.lively > 0 && side.waiting.length === 0) stir(side, peerOf(side))
     O.BIO_clear_retry_flags(bio)
     const failed = fault(side, 'read', () => O.BIO_set_retry_read(bio))
     if (failed !== null) return failed.answer
@@ -105,6 +108,17 @@ export function wireMethod(peerOf: (side: Side) => Side, observer: WireObserver)
   })
   O.BIO_meth_set_ctrl(method, (bio, command, _number, pointer) => answer(sideOf(bio), command, pointer, observer))
   return method
+}
+
+/** As a descriptor that blocks: the other end, where it has something to read, answers while this one waits. */
+function stir(side: Side, peer: Side): void {
+  const data = side.lively
+  side.lively = 0
+  if (peer.waiting.length > 0) O.SSL_read(peer.live, new Uint8Array(100))
+  side.lively = data
+  if (data < 2 || side.waiting.length > 0 || O.SSL_is_init_finished(peer.live) === 0) return
+  side.lively = 1
+  O.SSL_write(peer.live, new Uint8Array(data).fill(0x2b))
 }
 
 /**

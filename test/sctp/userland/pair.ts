@@ -1,8 +1,10 @@
-import type { Association, AssociationState } from '../../../lib/sctp/association.ts'
+import type { Random } from '../../../lib/base/random.ts'
+import type { Association } from '../../../lib/sctp/association.ts'
 import type { AssociationEvent } from '../../../lib/sctp/events.ts'
 import type { OutgoingMessage } from '../../../lib/sctp/outgoing.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../../../lib/sctp/settings.ts'
 import { type Owner, SctpStack } from '../../../lib/sctp/stack.ts'
+import type { AssociationState, OutgoingPacket } from '../../../lib/sctp/surroundings.ts'
 import { VirtualClock } from '../../../lib/simulator/clock.ts'
 import type { Conditions } from '../../../lib/simulator/conditions.ts'
 import type { Endpoint } from '../../../lib/simulator/endpoint.ts'
@@ -18,7 +20,11 @@ export interface Received {
 
 export interface HostOptions {
   readonly addresses: readonly string[]
+  /** The addresses that it is bound to; left out: all of them. */
+  readonly announced?: readonly string[]
   readonly mtu?: number
+  /** What every word that is drawn at random is: the first TSN, and the tag. */
+  readonly word?: number
   readonly settings?: Partial<Settings>
 }
 
@@ -28,8 +34,8 @@ export class Host {
   readonly owner: Owner
   readonly events: AssociationEvent[] = []
   readonly received: Received[] = []
-  /** What came in parts of the message that is not complete. */
-  #parts: Uint8Array[] = []
+  /** What came in parts of messages that are not complete; interleaved there may be several. */
+  readonly #parts = new Map<string, Uint8Array[]>()
   readonly #endpoints: Endpoint[]
   readonly #clock: VirtualClock
   association: Association | null = null
@@ -44,8 +50,8 @@ export class Host {
     const mtu = options.mtu ?? 1400
     this.stack = new SctpStack({
       clock: network.clock,
-      random: seed.fork(name).random,
-      carrier: { mtu: () => mtu, reachable: () => true, sourceFor: () => null },
+      random: options.word === undefined ? seed.fork(name).random : words(seed.fork(name).random, options.word),
+      carrier: { mtu: () => mtu, reachable: () => true, sourceFor: parallel },
       wake: () => this.#wake(),
     })
     this.#endpoints = options.addresses.map(address => network.endpoint(address))
@@ -56,7 +62,7 @@ export class Host {
     this.owner = {
       settings: { ...DEFAULT_SETTINGS, rtoInitial: 1000, ...options.settings },
       welcomes: true,
-      addresses: options.addresses,
+      addresses: options.announced ?? options.addresses,
       arrived: association => {
         this.association = association
         return this
@@ -67,13 +73,14 @@ export class Host {
   event(association: Association, event: AssociationEvent): void {
     this.events.push(event)
     if (event.kind !== 'message') return
-    const { stream, unordered, ppid, data, length, last } = event.delivery
-    this.#parts.push(...data)
-    if (last) {
-      const whole = Buffer.concat(this.#parts)
-      this.received.push({ stream, unordered, ppid, data: new Uint8Array(whole) })
-      this.#parts = []
-    }
+    const { stream, unordered, sequence, ppid, data, length, first, last } = event.delivery
+    const key = `${stream} ${unordered} ${sequence}`
+    const before = this.#parts.get(key)
+    if ((before === undefined) !== first) throw new Error(`message ${key} begins in the middle or anew`)
+    const parts = [...(before ?? []), ...data]
+    if (last) this.received.push({ stream, unordered, ppid, data: new Uint8Array(Buffer.concat(parts)) })
+    if (last) this.#parts.delete(key)
+    else this.#parts.set(key, parts)
     this.unread += length
     if (this.reading) this.read(association)
   }
@@ -124,7 +131,7 @@ export class Host {
     this.#waking = true
     for (const packet of this.stack.takeOutput()) {
       this.packetsOut++
-      const via = this.#via(packet.address)
+      const via = this.#via(packet)
       via.send(packet.bytes, packet.address)
     }
     this.#waking = false
@@ -133,13 +140,24 @@ export class Host {
     this.#alarm = deadline === null ? null : this.#clock.at(deadline, () => this.stack.onDeadline())
   }
 
-  /** The nth address of the peer is reached from the nth of one's own, as on parallel networks. */
-  #via(address: string): Endpoint {
-    const last = Number(address.split('.')[2] ?? 0)
-    const endpoint = this.#endpoints[last % this.#endpoints.length] ?? this.#endpoints[0]
+  #via({ address, from }: OutgoingPacket): Endpoint {
+    const own = this.#endpoints.map(({ address }) => address)
+    const local = from ?? parallel(address, own)
+    const endpoint = this.#endpoints.find(one => one.address === local)
     if (endpoint === undefined) throw new Error('no endpoint')
     return endpoint
   }
+}
+
+/** The nth address of the peer is reached from the nth of one's own, as on parallel networks. */
+function parallel(address: string, own: readonly string[]): string | null {
+  const network = address.split('.')[2]
+  return own.find(one => one.split('.')[2] === network) ?? own[0] ?? null
+}
+
+/** The random source, with the same four bytes each time that four are wanted. */
+function words(random: Random, word: number): Random {
+  return length => (length === 4 ? Uint8Array.of(word >>> 24, word >>> 16, word >>> 8, word) : random(length))
 }
 
 export interface PairOptions {

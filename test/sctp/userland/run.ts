@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from '../../../lib/sctp/outgoing.ts'
+import type { Settings } from '../../../lib/sctp/settings.ts'
 import type { Conditions } from '../../../lib/simulator/conditions.ts'
 import type { SeededSource } from '../../../lib/simulator/source.ts'
 import { type Host, Pair } from './pair.ts'
@@ -9,14 +10,26 @@ export interface Cell {
   readonly conditions: Partial<Conditions>
   /** Two paths, the first of which is cut and mended while messages are under way. */
   readonly flapping?: boolean
+  readonly settings?: Partial<Settings>
 }
 
-export const CELLS: readonly Cell[] = [0, 0.05, 0.2].flatMap(loss => [
+const PRIORITIES = new Map([1, 2, 3].map(stream => [stream, stream % 3]))
+
+export const CELLS: readonly Cell[] = [0, 0.05, 0.2].flatMap<Cell>(loss => [
   { name: `${loss * 100} % loss`, conditions: { loss, reordering: 0.1, duplication: 0.1, delayMs: [10, 40] } },
   {
     name: `${loss * 100} % loss, paths come and go`,
     conditions: { loss, reordering: 0.1, duplication: 0.1, delayMs: [10, 40] },
     flapping: true,
+  },
+  {
+    name: `${loss * 100} % loss, interleaved, a small window`,
+    conditions: { loss, reordering: 0.1, duplication: 0.1, delayMs: [10, 40] },
+    settings: {
+      interleaving: true,
+      schedule: { scheduler: loss > 0 ? 'round robin' : 'priority', priorities: PRIORITIES },
+      receiveWindow: 20_000,
+    },
   },
 ])
 
@@ -32,12 +45,16 @@ const LIMIT = 3_600_000
  * @returns what went wrong, or null
  */
 export function runAssociation(cell: Cell, seed: number | string): string | null {
+  const { settings = {} } = cell
   const pair = new Pair({
     seed,
     conditions: cell.conditions,
     ...(cell.flapping === true
-      ? { client: { addresses: ['10.0.0.1', '10.0.1.1'] }, server: { addresses: ['10.0.0.2', '10.0.1.2'] } }
-      : {}),
+      ? {
+          client: { addresses: ['10.0.0.1', '10.0.1.1'], settings },
+          server: { addresses: ['10.0.0.2', '10.0.1.2'], settings },
+        }
+      : { client: { settings }, server: { settings } }),
   })
   const { client, server, clock, source } = pair
   const choices = source.fork('messages')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { fromHex, toHex, utf8 } from '../../../lib/base/bytes.ts'
 import { crc32c } from '../../../lib/sctp/wire/crc32c.ts'
-import { readData, writeData } from '../../../lib/sctp/wire/data.ts'
-import { readForwardTsn, writeForwardTsn } from '../../../lib/sctp/wire/forward-tsn.ts'
+import { DATA, I_DATA } from '../../../lib/sctp/wire/data.ts'
+import { FORWARD_TSN, I_FORWARD_TSN } from '../../../lib/sctp/wire/forward-tsn.ts'
 import { type Init, readInit, writeInit } from '../../../lib/sctp/wire/init.ts'
 import { readPacket, writeChunk, writePacket } from '../../../lib/sctp/wire/packet.ts'
 import { readSack, writeSack } from '../../../lib/sctp/wire/sack.ts'
@@ -86,10 +86,22 @@ describe('packets', () => {
 
 describe('chunks', () => {
   test('DATA (RFC 9260 section 3.3.1)', () => {
-    const data = { flags: 0x0b, tsn: 0xfffffffe, stream: 3, sequence: 0xffff, ppid: 47, data: utf8('hello') }
-    expect(toHex(writeData(data))).toBe('000b0015fffffffe0003ffff0000002f68656c6c6f000000')
-    expect(readData(0x0b, writeData(data).subarray(4, 21))).toEqual(data)
-    expect(readData(3, new Uint8Array(11))).toBe(null)
+    const place = { tsn: 0xfffffffe, stream: 3, sequence: 0xffff, fragment: 0, ppid: 47 }
+    const data = { flags: 0x0b, ...place, data: utf8('hello') }
+    expect(toHex(DATA.write(data))).toBe('000b0015fffffffe0003ffff0000002f68656c6c6f000000')
+    expect(DATA.read(0x0b, DATA.write(data).subarray(4, 21))).toEqual(data)
+    expect(DATA.read(3, new Uint8Array(11))).toBe(null)
+  })
+
+  test('I-DATA (RFC 8260 section 2.1): the first fragment has the identifier, the others their number', () => {
+    const place = { tsn: 0xfffffffe, stream: 3, sequence: 0xfffffffd }
+    const first = { flags: 0x02, ...place, fragment: 0, ppid: 47, data: utf8('he') }
+    const later = { flags: 0x05, ...place, fragment: 258, ppid: 0, data: utf8('llo') }
+    expect(toHex(I_DATA.write(first))).toBe('40020016fffffffe00030000fffffffd0000002f68650000')
+    expect(toHex(I_DATA.write(later))).toBe('40050017fffffffe00030000fffffffd000001026c6c6f00')
+    expect(I_DATA.read(2, I_DATA.write(first).subarray(4, 22))).toEqual(first)
+    expect(I_DATA.read(5, I_DATA.write(later).subarray(4, 23))).toEqual(later)
+    expect(I_DATA.read(3, new Uint8Array(15))).toBe(null)
   })
 
   test('SACK (RFC 9260 section 3.3.4)', () => {
@@ -116,10 +128,20 @@ describe('chunks', () => {
   ])('a SACK with %s is malformed', (_name, hex) => expect(readSack(fromHex(hex))).toBe(null))
 
   test('FORWARD TSN (RFC 3758 section 3.2)', () => {
-    const forward = { cumulative: 7, streams: [{ stream: 1, sequence: 2 }] }
-    expect(toHex(writeForwardTsn(forward))).toBe('c000000c0000000700010002')
-    expect(readForwardTsn(writeForwardTsn(forward).subarray(4))).toEqual(forward)
-    expect(readForwardTsn(fromHex('0000000700'))).toBe(null)
+    const forward = { cumulative: 7, streams: [{ stream: 1, sequence: 2, unordered: false }] }
+    expect(toHex(FORWARD_TSN.write(forward))).toBe('c000000c0000000700010002')
+    expect(FORWARD_TSN.read(FORWARD_TSN.write(forward).subarray(4))).toEqual(forward)
+    expect(FORWARD_TSN.read(fromHex('0000000700'))).toBe(null)
+    expect([11, 12, 15, 16].map(FORWARD_TSN.entries)).toEqual([0, 1, 1, 2])
+  })
+
+  test('I-FORWARD-TSN (RFC 8260 section 2.3.1)', () => {
+    const ordered = { stream: 1, sequence: 0xfffffffe, unordered: false }
+    const forward = { cumulative: 7, streams: [ordered, { ...ordered, unordered: true }] }
+    expect(toHex(I_FORWARD_TSN.write(forward))).toBe('c2000018' + '00000007' + '00010000fffffffe' + '00010001fffffffe')
+    expect(I_FORWARD_TSN.read(I_FORWARD_TSN.write(forward).subarray(4))).toEqual(forward)
+    expect(I_FORWARD_TSN.read(fromHex('0000000700010000'))).toBe(null)
+    expect([7, 8, 15, 16].map(I_FORWARD_TSN.entries)).toEqual([-1, 0, 0, 1])
   })
 
   const init: Init = {

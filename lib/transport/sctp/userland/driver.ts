@@ -1,7 +1,7 @@
 import { systemClock } from '../../../base/clock.ts'
 import { systemRandom } from '../../../base/random.ts'
-import type { OutgoingPacket } from '../../../sctp/association.ts'
 import { type Carrier, SctpStack } from '../../../sctp/stack.ts'
+import type { OutgoingPacket } from '../../../sctp/surroundings.ts'
 
 /** How long an idle process still waits for associations that were closed to end in good order, in milliseconds. */
 const LINGER = 3000

@@ -1,53 +1,36 @@
 import {
-  EADDRINUSE,
-  EADDRNOTAVAIL,
   EAFNOSUPPORT,
   EAGAIN,
   EALREADY,
   EBADF,
-  EBUSY,
   ECONNREFUSED,
   ECONNRESET,
   EINPROGRESS,
   EINVAL,
   EISCONN,
-  EMSGSIZE,
-  ENOPROTOOPT,
   ENOTCONN,
   EOPNOTSUPP,
   EPIPE,
   ETIMEDOUT,
 } from '../../../base/errno.ts'
-import { formatIp } from '../../../base/ip.ts'
-import { familyOf, ipOf, ntohl, type sockaddr_storage } from '../../../base/sockaddr.ts'
+import { ipOf, type sockaddr_storage } from '../../../base/sockaddr.ts'
 import * as c from '../../../sctp/api.ts'
+import type { Delivery } from '../../../sctp/assembly.ts'
 import type { Association } from '../../../sctp/association.ts'
 import { AuthKeys } from '../../../sctp/auth-keys.ts'
 import type { AssociationEvent } from '../../../sctp/events.ts'
-import type { Reliability } from '../../../sctp/outgoing.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../../../sctp/settings.ts'
 import type { AssociationOwner, Owner } from '../../../sctp/stack.ts'
-import { causes } from '../../../sctp/wire/control.ts'
-import {
-  AF_INET,
-  SHUT_RD,
-  SO_ERROR,
-  SO_RCVBUF,
-  SO_REUSEADDR,
-  SO_SNDBUF,
-  SOCK_STREAM,
-  SOL_SOCKET,
-} from '../../posix/constants.ts'
+import { AF_INET6, SHUT_RD, SOCK_STREAM } from '../../posix/constants.ts'
 import type { SctpReceived, SctpSend, SctpSocket } from '../provider.ts'
+import { Binding, peerOf } from './binding.ts'
 import type { UserlandHost } from './host.ts'
 import { Inbox } from './inbox.ts'
-import { addressOf, type Defaults, Link } from './link.ts'
+import { type Defaults, Link } from './link.ts'
 import { dryNotice, noticesOf } from './notices.ts'
 import { getUserlandOption, setUserlandOption } from './options.ts'
-
-/** What Linux gives a socket (net.core.wmem_default, rmem_default), in bytes. */
-const DEFAULT_BUFFER = 212992
-const MOST_ASSOCIATIONS = 65536
+import { DEFAULT_BUFFER, getSocketInteger, setSocketInteger } from './options-socket.ts'
+import { checkFields, countAbandoned, initSettings, roomFor, sendInfo, sendOn } from './sending.ts'
 
 /** A socket of the SCTP written here. It follows Linux where RFC 6458 leaves a choice. */
 export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
@@ -63,44 +46,55 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     sndinfo: { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0, snd_assoc_id: 0 },
     prinfo: { pr_policy: 0, pr_value: 0 },
     context: 0,
+    mapped: false,
   }
   /** SCTP_RECVRCVINFO and SCTP_RECVNXTINFO. */
   rcvinfo = false
   nxtinfo = false
   fragmentInterleave = 0
-  autoclose = 0
-  mappedAddresses = true
+  /** SCTP_I_WANT_MAPPED_V4_ADDR. */
+  wantsMapped = true
+  /** In bytes. */
+  sendBuffer = DEFAULT_BUFFER
+  receiveBuffer = DEFAULT_BUFFER
+  /** Options of SOL_SOCKET that are on or off. */
+  readonly switches = new Map<number, boolean>()
+  readonly #binding: Binding
   readonly #links = new Map<Association, Link>()
   readonly #byId = new Map<number, Link>()
-  readonly #inbox = new Inbox()
+  readonly #inbox = new Inbox(() => this.fragmentInterleave > 0)
   readonly #watchers = new Set<() => void>()
   /** Associations that peers have begun and nobody has accepted. */
   #backlog: UserlandSocket[] = []
   #backlogLimit = 0
   #listener: UserlandSocket | null = null
   #listening = false
-  #bound: string[] = []
-  #port = 0
-  #portOwned = false
   #error = 0
   #closed = false
   /** One-to-one: how far it is. */
   #stage: 'new' | 'connecting' | 'connected' | 'over' = 'new'
-  #reads = true
   #linger: number | null = null
-  #sendBuffer = DEFAULT_BUFFER
-  #receiveBuffer = DEFAULT_BUFFER
 
   constructor(host: UserlandHost, domain: number, type: number) {
     this.host = host
     this.domain = domain
     this.type = type
-    this.settings = { ...DEFAULT_SETTINGS, encapsulationPort: host.encapsulationPort }
+    this.settings = {
+      ...DEFAULT_SETTINGS,
+      encapsulationPort: host.encapsulationPort,
+      probeInterval: host.probeInterval,
+    }
     this.keys = new AuthKeys()
+    this.#binding = new Binding(host, domain, this)
+    this.defaults.mapped = domain === AF_INET6
   }
 
   get oneToOne(): boolean {
     return this.type === SOCK_STREAM
+  }
+
+  get listening(): boolean {
+    return this.#listening
   }
 
   /** The association of a one-to-one socket. */
@@ -117,28 +111,24 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   }
 
   get readable(): boolean {
-    if (this.#listening && this.oneToOne) return this.#backlog.length > 0 || this.failed
-    return this.#inbox.length > 0 || this.failed || this.#stage === 'over' || !this.#reads
+    if (this.#listening && this.oneToOne) return this.#backlog.length > 0 || this.#ready
+    return this.#inbox.length > 0 || this.#ready || this.#stage === 'over'
   }
 
   get writable(): boolean {
-    if (this.failed) return true
-    if (!this.oneToOne) return true
+    if (this.#ready || !this.oneToOne) return true
     if (this.#stage === 'new' || this.#stage === 'connecting') return false
-    return this.#stage === 'over' || this.#room(this.link) > 0
+    const { link } = this
+    return link === null || roomFor(this, link) > 0
   }
 
   get failed(): boolean {
-    return this.#error !== 0 || this.#closed
+    return this.#error !== 0
   }
 
-  get addresses(): readonly string[] {
-    return this.#bound
-  }
-
-  get welcomes(): boolean {
-    if (!this.#listening) return false
-    return this.oneToOne ? this.#backlog.length < Math.max(1, this.#backlogLimit) : this.#links.size < MOST_ASSOCIATIONS
+  /** Whatever is called next answers at once: an error waits, or the socket is closed. */
+  get #ready(): boolean {
+    return this.failed || this.#closed
   }
 
   watch(changed: () => void): () => void {
@@ -152,34 +142,24 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   }
 
   bind(address: sockaddr_storage): number {
-    if (this.#closed) return -EBADF
-    if (this.#portOwned) return -EINVAL
-    const where = this.#localAddress(address)
-    return typeof where === 'number' ? where : this.#bindTo(where.port, where.address === null ? [] : [where.address])
+    return this.#closed ? -EBADF : this.#binding.bind(address)
   }
 
   bindx(addresses: readonly sockaddr_storage[], flags: number): number {
     if (this.#closed) return -EBADF
-    if (addresses.length === 0 || (flags !== c.SCTP_BINDX_ADD_ADDR && flags !== c.SCTP_BINDX_REM_ADDR)) return -EINVAL
-    const places: string[] = []
-    let port = this.#port
-    for (const address of addresses) {
-      const where = this.#localAddress(address)
-      if (typeof where === 'number') return where
-      if (where.port !== 0 && port !== 0 && where.port !== port) return -EINVAL
-      port ||= where.port
-      if (where.address !== null) places.push(where.address)
+    const before = this.#binding.addresses
+    const result = this.#binding.bindx(addresses, flags)
+    if (result === 0) this.#announce(before, this.#binding.addresses)
+    return result
+  }
+
+  /** Tells the peers of associations that have agreed on it (RFC 5061). */
+  #announce(before: readonly string[], now: readonly string[]): void {
+    for (const { association } of this.#links.values()) {
+      for (const address of now) if (!before.includes(address)) association.announce({ kind: 'add', address })
+      for (const address of before) if (!now.includes(address)) association.announce({ kind: 'delete', address })
     }
-    if (flags === c.SCTP_BINDX_ADD_ADDR) {
-      const all = [...new Set([...this.#bound, ...places])]
-      if (this.#portOwned && this.#bound.length === 0) return -EINVAL
-      return this.#bindTo(port, places.length === 0 ? [] : all)
-    }
-    const left = this.#bound.filter(address => !places.includes(address))
-    if (places.some(address => !this.#bound.includes(address))) return -EADDRNOTAVAIL
-    if (left.length === 0) return -EBUSY
-    this.#bound = left
-    return 0
+    this.host.stack.touched()
   }
 
   connectx(addresses: readonly sockaddr_storage[]): number {
@@ -194,10 +174,8 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   listen(backlog: number): number {
     if (this.#closed) return -EBADF
     if (this.oneToOne && this.#stage !== 'new') return -EINVAL
-    if (!this.#portOwned) {
-      const failure = this.#bindTo(0, [])
-      if (failure !== 0) return failure
-    }
+    const failure = this.#binding.ensure()
+    if (failure !== 0) return failure
     this.#backlogLimit = Math.max(0, backlog)
     this.#listening = this.oneToOne || backlog !== 0
     return 0
@@ -243,38 +221,34 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     this.#closed = true
     for (const waiting of this.#backlog.splice(0)) waiting.#drop(true)
     this.#drop(this.#linger === 0 || this.#inbox.hasData)
-    if (this.#portOwned) this.host.stack.unbind(this.#port, this)
+    this.#binding.release()
     this.keys.wipe()
     this.#changed()
   }
 
   sendmsg(data: Uint8Array, how: SctpSend = {}): number {
     if (this.#closed) return -EBADF
-    const pending = this.#takeError()
+    const pending = this.takeError()
     if (pending !== 0) return -pending
-    const info = this.#sendInfo(how)
+    if (how.to !== undefined && ipOf(how.to) === null) return -EAFNOSUPPORT
+    checkFields(how)
+    const info = sendInfo(how, (this.link ?? this.defaults).sndinfo)
     if ((info.snd_flags & c.SCTP_SENDALL) !== 0 && !this.oneToOne) return this.#sendAll(data, how)
     const link = this.#linkFor(how, info)
-    return typeof link === 'number' ? link : this.#sendOn(link, data, how)
+    return typeof link === 'number' ? link : sendOn(this, link, data, how)
   }
 
   recvmsg(into: Uint8Array, flags = 0): SctpReceived | number {
     if (this.#closed) return -EBADF
     if (this.#listening && this.oneToOne) return -ENOTCONN
-    const wanted = {
-      rcvinfo: this.rcvinfo,
-      nxtinfo: this.nxtinfo,
-      sndrcvinfo: this.defaults.subscriptions.has(c.SCTP_DATA_IO_EVENT),
-    }
-    const received = this.#inbox.read(into, flags, wanted, (link, bytes) => {
+    const received = this.#inbox.read(into, flags, this, (link, bytes) => {
       link.association.consumed(bytes)
       this.host.stack.touched()
     })
     if (received !== null) return received
-    const pending = this.#takeError()
+    const pending = this.takeError()
     if (pending !== 0) return -pending
-    if (this.#stage === 'over')
-      return { length: 0, flags: 0, rcvinfo: null, nxtinfo: null, sndrcvinfo: null, from: null }
+    if (this.#stage === 'over') return END
     return this.oneToOne && this.#stage === 'new' ? -ENOTCONN : -EAGAIN
   }
 
@@ -290,40 +264,11 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   }
 
   setInteger(level: number, name: number, value: number): number {
-    if (this.#closed) return -EBADF
-    if (level !== SOL_SOCKET) return -ENOPROTOOPT
-    switch (name) {
-      case SO_SNDBUF:
-        // Linux doubles what is asked for, for its own book-keeping.
-        this.#sendBuffer = Math.max(4608, value * 2)
-        return 0
-      case SO_RCVBUF:
-        this.#receiveBuffer = Math.max(4096, value * 2)
-        this.settings.receiveWindow = Math.max(1500, Math.floor(this.#receiveBuffer / 2))
-        for (const { association } of this.#links.values()) association.receiver?.resize(this.settings.receiveWindow)
-        return 0
-      case SO_REUSEADDR:
-        return 0
-      default:
-        return -ENOPROTOOPT
-    }
+    return this.#closed ? -EBADF : setSocketInteger(this, level, name, value)
   }
 
   getInteger(level: number, name: number): { readonly value: number } | number {
-    if (this.#closed) return -EBADF
-    if (level !== SOL_SOCKET) return -ENOPROTOOPT
-    switch (name) {
-      case SO_ERROR:
-        return { value: this.#takeError() }
-      case SO_SNDBUF:
-        return { value: this.#sendBuffer }
-      case SO_RCVBUF:
-        return { value: this.#receiveBuffer }
-      case SO_REUSEADDR:
-        return { value: 0 }
-      default:
-        return -ENOPROTOOPT
-    }
+    return this.#closed ? -EBADF : getSocketInteger(this, level, name)
   }
 
   setLinger(seconds: number | null): number {
@@ -340,33 +285,52 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     if (this.#closed) return -EBADF
     const link = associationId === 0 ? this.link : this.linkOf(associationId)
     if (link === null && associationId !== 0) return -EINVAL
-    const port = link?.association.localPort ?? this.#port
-    if (port === 0) return []
-    const local = link?.association.primary.local
-    const addresses =
-      this.#bound.length > 0 ? this.#bound : local != null ? [local] : this.host.localAddresses(this.domain)
-    return addresses.flatMap(address => addressOf(address, port) ?? [])
+    return this.#binding.list(link?.association.primary.local ?? null, (link ?? this.defaults).mapped)
   }
 
   peerAddresses(associationId: number): readonly sockaddr_storage[] | number {
     if (this.#closed) return -EBADF
     const link = this.linkOf(associationId)
     if (link === null) return this.oneToOne ? -ENOTCONN : -EINVAL
-    const { association } = link
-    return association.paths.flatMap(({ address }) => addressOf(address, association.peerPort) ?? [])
+    return link.association.paths.flatMap(({ address }) => link.peer(address) ?? [])
   }
 
-  // What the stack tells.
+  /** The error that waits, as SO_ERROR tells it: once. */
+  takeError(): number {
+    const error = this.#error
+    this.#error = 0
+    return error
+  }
+
+  /** The dry event was subscribed to: with nothing outstanding it comes at once. */
+  tellIfDry(link: Link): void {
+    if (!link.up || !link.association.dry) return
+    const [, bytes] = dryNotice(link)
+    this.#inbox.notification(link, bytes())
+    this.#changed()
+  }
+
+  // What the stack asks and tells.
+
+  get addresses(): readonly string[] {
+    return this.#binding.addresses
+  }
+
+  get welcomes(): boolean {
+    if (!this.#listening) return false
+    return this.oneToOne ? this.#backlog.length < Math.max(1, this.#backlogLimit) : this.#links.size < MOST_ASSOCIATIONS
+  }
 
   arrived(association: Association): AssociationOwner {
+    const link = new Link(this.host.nextAssociationId(), association, this.defaults)
     if (!this.oneToOne) {
-      this.#adopt(new Link(this.host.nextAssociationId(), association, this.defaults))
+      this.#adopt(link)
       return this
     }
     const child = this.#child()
     child.#listener = this
     child.#stage = 'connecting'
-    child.#adopt(new Link(this.host.nextAssociationId(), association, this.defaults))
+    child.#adopt(link)
     this.#backlog.push(child)
     return child
   }
@@ -374,8 +338,8 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   event(association: Association, event: AssociationEvent): void {
     const link = this.#links.get(association)
     if (link === undefined) return
-    if (event.kind === 'message') this.#inbox.message(link, event.delivery, event.cumulative)
-    else this.#notify(link, event)
+    if (event.kind === 'send failed') countAbandoned(link, event.message, event.sent)
+    this.#keep(link, event)
     if (event.kind === 'up') {
       link.up = true
       if (this.oneToOne) this.#stage = 'connected'
@@ -385,18 +349,22 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     if (event.kind === 'up' && this.#listener !== null) this.#listener.#changed()
   }
 
-  /** Puts notifications that are subscribed to into the queue. */
-  #notify(link: Link, event: AssociationEvent): void {
-    if (event.kind === 'send failed') countAbandoned(link, event.message.reliability, event.sent)
-    for (const bytes of noticesOf(link, event)) this.#inbox.notification(link, bytes)
+  /** For the reader. */
+  #keep(link: Link, event: AssociationEvent): void {
+    if (event.kind === 'partial delivery aborted') this.#inbox.partsOver(link)
+    if (this.#closed) {
+      if (event.kind === 'message') this.#discard(link, event.delivery)
+    } else if (event.kind === 'message') this.#inbox.message(link, event.delivery, event.cumulative)
+    else for (const bytes of noticesOf(link, event)) this.#inbox.notification(link, bytes)
   }
 
-  /** The dry event was subscribed to: with nothing outstanding it comes at once. */
-  tellIfDry(link: Link): void {
-    if (!link.up || !link.association.dry) return
-    const [, bytes] = dryNotice(link)
-    this.#inbox.notification(link, bytes())
-    this.#changed()
+  /** What comes to a closed socket makes room at once, so that the peer can send all and end too. */
+  #discard({ association }: Link, { data }: Delivery): void {
+    // Not now: the association is in the middle of a packet.
+    queueMicrotask(() => {
+      association.consumed(data.reduce((sum, { length }) => sum + length, 0))
+      this.host.stack.touched()
+    })
   }
 
   #ended(link: Link, event: Extract<AssociationEvent, { kind: 'ended' }>): void {
@@ -412,28 +380,15 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   }
 
   #begin(addresses: readonly sockaddr_storage[], settings: Readonly<Settings>): Link | number {
-    const targets: string[] = []
-    let port = 0
-    for (const address of addresses) {
-      const ip = ipOf(address)
-      if (ip === null) return -EAFNOSUPPORT
-      if (this.domain === AF_INET && familyOf(address) !== AF_INET) return -EAFNOSUPPORT
-      if (ip.port === 0 || (port !== 0 && port !== ip.port)) return -EINVAL
-      port = ip.port
-      targets.push(unmapped(formatIp(ip.bytes)))
-    }
-    const [first, ...rest] = targets
-    if (first === undefined) return -EINVAL
-    if (!this.#portOwned) {
-      const failure = this.#bindTo(0, [])
-      if (failure !== 0) return failure
-    }
-    const { stack } = this.host
+    const peer = peerOf(this.domain, addresses)
+    if (typeof peer === 'number') return peer
+    const failure = this.#binding.ensure()
+    if (failure !== 0) return failure
     if (this.oneToOne) this.#stage = 'connecting'
-    const started = stack.connect(
-      this.#port,
-      port,
-      [first, ...rest],
+    const started = this.host.stack.connect(
+      this.#binding.port,
+      peer.port,
+      peer.addresses,
       this,
       this,
       { ...settings, keys: this.keys.settings },
@@ -460,10 +415,11 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     child.rcvinfo = this.rcvinfo
     child.nxtinfo = this.nxtinfo
     child.fragmentInterleave = this.fragmentInterleave
-    child.#bound = [...this.#bound]
-    child.#port = this.#port
-    child.#sendBuffer = this.#sendBuffer
-    child.#receiveBuffer = this.#receiveBuffer
+    child.wantsMapped = this.wantsMapped
+    child.defaults.mapped = this.defaults.mapped
+    child.sendBuffer = this.sendBuffer
+    child.receiveBuffer = this.receiveBuffer
+    child.#binding.inherit(this.#binding)
     return child
   }
 
@@ -491,133 +447,19 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   }
 
   #linkTo(to: sockaddr_storage): Link | null {
-    const ip = ipOf(to)
-    if (ip === null || this.#port === 0) return null
-    const association = this.host.stack.find(this.#port, ip.port, unmapped(formatIp(ip.bytes)))
+    const peer = peerOf(this.domain, [to])
+    if (typeof peer === 'number' || this.#binding.port === 0) return null
+    const association = this.host.stack.find(this.#binding.port, peer.port, peer.addresses[0])
     return association === null ? null : (this.#links.get(association) ?? null)
   }
 
   #sendAll(data: Uint8Array, how: SctpSend): number {
     if (how.to !== undefined) return -EINVAL
     for (const link of this.links) {
-      const result = this.#sendOn(link, data, how)
+      const result = sendOn(this, link, data, how)
       if (result < 0) return result
     }
     return data.length
-  }
-
-  #sendInfo({ sndinfo, sndrcvinfo }: SctpSend, link: Link | null = null): c.sctp_sndinfo {
-    const { sndinfo: usual } = link ?? this.link ?? this.defaults
-    if (sndrcvinfo !== undefined) {
-      return {
-        snd_sid: sndrcvinfo.sinfo_stream ?? 0,
-        snd_flags: sndrcvinfo.sinfo_flags ?? 0,
-        snd_ppid: sndrcvinfo.sinfo_ppid ?? 0,
-        snd_context: sndrcvinfo.sinfo_context ?? 0,
-        snd_assoc_id: sndrcvinfo.sinfo_assoc_id ?? 0,
-      }
-    }
-    if (sndinfo === undefined) return usual
-    return { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0, snd_assoc_id: 0, ...sndinfo }
-  }
-
-  #sendOn(link: Link, data: Uint8Array, how: SctpSend): number {
-    const { association } = link
-    const info = this.#sendInfo(how, link)
-    const flags = info.snd_flags
-    if (this.oneToOne && (flags & (c.SCTP_EOF | c.SCTP_ABORT)) !== 0) return -EINVAL
-    if ((flags & c.SCTP_ABORT) !== 0) {
-      association.abort(causes.userAbort(data))
-      this.host.stack.touched()
-      return data.length
-    }
-    if ((flags & c.SCTP_EOF) !== 0 && data.length === 0) {
-      association.shutdown()
-      this.host.stack.touched()
-      return 0
-    }
-    if (data.length === 0) return -EINVAL
-    if (!association.open) return -EPIPE
-    if (info.snd_sid >= association.outbound) return -EINVAL
-    if (data.length > this.#sendBuffer) return -EMSGSIZE
-    if (this.settings.noFragments && data.length > association.fragment) return -EMSGSIZE
-    const reliability = this.#reliability(link, how)
-    const key = how.authinfo?.auth_keynumber ?? association.keys.active
-    if (reliability === null || !association.keys.usable(key)) return -EINVAL
-    if (this.#room(link) < data.length && !this.#makeRoom(link, data.length, reliability)) return -EAGAIN
-    association.send({
-      stream: info.snd_sid,
-      ppid: ntohl(info.snd_ppid),
-      context: info.snd_context,
-      unordered: (flags & c.SCTP_UNORDERED) !== 0,
-      immediate: (flags & c.SCTP_SACK_IMMEDIATELY) !== 0,
-      reliability,
-      key,
-      data: data.slice(),
-      flags,
-    })
-    if ((flags & c.SCTP_EOF) !== 0) association.shutdown()
-    this.host.stack.touched()
-    return data.length
-  }
-
-  /** Bytes that the program may still hand over; negative when the last message went beyond. */
-  #room(link: Link | null): number {
-    return link === null ? 0 : this.#sendBuffer - link.association.buffered
-  }
-
-  #makeRoom(link: Link, bytes: number, reliability: Reliability): boolean {
-    if (this.#room(link) > 0 && link.association.buffered === 0) return true
-    if (reliability.kind !== 'priority') return false
-    return link.association.sender?.prune(bytes - this.#room(link), reliability.priority) ?? false
-  }
-
-  #reliability(link: Link, { prinfo, sndrcvinfo }: SctpSend): Reliability | null {
-    const lifetime = sndrcvinfo?.sinfo_timetolive ?? 0
-    if (prinfo === undefined && lifetime > 0) return { kind: 'until', time: this.host.stack.clock.now() + lifetime }
-    const { pr_policy = 0, pr_value = 0 } = prinfo ?? link.prinfo
-    switch (pr_policy) {
-      case c.SCTP_PR_SCTP_NONE:
-        return { kind: 'full' }
-      case c.SCTP_PR_SCTP_TTL:
-        return pr_value === 0 ? { kind: 'full' } : { kind: 'until', time: this.host.stack.clock.now() + pr_value }
-      case c.SCTP_PR_SCTP_RTX:
-        return { kind: 'retransmissions', most: pr_value }
-      case c.SCTP_PR_SCTP_PRIO:
-        return { kind: 'priority', priority: pr_value }
-      default:
-        return null
-    }
-  }
-
-  #bindTo(port: number, addresses: readonly string[]): number {
-    const before = this.#bound
-    this.#bound = [...addresses]
-    const bound = this.host.stack.bind(port, this)
-    if (bound === null) {
-      this.#bound = before
-      return -EADDRINUSE
-    }
-    this.#port = bound
-    this.#portOwned = true
-    this.host.bound(this.#bound, this.domain)
-    return 0
-  }
-
-  /** A local address to bind to; its text is null for the wildcard. */
-  #localAddress(address: sockaddr_storage): { readonly address: string | null; readonly port: number } | number {
-    const ip = ipOf(address)
-    if (ip === null) return -EAFNOSUPPORT
-    if (this.domain === AF_INET && ip.bytes.length !== 4) return -EAFNOSUPPORT
-    if (ip.bytes.every(byte => byte === 0)) return { address: null, port: ip.port }
-    const text = unmapped(formatIp(ip.bytes))
-    return this.host.isLocal(text) ? { address: text, port: ip.port } : -EADDRNOTAVAIL
-  }
-
-  #takeError(): number {
-    const error = this.#error
-    this.#error = 0
-    return error
   }
 
   #changed(): void {
@@ -625,33 +467,6 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   }
 }
 
-function countAbandoned(link: Link, reliability: Reliability, sent: boolean): void {
-  const policy = POLICIES[reliability.kind]
-  const count = link.abandoned.get(policy) ?? { unsent: 0, sent: 0 }
-  if (sent) count.sent++
-  else count.unsent++
-  link.abandoned.set(policy, count)
-}
-
-const POLICIES: Readonly<Record<Reliability['kind'], number>> = {
-  full: c.SCTP_PR_SCTP_NONE,
-  until: c.SCTP_PR_SCTP_TTL,
-  retransmissions: c.SCTP_PR_SCTP_RTX,
-  priority: c.SCTP_PR_SCTP_PRIO,
-}
-
-/** What a program asks for with the message that begins an association; 0: the socket's own. */
-function initSettings(init: SctpSend['initmsg']): Partial<Settings> {
-  const { sinit_num_ostreams, sinit_max_instreams, sinit_max_attempts, sinit_max_init_timeo } = init ?? {}
-  return {
-    ...(sinit_num_ostreams ? { outbound: sinit_num_ostreams } : {}),
-    ...(sinit_max_instreams ? { inbound: sinit_max_instreams } : {}),
-    ...(sinit_max_attempts ? { initAttempts: sinit_max_attempts } : {}),
-    ...(sinit_max_init_timeo ? { initTimeout: sinit_max_init_timeo } : {}),
-  }
-}
-
-/** IPv4 in IPv6's clothes is IPv4 on the wire. */
-function unmapped(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address
-}
+const MOST_ASSOCIATIONS = 65536
+/** What is read at the end of an association. */
+const END: SctpReceived = { length: 0, flags: 0, rcvinfo: null, nxtinfo: null, sndrcvinfo: null, from: null }
