@@ -18,7 +18,7 @@ output { color: var(--faint); font-variant-numeric: tabular-nums }
 .chips { display: flex; flex-wrap: wrap; gap: .4rem }
 .chip { border-radius: 99px; padding: .2rem .75rem; cursor: pointer; user-select: none; white-space: nowrap }
 .chip input { position: absolute; opacity: 0 } .chip i { font-style: normal; font-variant-numeric: tabular-nums; opacity: .8 }
-.chip:has(:not(:checked)) { opacity: .45; text-decoration: line-through } .chip:has(:focus-visible) { outline: 2px solid var(--accent) }
+.chip:has(input:not(:checked)) { opacity: .45; text-decoration: line-through } .chip:has(input:focus-visible) { outline: 2px solid var(--accent) }
 .works { background: var(--works); color: var(--works-ink) } .fails { background: var(--fails); color: var(--fails-ink) }
 .peer-lacks-it { background: var(--lacks); color: var(--lacks-ink) } .not-run-here { background: var(--idle); color: var(--idle-ink) }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; max-width: max-content }

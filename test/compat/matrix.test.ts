@@ -16,17 +16,25 @@ const inTheWay = process.platform === 'linux' ? null : 'the peers are built for 
 if (inTheWay !== null) console.warn(`the matrix is not run: ${inTheWay}`)
 
 /**
- * Every feature but the slow ones and the many suites, of which the first and the last have to do; of programs that are
- * other faces of a library, and of whatever starts slowly, the heads of the matter.
+ * Of the libraries every feature but the slow ones, of the old versions of TLS and of the many suites and groups the heads
+ * of the matter; of all others these alone.
  */
-function isBrief(peer: Peer, { group, name }: Feature): boolean {
-  if (!LIBRARIES.has(peer.name)) return group === 'Versions' || group === 'Resumption'
-  if (group === 'Suites') return name === SUITES[0] || name === SUITES.at(-1)
-  return !name.includes('loss')
+function isBrief(peer: Peer, { group, name, version }: Feature): boolean {
+  if (group === 'Versions' || name.startsWith('a pre-shared key')) return true
+  if (!LIBRARIES.has(peer.name)) return group === 'Resumption'
+  if (group === 'Suites' || group === 'Groups') return ENDS.has(name)
+  return version !== 'TLSv1.1' && version !== 'TLSv1' && !name.includes('loss')
 }
 
-const LIBRARIES = new Set(['openssl', 'gnutls', 'mbedtls', 'wolfssl', 'node'])
-const SUITES = FEATURES.filter(({ group }) => group === 'Suites').map(({ name }) => name)
+const LIBRARIES = new Set(['openssl', 'gnutls', 'mbedtls', 'wolfssl'])
+
+/** The first and the last of each. */
+const ENDS = new Set(
+  ['Suites', 'Groups'].flatMap(wanted => {
+    const names = FEATURES.filter(({ group }) => group === wanted).map(({ name }) => name)
+    return [names[0], names.at(-1)]
+  }),
+)
 
 const live = inTheWay === null ? describe : describe.skip
 

@@ -70,7 +70,8 @@ export class Driven implements Party {
   async stop(): Promise<void> {
     this.#over = true
     await Promise.all(this.#runs.map(run => run.stop()))
-    await this.#done
+    // A driver that waits for something else than its programs may never hear of it.
+    await Promise.race([this.#done, new Promise(resolve => setTimeout(resolve, 500))])
   }
 
   async #drive(drive: (hands: Hands) => Promise<void>, hands: Hands): Promise<void> {

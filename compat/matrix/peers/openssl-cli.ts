@@ -21,7 +21,7 @@ export const opensslCli: Peer = {
   async prepare() {
     const { stdout, error } = spawnSync('openssl', ['version'], { encoding: 'utf8' })
     if (error) return `there is no openssl program: ${error.message}`
-    version = stdout.trim()
+    version = stdout.replace(/\(.*\)/, '').trim()
     return null
   },
   version: () => version,

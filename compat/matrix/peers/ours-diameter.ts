@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as M from 'openssl-shim/multistream/promises'
 import * as ssl from 'openssl-shim/promises'
 import * as posix from 'openssl-shim/socket'
+import * as M from '../../../lib/multistream-promises.ts'
 import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
 import { Ends, present } from '../../../test/multistream/ends.ts'
 import {
