@@ -26,7 +26,7 @@ class Losses {
 }
 
 /** What the SCTP written here has not. */
-const LACKS = [
+export const LACKS = [
   'schedulers',
   'reconfigured',
   'potentially failed',
