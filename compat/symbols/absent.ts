@@ -1,7 +1,5 @@
 import type { Fact } from './facts.ts'
 
-const REVOCATION_STEP = 'X509_STORE_set_check_revocation replaces the whole check'
-
 /** Why a name is not there, by its name or its header; the first that fits. */
 const REASONS: readonly (readonly [what: RegExp, reason: string])[] = [
   [/SRP|srp/, 'no SRP'],
@@ -19,7 +17,6 @@ const REASONS: readonly (readonly [what: RegExp, reason: string])[] = [
   [/^UI/, 'a password callback serves'],
   [/^NCONF|^CONF$|nconf/, 'no configuration files'],
   [/_it$|asn1_|ASN1_get_object|sign_ctx/, 'no ASN.1 templates'],
-  [/cert_crl|check_crl|get_crl|current_crl/, REVOCATION_STEP],
   [/DSA|poly1305|siphash|rc4|CMAC|hmac|_mac_key|POLY1305|SIPHASH|shake|md_null/, 'an algorithm that DTLS does not use'],
   [/ccm|ocb|wrap/, 'Node has another interface for this mode'],
   [/point_conversion/, 'points are written uncompressed'],

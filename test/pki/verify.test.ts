@@ -538,7 +538,7 @@ function transcript(item: Case, overrule: boolean): string {
     },
     callback: (ok, v) => {
       calls.push(`${Number(ok)}/${v.error}@${v.errorDepth} `)
-      return overrule || ok
+      return overrule || ok !== 0
     },
   })
   const result = verification.run()

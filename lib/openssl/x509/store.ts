@@ -3,9 +3,11 @@ import { delimiter, join } from 'node:path'
 import { EMPTY, latin1 } from '../../base/bytes.ts'
 import { type Certificate, parseCertificate } from '../../pki/certificate.ts'
 import { type Crl, parseCrl } from '../../pki/crl.ts'
+import { DerReader } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import type { Name } from '../../pki/name.ts'
 import { type PemBlock, pemBlocks } from '../../pki/pem.ts'
+import { parseTrustSettings, type TrustSettings } from '../../pki/trust-settings.ts'
 import { sameBytes, type TrustLookup, TrustStore } from '../../pki/trust-store.ts'
 import { BIO_free } from '../bio/bio.ts'
 import { BIO_new_file } from '../bio/file.ts'
@@ -25,6 +27,7 @@ import {
   CRYPTO_new_ex_data,
   CRYPTO_set_ex_data,
 } from '../ex-data.ts'
+import { settingsOf } from './annotations.ts'
 import { X509_CRL, X509_CRL_free } from './crl.ts'
 import {
   X509_get_default_cert_dir,
@@ -56,6 +59,12 @@ export type X509_STORE_CTX_check_issued_fn = (ctx: X509_STORE_CTX, x: X509, issu
 export type X509_STORE_CTX_check_revocation_fn = (ctx: X509_STORE_CTX) => number
 export type X509_STORE_CTX_check_policy_fn = (ctx: X509_STORE_CTX) => number
 export type X509_STORE_CTX_verify_fn = (ctx: X509_STORE_CTX) => number
+/** Finds the list for `x`: 1 and the list with a reference, 0 when there is none. */
+export type X509_STORE_CTX_get_crl_fn = (ctx: X509_STORE_CTX, crl: Out<X509_CRL | null>, x: X509) => number
+/** Whether a list is good: 1 or 0. */
+export type X509_STORE_CTX_check_crl_fn = (ctx: X509_STORE_CTX, crl: X509_CRL) => number
+/** What a list says of `x`: 1 nothing, 2 that it is good again, 0 when verification fails. */
+export type X509_STORE_CTX_cert_crl_fn = (ctx: X509_STORE_CTX, crl: X509_CRL, x: X509) => number
 /** The certificates with a subject, with references; null for none. */
 export type X509_STORE_CTX_lookup_certs_fn = (ctx: X509_STORE_CTX, nm: X509_NAME) => X509[] | null
 /** The lists of an issuer, with references; null for none. */
@@ -68,6 +77,9 @@ export interface StoreHooks {
   getIssuer: X509_STORE_CTX_get_issuer_fn | null
   checkIssued: X509_STORE_CTX_check_issued_fn | null
   checkRevocation: X509_STORE_CTX_check_revocation_fn | null
+  getCrl: X509_STORE_CTX_get_crl_fn | null
+  checkCrl: X509_STORE_CTX_check_crl_fn | null
+  certCrl: X509_STORE_CTX_cert_crl_fn | null
   checkPolicy: X509_STORE_CTX_check_policy_fn | null
   verify: X509_STORE_CTX_verify_fn | null
   lookupCerts: X509_STORE_CTX_lookup_certs_fn | null
@@ -77,6 +89,7 @@ export interface StoreHooks {
 
 export const NO_HOOKS: Readonly<StoreHooks> = {
   ...{ getIssuer: null, checkIssued: null, checkRevocation: null, checkPolicy: null },
+  ...{ getCrl: null, checkCrl: null, certCrl: null },
   ...{ verify: null, lookupCerts: null, lookupCrls: null, cleanup: null },
 }
 
@@ -99,7 +112,15 @@ export class X509_STORE extends Counted {
         ...this.#directories.flatMap(directory => directory.certificates(subject)),
       ],
       crls: issuer => [...this.#memory.crls(issuer), ...this.#directories.flatMap(directory => directory.crls(issuer))],
+      settings: certificate => this.#settings(certificate),
     }
+  }
+
+  #settings(certificate: Certificate): TrustSettings | null {
+    const own = this.certificates.find(known => sameBytes(known.certificate?.der ?? EMPTY, certificate.der))
+    if (own !== undefined) return settingsOf(own)
+    const found = this.#directories.map(directory => directory.settings(certificate))
+    return found.find(settings => settings !== undefined) ?? null
   }
 
   addCertificate(x: X509, certificate: Certificate): void {
@@ -311,6 +332,7 @@ export function X509_STORE_get_ex_data(xs: X509_STORE, idx: number): unknown {
 class HashedDirectory {
   readonly path: string
   readonly #known = new Map<string, readonly Certificate[]>()
+  readonly #settings = new WeakMap<Certificate, TrustSettings | null>()
 
   constructor(path: string) {
     this.path = path
@@ -320,7 +342,7 @@ class HashedDirectory {
     const hash = hashOf(subject)
     const known = this.#known.get(hash)
     if (known !== undefined) return known
-    const found = this.#read(`${hash}.`, block => parseCertificate(block.data))
+    const found = this.#read(`${hash}.`, block => this.#trusted(block))
     // A certificate may still be put there, so only what was found is kept.
     if (found.length > 0) this.#known.set(hash, found)
     return found
@@ -328,6 +350,18 @@ class HashedDirectory {
 
   crls(issuer: Name): readonly Crl[] {
     return this.#read(`${hashOf(issuer)}.r`, block => parseCrl(block.data))
+  }
+
+  /** What the owner notes beside a certificate that was found here; undefined for another. */
+  settings(certificate: Certificate): TrustSettings | null | undefined {
+    return this.#settings.get(certificate)
+  }
+
+  #trusted({ data }: PemBlock): Certificate {
+    const reader = new DerReader(data)
+    const certificate = parseCertificate(reader.next().encoding)
+    this.#settings.set(certificate, reader.done ? null : parseTrustSettings(reader.rest))
+    return certificate
   }
 
   #read<T>(prefix: string, parse: (block: PemBlock) => T): T[] {

@@ -54,6 +54,7 @@ export function createLoopbackProvider({ loses = () => false }: LoopbackOptions 
   const host: UserlandHost = {
     stack: driver.stack,
     encapsulationPort: 0,
+    probeInterval: 0,
     isLocal,
     localAddresses: domain => (domain === AF_INET ? ['127.0.0.1'] : ['::1', '127.0.0.1']),
     bound: () => true,

@@ -12,7 +12,9 @@ import { UserlandSocket } from './userland/socket.ts'
 /** The port of RFC 6951 section 5.1, at both ends unless something else is said. */
 export const ENCAPSULATION_PORT = 9899
 
-/** What Ethernet takes; a smaller path makes IP fragment. */
+/** PMTU_RAISE_TIMER of RFC 8899 section 5.1.1, in milliseconds. */
+const PROBE_INTERVAL = 600_000
+/** What Ethernet takes: no larger packet is tried. */
 const ETHERNET = 1500
 const HEADERS = { IPv4: 28, IPv6: 48 } as const
 
@@ -51,6 +53,7 @@ export function createUdpProvider(options: UdpProviderOptions = {}): SctpProvide
   const host: UserlandHost = {
     stack: driver.stack,
     encapsulationPort: peerPort,
+    probeInterval: PROBE_INTERVAL,
     isLocal: address => address.startsWith('127.') || ownAddresses(AF_INET6).includes(address),
     localAddresses: ownAddresses,
     bound(addresses, domain) {

@@ -138,6 +138,9 @@ const PATH_CHANGES: Readonly<Record<PathChange, number>> = {
   unreachable: c.SCTP_ADDR_UNREACHABLE,
   confirmed: c.SCTP_ADDR_CONFIRMED,
   'made primary': c.SCTP_ADDR_MADE_PRIM,
+  added: c.SCTP_ADDR_ADDED,
+  removed: c.SCTP_ADDR_REMOVED,
+  'potentially failed': c.SCTP_ADDR_POTENTIALLY_FAILED,
 }
 
 const KEY_CHANGES = { new: c.SCTP_AUTH_NEW_KEY, free: c.SCTP_AUTH_FREE_KEY, none: c.SCTP_AUTH_NO_AUTH } as const
