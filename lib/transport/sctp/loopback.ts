@@ -45,7 +45,8 @@ export function createLoopbackProvider({ loses = () => false }: LoopbackOptions 
   const driver = new Driver(
     {
       mtu: () => MTU,
-      reachable: isLocal,
+      reachable: (address, from) =>
+        isLocal(address) && (from.length === 0 || from.some(one => sameFamily(one, address))),
       sourceFor: (address, bound) => bound.find(one => sameFamily(one, address)) ?? sourceFor(address),
     },
     send,
@@ -53,6 +54,7 @@ export function createLoopbackProvider({ loses = () => false }: LoopbackOptions 
   const host: UserlandHost = {
     stack: driver.stack,
     encapsulationPort: 0,
+    probeInterval: 0,
     isLocal,
     localAddresses: domain => (domain === AF_INET ? ['127.0.0.1'] : ['::1', '127.0.0.1']),
     bound: () => true,

@@ -5,6 +5,8 @@ export interface UserlandHost {
   readonly stack: SctpStack
   /** The UDP port of peers where a program says nothing (RFC 6951); 0: no encapsulation. */
   readonly encapsulationPort: number
+  /** Milliseconds between searches for the path MTU where a program says nothing; 0: it is known. */
+  readonly probeInterval: number
   /** Whether a local address may be bound to. */
   isLocal(address: string): boolean
   /** Addresses of this end where a socket is bound to all. */

@@ -1,10 +1,8 @@
-import { EINVAL, EOPNOTSUPP, EPERM } from '../../../base/errno.ts'
+import { EINVAL, EOPNOTSUPP } from '../../../base/errno.ts'
 import { AF_INET6 } from '../../../base/sockaddr.ts'
 import * as c from '../../../sctp/api.ts'
-import type { Negotiated } from '../../../sctp/negotiation.ts'
-import type { Settings } from '../../../sctp/settings.ts'
 import type { AssociationState } from '../../../sctp/surroundings.ts'
-import { type Handlers, isLink, type Option, target, targets } from './option.ts'
+import { type Handlers, isLink, type Option, settingsOf, supportOption, target, targets } from './option.ts'
 import { flag } from './options-message.ts'
 import { pathInfo } from './options-path.ts'
 import type { UserlandSocket } from './socket.ts'
@@ -46,10 +44,11 @@ export const ASSOCIATION_OPTIONS: Handlers = {
   [c.SCTP_AUTOCLOSE]: {
     set(socket, { value = 0 }) {
       if (socket.oneToOne) return -EOPNOTSUPP
-      socket.autoclose = value
+      // Seconds, as a number without sign; for the associations to come.
+      socket.settings.autoClose = (value >>> 0) * 1000
       return 0
     },
-    get: socket => (socket.oneToOne ? -EOPNOTSUPP : { value: socket.autoclose }),
+    get: socket => (socket.oneToOne ? -EOPNOTSUPP : { value: socket.settings.autoClose / 1000 }),
   },
   [c.SCTP_INITMSG]: {
     set({ settings }, value) {
@@ -164,17 +163,8 @@ export const ASSOCIATION_OPTIONS: Handlers = {
   },
   [c.SCTP_MAXSEG]: number('maxSegment', 0, 65535),
   [c.SCTP_MAX_BURST]: number('maxBurst', 0, 65535),
-  [c.SCTP_PR_SUPPORTED]: support('partialReliability', ({ partialReliability }) => partialReliability),
-  [c.SCTP_RECONFIG_SUPPORTED]: support('reconfiguration', ({ reconfiguration }) => reconfiguration),
-  [c.SCTP_INTERLEAVING_SUPPORTED]: {
-    ...support('interleaving', ({ interleaving }) => interleaving),
-    set(socket, { assoc_id = 0, assoc_value = 0 }) {
-      if (!socket.oneToOne && assoc_id !== c.SCTP_FUTURE_ASSOC) return -EINVAL
-      if (socket.fragmentInterleave === 0) return -EPERM
-      socket.settings.interleaving = assoc_value !== 0
-      return 0
-    },
-  },
+  [c.SCTP_PR_SUPPORTED]: supportOption('partialReliability'),
+  [c.SCTP_RECONFIG_SUPPORTED]: supportOption('reconfiguration'),
   [c.SCTP_ADAPTATION_LAYER]: {
     set({ settings }, { ssb_adaptation_ind = 0 }) {
       settings.adaptation = ssb_adaptation_ind
@@ -191,11 +181,6 @@ export const ASSOCIATION_OPTIONS: Handlers = {
       const ids = socket.links.map(({ id }) => id)
       return { gaids_number_of_ids: ids.length, gaids_assoc_id: ids }
     },
-  },
-  [c.SCTP_STREAM_SCHEDULER]: {
-    // First come, first served is the one there is.
-    set: (_socket, { assoc_value = 0 }) => (assoc_value === c.SCTP_SS_FCFS ? 0 : -EINVAL),
-    get: (_socket, { assoc_id = 0 } = {}) => ({ assoc_id, assoc_value: c.SCTP_SS_FCFS }),
   },
   [c.SCTP_PR_ASSOC_STATUS]: { get: (socket, request) => abandonedOf(socket, request, () => null) },
   [c.SCTP_PR_STREAM_STATUS]: { get: (socket, request) => abandonedOf(socket, request, stream => stream) },
@@ -224,10 +209,6 @@ function abandonedOf(
 
 const PR_POLICIES: readonly number[] = [c.SCTP_PR_SCTP_TTL, c.SCTP_PR_SCTP_RTX, c.SCTP_PR_SCTP_PRIO]
 
-function settingsOf(one: Parameters<typeof isLink>[0]): Settings {
-  return isLink(one) ? one.association.settings : one.settings
-}
-
 /** An option that is one number of the settings. */
 function number(name: 'maxSegment' | 'maxBurst', least: number, most: number): Option<c.sctp_assoc_value> {
   return {
@@ -240,27 +221,6 @@ function number(name: 'maxSegment' | 'maxBurst', least: number, most: number): O
     get(socket, { assoc_id = 0 } = {}) {
       const whom = target(socket, assoc_id)
       return whom === null ? -EINVAL : { assoc_id, assoc_value: settingsOf(whom)[name] }
-    },
-  }
-}
-
-/** An extension that can be switched off for the associations to come; of an association it says what was agreed. */
-function support(
-  name: 'partialReliability' | 'reconfiguration' | 'interleaving',
-  agreed: (negotiated: Negotiated) => boolean,
-): Option<c.sctp_assoc_value> {
-  return {
-    set(socket: UserlandSocket, { assoc_id = 0, assoc_value = 0 }) {
-      if (!socket.oneToOne && assoc_id !== c.SCTP_FUTURE_ASSOC) return -EINVAL
-      socket.settings[name] = assoc_value !== 0
-      return 0
-    },
-    get(socket: UserlandSocket, { assoc_id = 0 } = {}) {
-      const whom = target(socket, assoc_id)
-      if (whom === null) return -EINVAL
-      const negotiated = isLink(whom) ? whom.association.negotiated : null
-      const on = negotiated === null ? settingsOf(whom)[name] : agreed(negotiated)
-      return { assoc_id, assoc_value: on ? 1 : 0 }
     },
   }
 }

@@ -1,6 +1,7 @@
 import { EACCES, EINVAL, EOPNOTSUPP } from '../../../base/errno.ts'
 import * as c from '../../../sctp/api.ts'
 import { HMACS } from '../../../sctp/auth-keys.ts'
+import { authenticatedChunks } from '../../../sctp/negotiation.ts'
 import { HMAC_SHA1 } from '../../../sctp/wire/init.ts'
 import { ChunkType } from '../../../sctp/wire/registry.ts'
 import { type Handlers, isLink, target, targets } from './option.ts'
@@ -94,7 +95,7 @@ export const AUTH_OPTIONS: Handlers = {
       const whom = target(socket, gauth_assoc_id)
       if (whom === null) return -EINVAL
       if (!socket.settings.auth) return -EACCES
-      const chunks = isLink(whom) ? (whom.association.local.auth?.chunks ?? []) : whom.settings.authChunks
+      const chunks = isLink(whom) ? (whom.association.local.auth?.chunks ?? []) : authenticatedChunks(whom.settings)
       return chunkList(gauth_assoc_id, Uint8Array.from(chunks))
     },
   },

@@ -153,15 +153,6 @@ export const MESSAGE_OPTIONS: Handlers = {
     },
     get: socket => ({ value: socket.settings.partialDeliveryPoint }),
   },
-  [c.SCTP_FRAGMENT_INTERLEAVE]: {
-    set(socket, { value = 0 }) {
-      // On Linux every level above 0 is the same; whether messages of a stream mix is agreed on per association.
-      socket.fragmentInterleave = value === 0 ? 0 : 1
-      if (value === 0) socket.settings.interleaving = false
-      return 0
-    },
-    get: socket => ({ value: socket.fragmentInterleave }),
-  },
 }
 
 /** An on/off option of the socket. */

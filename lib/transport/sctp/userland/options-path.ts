@@ -10,6 +10,7 @@ import type { UserlandSocket } from './socket.ts'
 
 const STATES: Readonly<Record<PathState, number>> = {
   active: c.SCTP_ACTIVE,
+  'potentially failed': c.SCTP_PF,
   inactive: c.SCTP_INACTIVE,
   unconfirmed: c.SCTP_UNCONFIRMED,
 }
@@ -111,14 +112,14 @@ export function pathInfo(link: Link, path: Path): c.sctp_paddrinfo {
   }
 }
 
-function pathOf(link: Link, address: sockaddr_storage): Path | null {
+export function pathOf(link: Link, address: sockaddr_storage): Path | null {
   const ip = ipOf(address)
   if (ip === null || ip.port !== link.association.peerPort) return null
   return link.association.path(unmapped(formatIp(ip.bytes)))
 }
 
 /** The wildcard, or no family at all, stands for every address. */
-function hasAddress(address: sockaddr_storage): boolean {
+export function hasAddress(address: sockaddr_storage): boolean {
   return ipOf(address)?.bytes.some(byte => byte !== 0) === true
 }
 

@@ -5,6 +5,8 @@ import { optionLayout } from '../../../sctp/option-layouts.ts'
 import type { Handlers, Option } from './option.ts'
 import { ASSOCIATION_OPTIONS } from './options-association.ts'
 import { AUTH_OPTIONS } from './options-auth.ts'
+import { FAILOVER_OPTIONS } from './options-failover.ts'
+import { INTERLEAVING_OPTIONS } from './options-interleaving.ts'
 import { MESSAGE_OPTIONS } from './options-message.ts'
 import { PATH_OPTIONS } from './options-path.ts'
 import { STREAM_OPTIONS } from './options-streams.ts'
@@ -16,6 +18,8 @@ const OPTIONS: Handlers = {
   ...ASSOCIATION_OPTIONS,
   ...PATH_OPTIONS,
   ...STREAM_OPTIONS,
+  ...INTERLEAVING_OPTIONS,
+  ...FAILOVER_OPTIONS,
 }
 
 /** setsockopt(2) of level IPPROTO_SCTP: 0 or a negative error number. */

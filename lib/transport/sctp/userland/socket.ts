@@ -52,7 +52,6 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   rcvinfo = false
   nxtinfo = false
   fragmentInterleave = 0
-  autoclose = 0
   /** SCTP_I_WANT_MAPPED_V4_ADDR. */
   wantsMapped = true
   /** In bytes. */
@@ -63,7 +62,7 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   readonly #binding: Binding
   readonly #links = new Map<Association, Link>()
   readonly #byId = new Map<number, Link>()
-  readonly #inbox = new Inbox()
+  readonly #inbox = new Inbox(() => this.fragmentInterleave > 0)
   readonly #watchers = new Set<() => void>()
   /** Associations that peers have begun and nobody has accepted. */
   #backlog: UserlandSocket[] = []
@@ -80,7 +79,11 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     this.host = host
     this.domain = domain
     this.type = type
-    this.settings = { ...DEFAULT_SETTINGS, encapsulationPort: host.encapsulationPort }
+    this.settings = {
+      ...DEFAULT_SETTINGS,
+      encapsulationPort: host.encapsulationPort,
+      probeInterval: host.probeInterval,
+    }
     this.keys = new AuthKeys()
     this.#binding = new Binding(host, domain, this)
     this.defaults.mapped = domain === AF_INET6
@@ -143,7 +146,20 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   }
 
   bindx(addresses: readonly sockaddr_storage[], flags: number): number {
-    return this.#closed ? -EBADF : this.#binding.bindx(addresses, flags)
+    if (this.#closed) return -EBADF
+    const before = this.#binding.addresses
+    const result = this.#binding.bindx(addresses, flags)
+    if (result === 0) this.#announce(before, this.#binding.addresses)
+    return result
+  }
+
+  /** Tells the peers of associations that have agreed on it (RFC 5061). */
+  #announce(before: readonly string[], now: readonly string[]): void {
+    for (const { association } of this.#links.values()) {
+      for (const address of now) if (!before.includes(address)) association.announce({ kind: 'add', address })
+      for (const address of before) if (!now.includes(address)) association.announce({ kind: 'delete', address })
+    }
+    this.host.stack.touched()
   }
 
   connectx(addresses: readonly sockaddr_storage[]): number {
@@ -335,6 +351,7 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
 
   /** For the reader. */
   #keep(link: Link, event: AssociationEvent): void {
+    if (event.kind === 'partial delivery aborted') this.#inbox.partsOver(link)
     if (this.#closed) {
       if (event.kind === 'message') this.#discard(link, event.delivery)
     } else if (event.kind === 'message') this.#inbox.message(link, event.delivery, event.cumulative)
