@@ -205,6 +205,12 @@ export class Paths {
     return true
   }
 
+  /** Searches for the path's MTU from now on; `begin`: the association is established. */
+  searchMtu(path: Path, interval: number, begin: boolean): void {
+    path.searchMtu(interval)
+    if (begin && path.state !== 'unconfirmed') path.search?.begin(this.#around.now())
+  }
+
   /** Sends the next probe for the path's MTU, when it is time. */
   probeDue(path: Path, now: number): void {
     const { search } = path
