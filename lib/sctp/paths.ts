@@ -162,6 +162,7 @@ export class Paths {
       // It is asked at once whether it still works (RFC 7829 section 3.2).
       if (path.heartbeat === null) this.heartbeat(path, this.#around.now())
     }
+    if (path === this.primary && path.errors > path.settings.switchThreshold) this.primary = this.forData
   }
 
   /** The association is established: unconfirmed addresses are probed at once (section 5.4). */

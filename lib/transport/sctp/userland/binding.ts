@@ -77,7 +77,7 @@ export class Binding {
 
   #add(places: readonly string[], port: number): number {
     // Who is bound to all addresses has these already.
-    if (this.#owned && this.#addresses.length === 0) return -EINVAL
+    if (this.#port !== 0 && this.#addresses.length === 0) return -EINVAL
     return this.#take(port, places.length === 0 ? [] : [...new Set([...this.#addresses, ...places])])
   }
 
@@ -94,15 +94,16 @@ export class Binding {
     // The stack asks for them.
     this.#addresses = addresses
     const { stack } = this.#host
-    const taken = stack.bind(port, this.#owner)
+    const inherited = this.#port !== 0 && !this.#owned
+    const taken = inherited ? this.#port : stack.bind(port, this.#owner)
     const carried = taken !== null && this.#host.bound(addresses, this.#domain)
     if (taken === null || !carried) {
-      if (taken !== null && !this.#owned) stack.unbind(taken, this.#owner)
+      if (taken !== null && !this.#owned && !inherited) stack.unbind(taken, this.#owner)
       this.#addresses = before
       return -EADDRINUSE
     }
     this.#port = taken
-    this.#owned = true
+    this.#owned = !inherited
     return 0
   }
 
