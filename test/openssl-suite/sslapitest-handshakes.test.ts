@@ -8,7 +8,6 @@ import {
   d2i_OCSP_RESPID,
   EVP_sha1,
   i2d_OCSP_RESPID,
-  i2d_X509,
   type OCSP_RESPID,
   type Out,
   SSL,
@@ -19,8 +18,6 @@ import {
   SSL_CLIENT_HELLO_ERROR,
   SSL_CLIENT_HELLO_RETRY,
   SSL_CLIENT_HELLO_SUCCESS,
-  type SSL_CTX,
-  SSL_CTX_add_extra_chain_cert,
   SSL_CTX_build_cert_chain,
   SSL_CTX_check_private_key,
   SSL_CTX_free,
@@ -113,11 +110,10 @@ import {
   type X509_STORE_CTX,
   X509_STORE_CTX_get_error,
   X509_STORE_CTX_get_ex_data,
-  X509_up_ref,
   X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
   X509_verify_cert,
 } from '../../lib/index.ts'
-import { cert, free_all, load_cert_pem, privkey, tls_pair } from './sslapitest.ts'
+import { add_large_cert_chain, cert, free_all, load_cert_pem, privkey, tls_pair } from './sslapitest.ts'
 import {
   create_ssl_connection,
   create_ssl_ctx_pair,
@@ -141,8 +137,6 @@ import {
   TEST_true,
   test_mk_file_path,
 } from './testutil.ts'
-
-const NUM_EXTRA_CERTS = 40
 
 const PEM_BUFSIZE = 1024
 
@@ -453,25 +447,6 @@ function test_ccs_change_cipher(): void {
 
   shutdown_ssl_connection(serverssl, clientssl)
   free_all(sctx, cctx, sess)
-}
-
-function add_large_cert_chain(sctx: SSL_CTX): void {
-  const chaincert = load_cert_pem(cert)
-
-  /*
-   * We assume the supplied certificate is big enough so that if we add
-   * NUM_EXTRA_CERTS it will make the overall message large enough. The
-   * default buffer size is requested to be 16k, but due to the way BUF_MEM
-   * works, it ends up allocating a little over 21k (16 * 4/3). So, in this
-   * test we need to have a message larger than that.
-   */
-  const certlen = i2d_X509(chaincert, null)
-  TEST_int_gt(certlen * NUM_EXTRA_CERTS, (SSL3_RT_MAX_PLAIN_LENGTH * 4) / 3)
-  for (let i = 0; i < NUM_EXTRA_CERTS; i++) {
-    TEST_true(X509_up_ref(chaincert))
-    TEST_true(SSL_CTX_add_extra_chain_cert(sctx, chaincert))
-  }
-  X509_free(chaincert)
 }
 
 function execute_test_large_message(
