@@ -18,8 +18,8 @@ import { ChunkType } from './wire/registry.ts'
 export interface Carrier {
   /** Largest SCTP packet towards an address, in bytes. */
   mtu(address: string, port: number): number
-  /** Whether packets can be sent to this address at all. */
-  reachable(address: string): boolean
+  /** Whether packets can be sent to this address at all, from one of those (none: from any). */
+  reachable(address: string, from: readonly string[]): boolean
   /** The address to send from, out of those that a port is bound to (none: all); null: whichever leads there. */
   sourceFor(address: string, bound: readonly string[]): string | null
 }
@@ -293,7 +293,8 @@ export class SctpStack {
     }
     const ports = { localPort: packet.destinationPort, peerPort: packet.sourcePort }
     // The address that the INIT ACK went to is proven; it leads (section 5.4).
-    const association = this.#create(ports, owner.settings, owner, [contents.source], local)
+    const from = contents.destination === '' ? null : contents.destination
+    const association = this.#create(ports, owner.settings, owner, [contents.source], local, from)
     association.prepare(peer)
     if (!association.cookieIsAuthentic(packet)) {
       association.dismiss()
@@ -325,16 +326,24 @@ export class SctpStack {
     owner: Owner,
     addresses: readonly [string, ...string[]],
     local: Init | null,
+    from: string | null = null,
   ): Association {
     const claims = new Set<string>()
     const { clock, random, carrier } = this.#options
+    // Who lists no addresses is known by the one that the first packet leaves from: others would be a stranger's.
+    let known = from
+    const usable = () => (owner.addresses.length > 0 || known === null ? owner.addresses : [known])
     const around: Surroundings = {
       random,
       now: () => clock.now(),
       transmit: packet => void this.#output.push(packet),
       mtu: (address, port) => carrier.mtu(address, port),
-      reachable: address => carrier.reachable(address),
-      sourceFor: address => carrier.sourceFor(address, owner.addresses),
+      reachable: address => carrier.reachable(address, usable()),
+      sourceFor: address => {
+        const source = carrier.sourceFor(address, usable())
+        known ??= source
+        return source
+      },
       localAddresses: () => listed(owner),
       discarded: reason => this.#discard(reason),
       event: event => this.#owners.get(association)?.event(association, event),

@@ -37,11 +37,12 @@ export const FEATURES = {
   interleaving: 'I-DATA (RFC 8260)',
   schedulers: 'stream schedulers (RFC 8260 section 3)',
   reconfigured: 'addresses that come and go (RFC 5061)',
-  'automatic addresses': 'peers told of what the host gets and loses by itself',
   'potentially failed': 'the state between active and inactive (RFC 7829)',
   congestion: 'explicit congestion notification',
   'path MTU': 'path MTU discovery by probes (RFC 8899)',
   statistics: "an association's counters",
+  'automatic addresses': "changes of the machine's addresses",
+  'primary switch': 'a threshold for another primary path (RFC 7829 section 5)',
   'shared ports': 'several sockets at one port',
 } as const
 

@@ -78,7 +78,12 @@ export class Binding {
   #add(places: readonly string[], port: number): number {
     // Who is bound to all addresses has these already.
     if (this.#port !== 0 && this.#addresses.length === 0) return -EINVAL
-    return this.#take(port, places.length === 0 ? [] : [...new Set([...this.#addresses, ...places])])
+    const all = places.length === 0 ? [] : [...new Set([...this.#addresses, ...places])]
+    if (this.#owned || this.#port === 0) return this.#take(port, all)
+    // Of an association alone, whose port another socket owns.
+    if (!this.#host.bound(all, this.#domain)) return -EADDRINUSE
+    this.#addresses = all
+    return 0
   }
 
   #remove(places: readonly string[]): number {
@@ -94,16 +99,15 @@ export class Binding {
     // The stack asks for them.
     this.#addresses = addresses
     const { stack } = this.#host
-    const inherited = this.#port !== 0 && !this.#owned
-    const taken = inherited ? this.#port : stack.bind(port, this.#owner)
+    const taken = stack.bind(port, this.#owner)
     const carried = taken !== null && this.#host.bound(addresses, this.#domain)
     if (taken === null || !carried) {
-      if (taken !== null && !this.#owned && !inherited) stack.unbind(taken, this.#owner)
+      if (taken !== null && !this.#owned) stack.unbind(taken, this.#owner)
       this.#addresses = before
       return -EADDRINUSE
     }
     this.#port = taken
-    this.#owned = !inherited
+    this.#owned = true
     return 0
   }
 
