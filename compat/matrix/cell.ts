@@ -19,7 +19,9 @@ export interface Cell {
   readonly runs: readonly Transcript[]
 }
 
-export function cellId({ peer, role, feature }: Pick<Cell, 'peer' | 'role' | 'feature'>): string {
+export type CellName = Pick<Cell, 'peer' | 'role' | 'feature'>
+
+export function cellId({ peer, role, feature }: CellName): string {
   return `${peer} as ${role}, ${featureId(feature)}`
 }
 
@@ -34,7 +36,7 @@ export async function runCell(
   peer: Peer,
   role: Role,
   feature: Feature,
-  keep: (cell: Cell, capture: Capture) => void = () => {},
+  keep: (capture: Capture) => void = () => {},
 ): Promise<Cell> {
   const cell = (outcome: Outcome, reason: string, ...meetings: (Meeting | null)[]): Cell => {
     const runs = meetings.flatMap(meeting => (meeting === null ? [] : [meeting.transcript]))
@@ -47,7 +49,7 @@ export async function runCell(
   let first = await withUs(peer, role, plan)
   // Once more: a machine that is busy with something else is no result.
   if (first.lacks === null && first.wrong !== null) first = await withUs(peer, role, plan)
-  keep(cell('works', '', first), first.capture)
+  keep(first.capture)
   if (first.lacks !== null) return cell('peer lacks it', first.lacks, first)
   if (first.wrong === null) return cell('works', '', first)
   // Who has but one role, or less of it in the other one, cannot be asked what it does with itself; libssl in our place can.

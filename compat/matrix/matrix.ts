@@ -1,5 +1,5 @@
 import { kernelSctp } from '../../lib/transport/sctp/kernel.ts'
-import { type Cell, cellId, runCell } from './cell.ts'
+import { type Cell, type CellName, cellId, runCell } from './cell.ts'
 import { FEATURES, type Feature, featureId } from './features.ts'
 import { runInGuest } from './guest.ts'
 import type { Capture } from './meeting.ts'
@@ -58,7 +58,7 @@ export interface Manner {
   /** Called after each. */
   readonly tell?: (done: number, cell: Cell) => void
   /** Called with what passed between the peer and us, where that could be seen. */
-  readonly keep?: (cell: Cell, capture: Capture) => void
+  readonly keep?: (cell: CellName, capture: Capture) => void
 }
 
 /** Runs squares: those that need a kernel with SCTP all in one emulated machine, where this one has none. */
@@ -90,7 +90,7 @@ export async function runMatrix(
   const lane = async () => {
     for (let placed = here[next++]; placed !== undefined; placed = here[next++]) {
       const { peer, role, feature } = placed.square
-      put(placed.at, await runCell(peer, role, feature, keep))
+      put(placed.at, await runCell(peer, role, feature, capture => keep(named(placed.square), capture)))
     }
   }
   const guest = async () => {
@@ -113,7 +113,7 @@ interface Placed {
   readonly square: Square
 }
 
-function named({ peer, role, feature }: Square): Pick<Cell, 'peer' | 'role' | 'feature'> {
+function named({ peer, role, feature }: Square): CellName {
   return { peer: peer.name, role, feature }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { clear_progress, say, show_progress } from '../demo/terminal.ts'
 import { writePcap } from '../trace/write-pcap.ts'
-import { type Cell, cellId } from './cell.ts'
+import { type CellName, cellId } from './cell.ts'
 import { byName, expectation, lost, parseExpectation } from './expected.ts'
 import { html } from './html.ts'
 import { markdown } from './markdown.ts'
@@ -35,7 +35,7 @@ const matrix = await runMatrix(list, {
     }
     show_progress(done, list.length, (done / (performance.now() - begun)) * 1000)
   },
-  ...(captures !== undefined && { keep: (cell: Cell, capture: Capture) => saveCapture(captures, cell, capture) }),
+  ...(captures !== undefined && { keep: (cell: CellName, capture: Capture) => saveCapture(captures, cell, capture) }),
 })
 clear_progress()
 
@@ -62,7 +62,7 @@ for (const cell of broken) say(`it worked before: ${cellId(cell)}: ${cell.reason
 process.exit(broken.length === 0 ? 0 : 1)
 
 /** For `tshark -r FILE.pcap -o tls.keylog_file:FILE.keys -d udp.port==4433,dtls -d tcp.port==4433,tls`. */
-function saveCapture(folder: string, cell: Cell, { packets, keys }: Capture): void {
+function saveCapture(folder: string, cell: CellName, { packets, keys }: Capture): void {
   if (packets.length === 0) return
   mkdirSync(folder, { recursive: true })
   const name = join(folder, cellId(cell).replace(/[^\w.]+/g, '-'))

@@ -85,7 +85,7 @@ live('captures of runs with libssl', () => {
 
   beforeAll(async () => {
     for (const { role, feature, first } of runs) {
-      const { outcome, reason } = await runCell(openssl, role, feature, (_cell, { packets, keys }) => {
+      const { outcome, reason } = await runCell(openssl, role, feature, ({ packets, keys }) => {
         const renumbered = packets.map(packet => ({ ...packet, connection: first + packet.connection }))
         whole = { packets: [...whole.packets, ...renumbered], keys: whole.keys + keys }
       })
