@@ -247,10 +247,12 @@ export function X509_STORE_CTX_set_verify_cb(ctx: X509_STORE_CTX, verify: X509_S
   contextOf(ctx).verifyCallback = verify
 }
 
-/** The callback of the verification; null for none. */
-export function X509_STORE_CTX_get_verify_cb(ctx: X509_STORE_CTX): X509_STORE_CTX_verify_cb | null {
-  return contextOf(ctx).verifyCallback
+/** The callback of the verification: one that leaves everything as it is when none was set. */
+export function X509_STORE_CTX_get_verify_cb(ctx: X509_STORE_CTX): X509_STORE_CTX_verify_cb {
+  return contextOf(ctx).verifyCallback ?? asItIs
 }
+
+const asItIs: X509_STORE_CTX_verify_cb = ok => ok
 
 /** The parameters of the verification, to be changed in place. */
 export function X509_STORE_CTX_get0_param(ctx: X509_STORE_CTX): X509_VERIFY_PARAM {
