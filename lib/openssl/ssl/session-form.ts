@@ -71,6 +71,19 @@ export function d2i_SSL_SESSION_bio(bp: BIO, s_id: Out<SSL_SESSION | null> | nul
   return null
 }
 
+/** d2i_SSL_SESSION in a library context, of which there is one. */
+export function d2i_SSL_SESSION_ex(
+  a: Out<SSL_SESSION | null> | null,
+  pp: Out<Uint8Array>,
+  length: number | undefined,
+  libctx: unknown,
+  propq: string | null,
+): SSL_SESSION | null {
+  void libctx
+  void propq
+  return d2i_SSL_SESSION(a, pp, length)
+}
+
 /** Writes `SSL SESSION PARAMETERS` (PEM_write_bio_SSL_SESSION(3)), not encrypted. @returns 1, or 0 */
 export function PEM_write_bio_SSL_SESSION(out: BIO, x: SSL_SESSION): number {
   const { session } = liveSession(x)

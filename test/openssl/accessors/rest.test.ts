@@ -129,6 +129,81 @@ test('a session is shown on a stream', () => {
   expect(text).toContain('    Session-ID: ABCD\n')
 })
 
+test('a session goes through a stream', () => {
+  const ctx = need(O.SSL_CTX_new(O.DTLS_method()))
+  const ssl = need(O.SSL_new(ctx))
+  const session = O.SSL_SESSION_new()
+  const [suite] = need(O.SSL_get1_supported_ciphers(ssl) ?? O.SSL_get_ciphers(ssl))
+  O.SSL_SESSION_set_protocol_version(session, O.DTLS1_2_VERSION)
+  O.SSL_SESSION_set_cipher(session, suite ?? need<O.SSL_CIPHER>(null))
+  O.SSL_SESSION_set1_id(session, Uint8Array.of(1, 2, 3))
+  O.SSL_SESSION_set1_master_key(session, new Uint8Array(48).fill(7))
+  const back = need(
+    through(
+      fp => O.PEM_write_SSL_SESSION(fp, session),
+      fp => O.PEM_read_SSL_SESSION(fp),
+    ),
+  )
+  expect([...O.SSL_SESSION_get_id(back)]).toEqual([1, 2, 3])
+  const der: O.Out<Uint8Array | null> = { value: null }
+  O.i2d_SSL_SESSION(back, der)
+  const again = need(O.d2i_SSL_SESSION_ex(null, { value: need(der.value) }, undefined, null, null))
+  expect([...O.SSL_SESSION_get_id(again)]).toEqual([1, 2, 3])
+})
+
+test('what 3.2 and 1.0.2 have beside 3.0', () => {
+  const method = O.BIO_meth_new(O.BIO_get_new_index(), 'own')
+  const many: O.BioMmsg = () => 1
+  expect([O.BIO_meth_get_sendmmsg(method), O.BIO_meth_get_recvmmsg(method)]).toEqual([null, null])
+  expect([O.BIO_meth_set_sendmmsg(method, many), O.BIO_meth_set_recvmmsg(method, many)]).toEqual([1, 1])
+  expect([O.BIO_meth_get_sendmmsg(method), O.BIO_meth_get_recvmmsg(method)]).toEqual([many, many])
+  const [tls, dtls] = [O.TLS_method(), O.DTLS_method()].map(m => need(O.SSL_new(need(O.SSL_CTX_new(m)))))
+  expect([O.SSL_is_tls(need(tls ?? null)), O.SSL_is_tls(need(dtls ?? null))]).toEqual([1, 0])
+  expect(O.SSL_client_hello_get_extension_order(need(tls ?? null), null, { value: 0 })).toBe(0)
+  O.CRYPTO_set_locking_callback(null)
+  O.CRYPTO_set_id_callback(null)
+  O.CRYPTO_THREADID_set_numeric(null, 1)
+  O.CRYPTO_THREADID_set_pointer(null, null)
+  expect([O.CRYPTO_get_locking_callback(), O.CRYPTO_THREADID_set_callback(null)]).toEqual([null, 0])
+  expect([O.SSL_COMP_get0_name(null), O.SSL_COMP_get_id(null), O.SSL_COMP_set0_compression_methods(null)]).toEqual([
+    null,
+    -1,
+    null,
+  ])
+})
+
+test('a hello shows the order of its extensions', () => {
+  const [cc, sc] = [need(O.SSL_CTX_new(O.TLS_method())), need(O.SSL_CTX_new(O.TLS_method()))]
+  const orders: (number[] | number)[] = []
+  O.SSL_CTX_set_client_hello_cb(sc, ssl => {
+    const [types, count] = [[] as number[], { value: 0 }]
+    orders.push(O.SSL_client_hello_get_extension_order(ssl, null, count))
+    orders.push(O.SSL_client_hello_get_extension_order(ssl, types, { value: count.value - 1 }), [...types])
+    orders.push(O.SSL_client_hello_get_extension_order(ssl, types, count), types.slice(0, 2))
+    return O.SSL_CLIENT_HELLO_ERROR
+  })
+  const [c, s] = [need(O.SSL_new(cc)), need(O.SSL_new(sc))]
+  const [one, two] = [O.BIO_new(O.BIO_s_mem()), O.BIO_new(O.BIO_s_mem())]
+  O.BIO_up_ref(need(one))
+  O.BIO_up_ref(need(two))
+  O.SSL_set_bio(c, one, two)
+  O.SSL_set_bio(s, two, one)
+  O.SSL_connect(c)
+  O.SSL_accept(s)
+  expect(orders).toEqual([1, 0, [], 1, [O.TLSEXT_TYPE_ec_point_formats, O.TLSEXT_TYPE_supported_groups]])
+})
+
+test('an RSA key is taken from its DER', () => {
+  const ctx = need(O.SSL_CTX_new(O.TLS_method()))
+  const ssl = need(O.SSL_new(ctx))
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const der = privateKey.export({ format: 'der', type: 'pkcs1' })
+  expect([O.SSL_CTX_use_RSAPrivateKey_ASN1(ctx, der), O.SSL_use_RSAPrivateKey_ASN1(ssl, der)]).toEqual([1, 1])
+  const [one, other] = [need(O.SSL_CTX_get0_privatekey(ctx)), need(O.SSL_get_privatekey(ssl))]
+  expect([one.key?.equals(privateKey), O.EVP_PKEY_eq(one, other)]).toEqual([true, 1])
+  expect(O.SSL_use_RSAPrivateKey_ASN1(ssl, der, 9)).toBe(0)
+})
+
 test('errors are made with arguments in arrays', () => {
   const data = { value: '' }
   O.ERR_new()
