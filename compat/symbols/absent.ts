@@ -1,7 +1,5 @@
 import type { Fact } from './facts.ts'
 
-const REVOCATION_STEP = 'X509_STORE_set_check_revocation replaces the whole check'
-
 /** Why a name is not there, by its name or its header; the first that fits. */
 const REASONS: readonly (readonly [what: RegExp, reason: string])[] = [
   [/SRP|srp/, 'no SRP'],
@@ -24,7 +22,6 @@ const REASONS: readonly (readonly [what: RegExp, reason: string])[] = [
   [/^UI/, 'a password callback serves'],
   [/generate_nconf/, 'ASN.1 is not made of words of configuration files'],
   [/_it$|asn1_|ASN1_/, 'no ASN.1 templates'],
-  [/cert_crl|check_crl|get_crl|current_crl/, REVOCATION_STEP],
   [/cbc_hmac/, 'two algorithms in one for OpenSSL itself: records are protected by the engine'],
   [/CMAC/, 'Node has no CMAC'],
   [/BN_CTX/, 'numbers need no scratch space'],

@@ -83,6 +83,7 @@ export const REASONS = {
   'ca-md-too-weak': Alert.internalError,
   'unsupported-status-type': Alert.decodeError,
   'invalid-status-response': Alert.badCertificateStatusResponse,
+  'bad-rsa-encrypt': Alert.internalError,
   'bad-signature': Alert.decryptError,
   'bad-digest-length': Alert.decodeError,
   'digest-check-failed': Alert.decryptError,

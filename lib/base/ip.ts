@@ -3,6 +3,15 @@ export function parseIp(text: string): Uint8Array | null {
   return text.includes(':') ? parseIPv6(text) : parseIPv4(text)
 }
 
+/** Whether a text is the address of one host: neither unspecified, nor a group, nor all. */
+export function isUnicast(text: string): boolean {
+  const bytes = parseIp(text)
+  if (bytes === null) return false
+  if (bytes.length === 16) return bytes[0] !== 0xff && bytes.some(byte => byte !== 0)
+  const [first = 0] = bytes
+  return first !== 0 && first < 224
+}
+
 /** The text of 4 or 16 bytes as inet_ntop(3) writes it (RFC 5952, with the dotted form for embedded IPv4). */
 export function formatIp(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join('.')

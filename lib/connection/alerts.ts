@@ -64,7 +64,7 @@ export class Alerts {
     const strict = epoch > 0 || !channel.link.datagram
     const [level, description] = payload
     if (payload.length !== 2 || level === undefined || description === undefined) {
-      if (strict) throw new ProtocolFailure(channel.link.datagram ? 'decode-error' : 'invalid-alert')
+      if (strict) throw new ProtocolFailure('invalid-alert')
       return this.#discard(payload)
     }
     observer.onMessage?.(false, version(), ContentType.alert, payload)

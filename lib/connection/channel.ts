@@ -19,6 +19,8 @@ export interface Channel {
   readonly epoch: number
   /** Bytes that have arrived were not looked at yet. */
   readonly hasInput: boolean
+  /** Streams: the header of a record has been looked at, and its body has not come whole. */
+  readonly midRecord: boolean
   /** Bytes wait in `takeOutput`. */
   readonly hasOutput: boolean
   /** Milliseconds of the clock at which `onDeadline` wants to be called; null when no timer runs. */

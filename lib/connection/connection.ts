@@ -169,6 +169,11 @@ export class Connection {
     return this.#intake.occupied
   }
 
+  /** Nothing is in its buffers: neither read nor written, nor a record of which a part has come. */
+  get idle(): boolean {
+    return !this.hasInput && !this.#channel.midRecord && !this.hasOutput
+  }
+
   /** The reader is behind, and the transport keeps what comes: nothing is to be taken from it until `read` was called. */
   get congested(): boolean {
     return this.#intake.crowded

@@ -22,6 +22,8 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     firstRecordVersion: overrides.versions?.some(version => !version.datagram) ? TLS_1_0.wire : DTLS_1_0.wire,
     suites: SUITES.filter(isModern),
     serverPreference: false,
+    prefersChaCha: false,
+    curveBoundSchemes: false,
     groups: [29, 23, 30, 25, 24],
     signatureSchemes: SCHEMES.filter(
       scheme => scheme.securityBits >= MIN_SECURITY_BITS && scheme.keyType !== 'dsa',
@@ -32,6 +34,7 @@ export function defaultConfig(role: 'client' | 'server', overrides: Partial<Hand
     extendedMasterSecret: true,
     encryptThenMac: true,
     fallback: false,
+    padding: false,
     legacyServerConnect: false,
     peerMayRenegotiate: false,
     unsafeRenegotiation: false,

@@ -73,6 +73,10 @@ class DtlsChannel implements Channel {
     return this.#input.pending
   }
 
+  get midRecord(): boolean {
+    return false
+  }
+
   get hasOutput(): boolean {
     return this.#output.queued > 0
   }

@@ -51,6 +51,10 @@ class TlsChannel implements Channel {
     return this.#input.unread > 0
   }
 
+  get midRecord(): boolean {
+    return this.#input.midRecord
+  }
+
   get hasOutput(): boolean {
     return this.#output.queued > 0
   }

@@ -51,9 +51,15 @@ export function keySecurityBits(key: KeyObject): number {
     case 'ed448':
       return 224
     case 'unknown':
-      return 0
+      return AGREEMENT_BITS.get(key.asymmetricKeyType) ?? 0
   }
 }
+
+/** Keys that sign nothing: certificates may bring them all the same. */
+const AGREEMENT_BITS: ReadonlyMap<string | undefined, number> = new Map([
+  ['x25519', 128],
+  ['x448', 224],
+])
 
 /** The number of an EC key's curve in `supported_groups`; `null` for other keys and for curves that have none. */
 export function curveOf(key: KeyObject): number | null {

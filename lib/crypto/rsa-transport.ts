@@ -6,11 +6,16 @@ import { plain } from './node.ts'
 export const PREMASTER_LENGTH = 48
 
 /**
- * The EncryptedPreMasterSecret without its length (RFC 5246 section 7.4.7.1).
+ * The EncryptedPreMasterSecret without its length (RFC 5246 section 7.4.7.1); null when the key is none that can encrypt, as
+ * one whose modulus is even.
  * @param premaster 48 bytes, of which the first two are the version offered in the ClientHello
  */
-export function encryptPremaster(key: KeyObject, premaster: Uint8Array): Uint8Array {
-  return plain(publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, premaster))
+export function encryptPremaster(key: KeyObject, premaster: Uint8Array): Uint8Array | null {
+  try {
+    return plain(publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, premaster))
+  } catch {
+    return null
+  }
 }
 
 /**

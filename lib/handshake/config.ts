@@ -86,6 +86,10 @@ export interface HandshakeConfig {
   readonly suites: readonly CipherSuite[]
   /** The server's order of suites and signature schemes decides, not the client's. */
   readonly serverPreference: boolean
+  /** A server puts the ChaCha20 suites first where the client's first one is of them. */
+  readonly prefersChaCha: boolean
+  /** Schemes of ECDSA are bound to the curve in their name, as Suite B wants (RFC 6460 section 4). */
+  readonly curveBoundSchemes: boolean
   readonly groups: readonly number[]
   readonly signatureSchemes: readonly number[]
   /** What a server asks of a client's signatures; the general list when null. */
@@ -97,6 +101,8 @@ export interface HandshakeConfig {
   readonly encryptThenMac: boolean
   /** RFC 7507: this attempt is a fallback. */
   readonly fallback: boolean
+  /** Hellos of a length that some servers cannot take are made longer (RFC 7685). */
+  readonly padding: boolean
   /** A client accepts a server without renegotiation_info (RFC 5746 section 4.1). */
   readonly legacyServerConnect: boolean
   /** The peer may ask for a new handshake inside the connection, which a server that asked itself allows anyhow. */

@@ -241,10 +241,7 @@ export class HandshakeContext {
   *receive(): Step<HandshakeMessage> {
     for (;;) {
       const message = this.link.read()
-      if (message !== null) {
-        if (this.link.datagram) this.#tell(message)
-        return message
-      }
+      if (message !== null) return message
       yield 'message'
     }
   }
@@ -253,8 +250,8 @@ export class HandshakeContext {
   accept(message: HandshakeMessage, type: number, state: HandshakeState): Uint8Array {
     this.expect(message, type)
     this.enter(state)
-    // As libssl, which leaves a state of TLS at the message's header already.
-    if (!this.link.datagram) this.#tell(message)
+    // As libssl, which leaves a state at the message's header already.
+    this.#tell(message)
     this.transcript.add(message.raw)
     return message.body
   }

@@ -32,6 +32,10 @@ const SHA224 = digest('sha224', 112)
 const SHA256 = digest('sha256', 128)
 const SHA384 = digest('sha384', 192)
 const SHA512 = digest('sha512', 256)
+const SHA3_224 = digest('sha3-224', 112)
+const SHA3_256 = digest('sha3-256', 128)
+const SHA3_384 = digest('sha3-384', 192)
+const SHA3_512 = digest('sha3-512', 256)
 
 const DIGESTS: ReadonlyMap<string, SignatureDigest> = new Map([
   ['1.2.840.113549.2.5', MD5],
@@ -40,6 +44,12 @@ const DIGESTS: ReadonlyMap<string, SignatureDigest> = new Map([
   ['2.16.840.1.101.3.4.2.1', SHA256],
   ['2.16.840.1.101.3.4.2.2', SHA384],
   ['2.16.840.1.101.3.4.2.3', SHA512],
+  ['2.16.840.1.101.3.4.2.5', digest('sha512-224', 112)],
+  ['2.16.840.1.101.3.4.2.6', digest('sha512-256', 128)],
+  ['2.16.840.1.101.3.4.2.7', SHA3_224],
+  ['2.16.840.1.101.3.4.2.8', SHA3_256],
+  ['2.16.840.1.101.3.4.2.9', SHA3_384],
+  ['2.16.840.1.101.3.4.2.10', SHA3_512],
 ])
 
 /** How a signature was made: the kind of key, the digest (null: built into the algorithm), PSS parameters. */
@@ -60,11 +70,16 @@ const plain = (key: SignatureScheme['key'], hash: SignatureDigest): SignatureSch
 const SCHEMES: ReadonlyMap<string, SignatureScheme> = new Map([
   ['1.2.840.113549.1.1.4', plain('rsa', MD5)],
   ['1.2.840.113549.1.1.5', plain('rsa', SHA1)],
+  ['1.3.14.3.2.3', plain('rsa', MD5)],
   ['1.3.14.3.2.29', plain('rsa', SHA1)],
   ['1.2.840.113549.1.1.14', plain('rsa', SHA224)],
   ['1.2.840.113549.1.1.11', plain('rsa', SHA256)],
   ['1.2.840.113549.1.1.12', plain('rsa', SHA384)],
   ['1.2.840.113549.1.1.13', plain('rsa', SHA512)],
+  ['2.16.840.1.101.3.4.3.13', plain('rsa', SHA3_224)],
+  ['2.16.840.1.101.3.4.3.14', plain('rsa', SHA3_256)],
+  ['2.16.840.1.101.3.4.3.15', plain('rsa', SHA3_384)],
+  ['2.16.840.1.101.3.4.3.16', plain('rsa', SHA3_512)],
   ['1.2.840.10040.4.3', plain('dsa', SHA1)],
   ['2.16.840.1.101.3.4.3.1', plain('dsa', SHA224)],
   ['2.16.840.1.101.3.4.3.2', plain('dsa', SHA256)],
@@ -119,6 +134,8 @@ function readMaskDigest(inner: DerReader): SignatureDigest | undefined {
 
 const KEY_TYPES: ReadonlyMap<string, KeyType> = new Map<string, KeyType>([
   ['1.2.840.113549.1.1.1', 'rsa'],
+  // X.509's own name for RSA, of before PKCS #1.
+  ['2.5.8.1.1', 'rsa'],
   [RSASSA_PSS, 'rsa-pss'],
   ['1.2.840.10045.2.1', 'ec'],
   ['1.3.101.112', 'ed25519'],
@@ -131,10 +148,20 @@ export function keyTypeOfAlgorithm(algorithm: AlgorithmIdentifier): KeyType {
   return KEY_TYPES.get(algorithm.oid) ?? 'unknown'
 }
 
-/** Whether a key of this type can have made a signature of this scheme (OpenSSL's check_sig_alg_match). */
+/** Whether a key of this type can have made a signature of this scheme. */
 export function schemeFitsKey(scheme: SignatureScheme, keyType: KeyType): boolean {
   if (keyType === 'rsa-pss') return scheme.pss !== null
   return scheme.key === keyType
+}
+
+/**
+ * Whether a key of this type can have made signatures with this identifier, its parameters unseen (OpenSSL's
+ * check_sig_alg_match); null when the identifier is not known.
+ */
+export function signsWith(algorithm: AlgorithmIdentifier, keyType: KeyType): boolean | null {
+  if (algorithm.oid === RSASSA_PSS) return keyType === 'rsa' || keyType === 'rsa-pss'
+  const scheme = SCHEMES.get(algorithm.oid)
+  return scheme === undefined ? null : scheme.key === keyType
 }
 
 /**

@@ -6,11 +6,12 @@ import {
   keyTypeOfAlgorithm,
   readAlgorithm,
   type SignatureScheme,
-  schemeFitsKey,
   signatureScheme,
+  signsWith,
   verifySigned,
 } from './algorithm.ts'
-import { context, DerReader, readInteger, readOctetBits, readSmallInteger, readTime, readWhole, Tag } from './der.ts'
+import { context, DerReader, readAnyTime, readInteger, readOctetBits, readSmallInteger, readWhole, Tag } from './der.ts'
+import { type DistributionPoint, parseDistributionPoints } from './distribution-points.ts'
 import {
   type AuthorityKeyIdentifier,
   type BasicConstraints,
@@ -21,7 +22,6 @@ import {
   parseAuthorityKeyIdentifier,
   parseBasicConstraints,
   parseBits,
-  parseDistributionPoints,
   parseExtendedKeyUsage,
   parseGeneralNames,
   parseKeyUsage,
@@ -31,13 +31,16 @@ import {
 } from './extensions.ts'
 import { malformed, PkiFailure } from './failure.ts'
 import { Name } from './name.ts'
+import { type ProxyInfo, parseProxyInfo } from './proxy.ts'
+import { type AddressFamily, type AsIdentifiers, parseAddressBlocks, parseAsIdentifiers } from './resources.ts'
 
 /** Largest certificate that is looked at, in bytes. */
 export const MAX_CERTIFICATE_LENGTH = 1 << 20
 
 /**
  * An X.509 certificate (RFC 5280 section 4.1), read once and never changed. Every field has been checked for its form;
- * nothing is said about who signed it. Byte fields are views of one private copy and must not be written to.
+ * nothing is said about who signed it. An extension that counts in a verification and cannot be read leaves its field
+ * null and makes the certificate `invalid`. Byte fields are views of one private copy and must not be written to.
  */
 export class Certificate {
   readonly der: Uint8Array
@@ -56,10 +59,10 @@ export class Certificate {
   readonly serial: Uint8Array
   readonly issuer: Name
   readonly subject: Name
-  /** Milliseconds since 1970. */
-  readonly notBefore: number
-  /** Milliseconds since 1970. */
-  readonly notAfter: number
+  /** Milliseconds since 1970; null when it is not in the form of RFC 5280. */
+  readonly notBefore: number | null
+  /** Milliseconds since 1970; null when it is not in the form of RFC 5280. */
+  readonly notAfter: number | null
   /** DER of SubjectPublicKeyInfo. */
   readonly spki: Uint8Array
   /** The octets of subjectPublicKey, what key identifiers are computed over. */
@@ -75,10 +78,16 @@ export class Certificate {
   readonly subjectAltNames: readonly GeneralName[] | null
   readonly nameConstraints: NameConstraints | null
   readonly netscapeCertType: number | null
-  /** Full names of the places where revocation lists are; empty without the extension. */
-  readonly distributionPoints: readonly GeneralName[]
+  /** The places where revocation lists are; empty without the extension. */
+  readonly distributionPoints: readonly DistributionPoint[]
+  /** Set for a proxy certificate (RFC 3820). */
+  readonly proxy: ProxyInfo | null
+  /** Addresses and numbers of networks that the subject holds (RFC 3779). */
+  readonly addresses: readonly AddressFamily[] | null
+  readonly asIdentifiers: AsIdentifiers | null
   readonly skid: Uint8Array | null
   readonly akid: AuthorityKeyIdentifier | null
+  #invalid = false
   #publicKey: KeyObject | null | undefined
   #selfIssued: boolean | undefined
 
@@ -99,8 +108,8 @@ export class Certificate {
     this.tbsSignatureAlgorithm = readAlgorithm(reader)
     this.issuer = Name.parse(reader.next(Tag.sequence).encoding)
     const validity = reader.enter(Tag.sequence)
-    this.notBefore = readTime(validity)
-    this.notAfter = readTime(validity)
+    this.notBefore = readAnyTime(validity)
+    this.notAfter = readAnyTime(validity)
     validity.end()
     this.subject = Name.parse(reader.next(Tag.sequence).encoding)
     const spki = reader.next(Tag.sequence)
@@ -121,9 +130,22 @@ export class Certificate {
     this.subjectAltNames = this.#parse(ExtensionId.subjectAltName, parseGeneralNames)
     this.nameConstraints = this.#parse(ExtensionId.nameConstraints, parseNameConstraints)
     this.netscapeCertType = this.#parse(ExtensionId.netscapeCertType, parseBits)
-    this.distributionPoints = this.#parse(ExtensionId.crlDistributionPoints, parseDistributionPoints) ?? []
+    const { issuer } = this
+    this.distributionPoints =
+      this.#parse(ExtensionId.crlDistributionPoints, der => parseDistributionPoints(der, issuer)) ?? []
+    this.proxy = this.#parse(ExtensionId.proxyCertInfo, parseProxyInfo)
+    this.addresses = this.#parse(ExtensionId.ipAddrBlocks, parseAddressBlocks)
+    this.asIdentifiers = this.#parse(ExtensionId.autonomousSystems, parseAsIdentifiers)
     this.skid = this.#parse(ExtensionId.subjectKeyIdentifier, parseOctetString)
     this.akid = this.#parse(ExtensionId.authorityKeyIdentifier, parseAuthorityKeyIdentifier)
+    // RFC 3820 section 3.8: a proxy is no authority and goes by no other name.
+    const otherName = this.extension(ExtensionId.subjectAltName) ?? this.extension(ExtensionId.issuerAltName)
+    this.#invalid ||= this.proxy !== null && (this.isCa || otherName !== null)
+  }
+
+  /** An extension that counts in a verification cannot be read, is there twice, or contradicts another. */
+  get invalid(): boolean {
+    return this.#invalid
   }
 
   /** The subject's public key, decoded when first asked for; null when the runtime does not know or refuses it. */
@@ -140,8 +162,8 @@ export class Certificate {
 
   /** Self-issued, and neither the key identifiers nor the algorithms speak against its own key having signed it. */
   get selfSigned(): boolean {
-    if (!this.selfIssued || this.scheme === null) return false
-    return schemeFitsKey(this.scheme, this.keyType) && this.akidFits(this)
+    if (this.#invalid || !this.selfIssued || !this.akidFits(this)) return false
+    return this.publicKey !== null && signsWith(this.tbsSignatureAlgorithm, this.keyType) === true
   }
 
   get isCa(): boolean {
@@ -169,8 +191,15 @@ export class Certificate {
   }
 
   #parse<T>(oid: string, parse: (der: Uint8Array) => T): T | null {
-    const extension = this.extension(oid)
-    return extension === null ? null : parse(extension.value)
+    const [extension, ...others] = this.extensions.filter(other => other.oid === oid)
+    if (extension === undefined) return null
+    try {
+      if (others.length === 0) return parse(extension.value)
+    } catch (failure) {
+      if (!(failure instanceof PkiFailure)) throw failure
+    }
+    this.#invalid = true
+    return null
   }
 }
 

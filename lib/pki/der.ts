@@ -153,8 +153,8 @@ export function readOctetBits(reader: DerReader): Uint8Array {
 }
 
 /** A named bit list (X.690 section 11.2.2): the octets after the count, with the unused bits required to be zero. */
-export function readNamedBits(reader: DerReader): Uint8Array {
-  const { contents } = reader.next(Tag.bitString)
+export function readNamedBits(reader: DerReader, tag: number = Tag.bitString): Uint8Array {
+  const { contents } = reader.next(tag)
   const unused = contents[0] ?? 8
   const last = contents[contents.length - 1] ?? 0
   if (unused > 7 || (contents.length === 1 && unused !== 0))
@@ -188,19 +188,25 @@ const GENERALIZED_TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/
 
 /** Milliseconds since 1970 of a Time (RFC 5280 section 4.1.2.5): seconds present, `Z`, no fraction. */
 export function readTime(reader: DerReader): number {
+  const time = readAnyTime(reader)
+  if (time === null) throw malformed('Time not in the form of RFC 5280')
+  return time
+}
+
+/** The same for a Time in whatever form; null for one that is not in that of RFC 5280 or does not exist. */
+export function readAnyTime(reader: DerReader): number | null {
   const { tag, contents } = reader.next()
   if (tag !== Tag.utcTime && tag !== Tag.generalizedTime) throw malformed('not a Time')
   const text = String.fromCharCode(...contents.subarray(0, 16))
   const fields = (tag === Tag.utcTime ? UTC_TIME : GENERALIZED_TIME).exec(contents.length > 15 ? '' : text)
-  if (fields === null) throw malformed('Time not in the form of RFC 5280')
+  if (fields === null) return null
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields.slice(1).map(Number)
   const full = tag === Tag.utcTime ? year + (year < 50 ? 2000 : 1900) : year
   const date = new Date(0)
   date.setUTCFullYear(full, month - 1, day)
   date.setUTCHours(hour, minute, second)
   const same = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour
-  if (!same || minute > 59 || second > 59) throw malformed('Time that does not exist')
-  return date.getTime()
+  return same && minute <= 59 && second <= 59 ? date.getTime() : null
 }
 
 /** One element of this tag around the parts given. */
@@ -235,6 +241,20 @@ export function encodeOid(oid: string): Uint8Array {
     octets.push(...base128)
   }
   return encode(Tag.oid, Uint8Array.from(octets))
+}
+
+/** Orders the contents of two INTEGERs. */
+export function compareIntegers(a: Uint8Array, b: Uint8Array): number {
+  const value = (octets: Uint8Array): bigint =>
+    BigInt.asIntN(octets.length * 8, BigInt(`0x${Buffer.from(octets).toString('hex') || '0'}`))
+  const difference = value(a) - value(b)
+  return difference === 0n ? 0 : difference < 0n ? -1 : 1
+}
+
+/** Orders object identifiers as OpenSSL does: by the length of their encoding, then by its bytes. */
+export function compareOids(a: string, b: string): number {
+  const [first, second] = [encodeOid(a), encodeOid(b)]
+  return first.length - second.length || Buffer.compare(first, second)
 }
 
 /** INTEGER of an unsigned big-endian number of any length. */

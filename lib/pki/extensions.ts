@@ -34,11 +34,16 @@ export const ExtensionId = {
   crlDistributionPoints: '2.5.29.31',
   certificatePolicies: '2.5.29.32',
   policyMappings: '2.5.29.33',
+  certificateIssuer: '2.5.29.29',
+  reasonCode: '2.5.29.21',
+  freshestCrl: '2.5.29.46',
   authorityKeyIdentifier: '2.5.29.35',
   policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
   inhibitAnyPolicy: '2.5.29.54',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  ipAddrBlocks: '1.3.6.1.5.5.7.1.7',
+  autonomousSystems: '1.3.6.1.5.5.7.1.8',
   proxyCertInfo: '1.3.6.1.5.5.7.1.14',
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
   netscapeCertType: '2.16.840.1.113730.1.1',
@@ -105,7 +110,10 @@ export interface NameConstraints {
 const MAX_EXTENSIONS = 128
 const MAX_NAMES = 4096
 
-/** `Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension`; the same extension twice is malformed. */
+/**
+ * `Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension`. An extension that is there twice (RFC 5280 section 4.2 forbids it)
+ * is found out by who asks for it.
+ */
 export function readExtensions(reader: DerReader): Extension[] {
   const extensions: Extension[] = []
   while (!reader.done) {
@@ -114,7 +122,6 @@ export function readExtensions(reader: DerReader): Extension[] {
     const critical = item.peek === Tag.boolean && readBoolean(item)
     const value = item.next(Tag.octetString).contents
     item.end()
-    if (extensions.some(other => other.oid === oid)) throw malformed(`extension ${oid} twice`)
     if (extensions.push({ oid, critical, value }) > MAX_EXTENSIONS) throw malformed('too many extensions')
   }
   return extensions
@@ -212,32 +219,4 @@ function readSubtrees(reader: DerReader): GeneralSubtree[] {
       throw malformed('too many subtrees')
   }
   return subtrees
-}
-
-/**
- * The full names of all distribution points (RFC 5280 section 4.2.1.13). Points for some reasons only, those of another
- * list issuer and names relative to an issuer are read and left out: lists are not matched by them here.
- */
-export function parseDistributionPoints(der: Uint8Array): readonly GeneralName[] {
-  return readWhole(der, Tag.sequence, reader => {
-    const names: GeneralName[] = []
-    while (!reader.done) {
-      const point = reader.enter(Tag.sequence)
-      const full = point.peek === context(0, true) ? readPointName(point.enter(context(0, true))) : []
-      const reasons = point.optional(context(1, false))
-      const issuer = point.peek === context(2, true) ? readGeneralNames(point.enter(context(2, true))) : []
-      point.end()
-      if (reasons === null && issuer.length === 0) names.push(...full)
-      if (names.length > MAX_NAMES) throw malformed('too many distribution points')
-    }
-    return names
-  })
-}
-
-/** DistributionPointName: the full name; empty for one that is relative to the list's issuer. */
-export function readPointName(reader: DerReader): readonly GeneralName[] {
-  const full = reader.peek === context(0, true) ? readGeneralNames(reader.enter(context(0, true))) : []
-  if (!reader.done) reader.next(context(1, true))
-  reader.end()
-  return full
 }

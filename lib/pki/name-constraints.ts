@@ -1,12 +1,16 @@
+import { latin1, utf8 } from '../base/bytes.ts'
 import type { Certificate } from './certificate.ts'
-import { Tag } from './der.ts'
+import { context, DerReader, type Element, readOid, Tag } from './der.ts'
 import { type GeneralName, GeneralNameType, type GeneralSubtree, type NameConstraints } from './extensions.ts'
 import { PkiFailure } from './failure.ts'
 import { type NameEntry, stringValue } from './name.ts'
+import { toULabels } from './punycode.ts'
 import { VerifyError } from './verify-error.ts'
 
 const COMMON_NAME = '2.5.4.3'
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1'
+/** An internationalised e-mail address (RFC 8398). */
+const SMTP_UTF8_MAILBOX = '1.3.6.1.5.5.7.8.9'
 /** Comparisons for one certificate, so that two long lists cannot stall the verification (OpenSSL's NAME_CHECK_MAX). */
 const MAX_COMPARISONS = 1 << 20
 
@@ -19,40 +23,40 @@ export function checkNameConstraints(
   constraints: NameConstraints,
   withCommonName: boolean,
 ): number {
-  const names = constrainedNames(certificate)
-  if (typeof names === 'number') return names
+  const names = certificate.subject.entries.length + (certificate.subjectAltNames?.length ?? 0)
   const subtrees = constraints.permitted.length + constraints.excluded.length
-  if (names.length * subtrees > MAX_COMPARISONS) return VerifyError.unspecified
-  if (withCommonName) {
-    for (const entry of certificate.subject.all(COMMON_NAME)) {
-      const name = hostNameOf(entry)
-      if (typeof name === 'number') return name
-      if (name !== null) names.push(name)
-    }
-  }
-  for (const name of names) {
-    const result = checkName(name, constraints)
+  if (names > 0 && subtrees > Math.floor(MAX_COMPARISONS / names)) return VerifyError.unspecified
+  for (const name of constrainedNames(certificate, withCommonName)) {
+    const result = typeof name === 'number' ? name : checkName(name, constraints)
     if (result !== VerifyError.ok) return result
   }
   return VerifyError.ok
 }
 
-function constrainedNames(certificate: Certificate): GeneralName[] | number {
-  const names: GeneralName[] = []
+/** All names in OpenSSL's order; a number where one cannot be compared. */
+function* constrainedNames(certificate: Certificate, withCommonName: boolean): Generator<GeneralName | number> {
   const { subject } = certificate
   if (!subject.isEmpty) {
-    names.push({ type: GeneralNameType.directory, value: subject.der, directoryName: subject })
-    for (const entry of subject.all(EMAIL_ADDRESS)) {
-      if (entry.tag !== Tag.ia5String) return VerifyError.unsupportedNameSyntax
-      names.push({ type: GeneralNameType.email, value: entry.value, directoryName: null })
-    }
+    yield { type: GeneralNameType.directory, value: subject.der, directoryName: subject }
+    for (const { tag, value } of subject.all(EMAIL_ADDRESS))
+      yield tag === Tag.ia5String
+        ? { type: GeneralNameType.email, value, directoryName: null }
+        : VerifyError.unsupportedNameSyntax
   }
-  names.push(...(certificate.subjectAltNames ?? []))
-  return names
+  yield* certificate.subjectAltNames ?? []
+  for (const entry of withCommonName ? subject.all(COMMON_NAME) : []) {
+    const name = hostNameOf(entry)
+    if (name !== null) yield name
+  }
 }
 
 function checkName(name: GeneralName, constraints: NameConstraints): number {
-  const permitted = constraints.permitted.filter(subtree => subtree.base.type === name.type)
+  const other = name.type === GeneralNameType.other ? otherName(name.value) : null
+  // RFC 8398 section 6: such addresses are constrained as others are.
+  const type = other?.oid === SMTP_UTF8_MAILBOX ? GeneralNameType.email : name.type
+  const speaksOf = ({ base }: GeneralSubtree): boolean =>
+    base.type === type && (type !== GeneralNameType.other || otherName(base.value)?.oid === other?.oid)
+  const permitted = constraints.permitted.filter(speaksOf)
   let inside = permitted.length === 0
   for (const subtree of permitted) {
     if (!subtree.plain) return VerifyError.subtreeMinmax
@@ -62,14 +66,29 @@ function checkName(name: GeneralName, constraints: NameConstraints): number {
     inside = result
   }
   if (!inside) return VerifyError.permittedViolation
-  for (const subtree of constraints.excluded) {
-    if (subtree.base.type !== name.type) continue
+  for (const subtree of constraints.excluded.filter(speaksOf)) {
     if (!subtree.plain) return VerifyError.subtreeMinmax
     const result = matchSubtree(name, subtree)
     if (typeof result === 'number') return result
     if (result) return VerifyError.excludedViolation
   }
   return VerifyError.ok
+}
+
+/** OtherName: what kind of name it is, and the name itself; null when it is none. */
+function otherName(value: Uint8Array): { readonly oid: string; readonly element: Element } | null {
+  try {
+    const reader = new DerReader(value)
+    const oid = readOid(reader)
+    const inner = reader.enter(context(0, true))
+    reader.end()
+    const element = inner.next()
+    inner.end()
+    return { oid, element }
+  } catch (failure) {
+    if (failure instanceof PkiFailure) return null
+    throw failure
+  }
 }
 
 /** Whether the name lies in the subtree; a number when the comparison is not possible. */
@@ -81,6 +100,8 @@ function matchSubtree(name: GeneralName, { base }: GeneralSubtree): boolean | nu
       return dnsInside(text(name.value), text(base.value))
     case GeneralNameType.email:
       return emailInside(foldDomain(name.value), foldDomain(base.value))
+    case GeneralNameType.other:
+      return base.type === GeneralNameType.email ? mailboxInside(name, base) : VerifyError.unsupportedConstraintType
     case GeneralNameType.uri:
       return uriInside(text(name.value), text(base.value))
     case GeneralNameType.ip:
@@ -105,10 +126,7 @@ function foldDomain(value: Uint8Array): string {
 
 /** The base's relative distinguished names are the first ones of the name. */
 function directoryInside(name: GeneralName, base: GeneralName): boolean {
-  if (name.directoryName === null || base.directoryName === null) return false
-  const whole = name.directoryName.canonicalContents
-  const prefix = base.directoryName.canonicalContents
-  return Buffer.compare(whole.subarray(0, prefix.length), prefix) === 0
+  return base.directoryName !== null && name.directoryName?.startsWith(base.directoryName) === true
 }
 
 /** The same name or any number of labels in front of it. */
@@ -118,11 +136,32 @@ function dnsInside(name: string, base: string): boolean {
 }
 
 function emailInside(name: string, base: string): boolean | number {
-  const at = name.lastIndexOf('@')
+  const [at, baseAt] = [name.lastIndexOf('@'), base.lastIndexOf('@')]
   if (at < 0) return VerifyError.unsupportedNameSyntax
-  if (base.startsWith('.')) return name.length > base.length && name.endsWith(base)
-  if (!base.includes('@')) return name.slice(at + 1) === base
-  return base.startsWith('@') ? name.slice(at) === base : name === base
+  if (baseAt < 0 && base.startsWith('.')) return name.length > base.length && name.endsWith(base)
+  if (baseAt > 0) {
+    if (baseAt !== at) return false
+    if (`${name.slice(0, at)}${base.slice(0, at)}`.includes('\0')) return VerifyError.unsupportedNameSyntax
+    if (name.slice(0, at) !== base.slice(0, at)) return false
+  }
+  return name.slice(at + 1) === base.slice(baseAt + 1)
+}
+
+/** An internationalised address against a constraint, whose host is written in A-labels. */
+function mailboxInside(name: GeneralName, base: GeneralName): boolean | number {
+  const element = otherName(name.value)?.element
+  if (base.value.includes(0) || element?.tag !== Tag.utf8String) return VerifyError.unsupportedNameSyntax
+  const mailbox = latin1(element.contents)
+  const at = mailbox.lastIndexOf('@')
+  if (at < 0) return VerifyError.unsupportedNameSyntax
+  try {
+    const host = text(utf8(toULabels(latin1(base.value))))
+    const folded = text(element.contents)
+    return host.startsWith('.') ? folded.length > host.length && folded.endsWith(host) : folded.slice(at + 1) === host
+  } catch (failure) {
+    if (failure instanceof PkiFailure) return VerifyError.unspecified
+    throw failure
+  }
 }
 
 function uriInside(uri: string, base: string): boolean | number {
@@ -137,9 +176,25 @@ function ipInside(address: Uint8Array, base: Uint8Array): boolean | number {
   return address.every((octet, index) => ((octet ^ (base[index] ?? 0)) & (base[index + address.length] ?? 0xff)) === 0)
 }
 
+/** The types that ASN1_STRING_to_UTF8 knows. */
+const TEXTS: ReadonlySet<number> = new Set([
+  Tag.utf8String,
+  Tag.numericString,
+  Tag.printableString,
+  Tag.t61String,
+  Tag.ia5String,
+  Tag.utcTime,
+  Tag.generalizedTime,
+  Tag.visibleString,
+  Tag.universalString,
+  Tag.bmpString,
+])
+
 /** A common name as a DNS name: null when it does not look like one, a number when it holds a NUL or bad characters. */
 function hostNameOf(entry: NameEntry): GeneralName | number | null {
   let name: string
+  // What OpenSSL says when it cannot turn a value into text.
+  if (!TEXTS.has(entry.tag)) return VerifyError.outOfMem
   try {
     name = stringValue(entry.tag, entry.value)
     while (name.endsWith('\0')) name = name.slice(0, -1)

@@ -50,6 +50,12 @@ export class Name {
     return this.#canonical
   }
 
+  /** Whether the other name's relative distinguished names are the first ones of this. */
+  startsWith(other: Name): boolean {
+    const prefix = other.canonicalContents
+    return Buffer.compare(this.canonicalContents.subarray(0, prefix.length), prefix) === 0
+  }
+
   /** The canonical form without the outer header, where one name can be the beginning of another. */
   get canonicalContents(): Uint8Array {
     return new DerReader(this.canonical).next(Tag.sequence).contents
@@ -71,20 +77,35 @@ export class Name {
   }
 }
 
-const MAX_ENTRIES = 256
+const MAX_ENTRIES = 4096
 
 function readEntries(reader: DerReader): NameEntry[] {
   const entries: NameEntry[] = []
   for (let set = 0; !reader.done; set++) {
-    const rdn = reader.enter(Tag.set)
-    if (rdn.done) throw malformed('empty relative distinguished name')
-    while (!rdn.done) {
-      const attribute = rdn.enter(Tag.sequence)
-      const oid = readOid(attribute)
-      const { tag, contents } = attribute.next()
-      attribute.end()
-      if (entries.push({ oid, tag, value: contents, set }) > MAX_ENTRIES) throw malformed('too many name attributes')
-    }
+    entries.push(...readAttributes(reader.enter(Tag.set), set))
+    if (entries.length > MAX_ENTRIES) throw malformed('too many name attributes')
+  }
+  return entries
+}
+
+/** What OpenSSL takes for a value (B_ASN1_PRINTABLE): strings, bit strings, sequences, and types that it does not know. */
+const VALUE_TAGS: ReadonlySet<number> = new Set([
+  ...[Tag.utf8String, Tag.numericString, Tag.printableString, Tag.t61String, Tag.ia5String],
+  ...[Tag.universalString, Tag.bmpString, Tag.bitString, Tag.sequence],
+  ...[7, 8, 9, 10, 11, 13, 14, 15],
+])
+
+/** The attributes of one relative distinguished name, from its contents. */
+export function readAttributes(rdn: DerReader, set: number): NameEntry[] {
+  if (rdn.done) throw malformed('empty relative distinguished name')
+  const entries: NameEntry[] = []
+  while (!rdn.done) {
+    const attribute = rdn.enter(Tag.sequence)
+    const oid = readOid(attribute)
+    const { tag, contents } = attribute.next()
+    if (!VALUE_TAGS.has(tag)) throw malformed(`tag ${tag} in a name`)
+    attribute.end()
+    if (entries.push({ oid, tag, value: contents, set }) > MAX_ENTRIES) throw malformed('too many name attributes')
   }
   return entries
 }

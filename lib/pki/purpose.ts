@@ -20,10 +20,16 @@ const KeyPurpose = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   emailProtection: '1.3.6.1.5.5.7.3.4',
+  codeSigning: '1.3.6.1.5.5.7.3.3',
   timeStamping: '1.3.6.1.5.5.7.3.8',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
+  dvcs: '1.3.6.1.5.5.7.3.10',
+  any: '2.5.29.37.0',
   microsoftStepUp: '1.3.6.1.4.1.311.10.3.3',
   netscapeStepUp: '2.16.840.1.113730.4.1',
 } as const
+
+const KNOWN_PURPOSES: ReadonlySet<string> = new Set(Object.values(KeyPurpose))
 
 /** nsCertType bits, as in OpenSSL's NS_*. */
 const NetscapeType = { sslClient: 0x80, sslServer: 0x40, smime: 0x20, sslCa: 0x04, smimeCa: 0x02, anyCa: 0x07 } as const
@@ -47,6 +53,7 @@ function netscapeForbids(certificate: Certificate, bits: number): boolean {
  * 3 a self-signed version 1 root, 4 by keyUsage alone, 5 by nsCertType.
  */
 export function caGrade(certificate: Certificate): 0 | 1 | 3 | 4 | 5 {
+  if (certificate.invalid) return 0
   if (usageForbids(certificate, KeyUsage.keyCertSign)) return 0
   if (certificate.basicConstraints !== null) return certificate.basicConstraints.ca ? 1 : 0
   if (certificate.version === 1 && certificate.selfSigned) return 3
@@ -112,8 +119,9 @@ function fitsTimestamp(certificate: Certificate): boolean {
   const allowed = KeyUsage.digitalSignature | KeyUsage.nonRepudiation
   const usage = certificate.keyUsage ?? allowed
   if ((usage & ~allowed) !== 0 || (usage & allowed) === 0) return false
-  const usages = certificate.extendedKeyUsage
-  if (usages?.length !== 1 || usages[0] !== KeyPurpose.timeStamping) return false
+  // Purposes that OpenSSL does not know do not count as others.
+  const usages = (certificate.extendedKeyUsage ?? []).filter(oid => KNOWN_PURPOSES.has(oid))
+  if (usages.length === 0 || usages.some(oid => oid !== KeyPurpose.timeStamping)) return false
   return certificate.extension(ExtensionId.extendedKeyUsage)?.critical === true
 }
 
@@ -124,10 +132,10 @@ const HONOURED: ReadonlySet<string> = new Set([
   ExtensionId.subjectAltName,
   ExtensionId.basicConstraints,
   ExtensionId.certificatePolicies,
-  ExtensionId.subjectKeyIdentifier,
-  ExtensionId.authorityKeyIdentifier,
   ExtensionId.crlDistributionPoints,
   ExtensionId.extendedKeyUsage,
+  ExtensionId.ipAddrBlocks,
+  ExtensionId.autonomousSystems,
   ExtensionId.ocspNoCheck,
   ExtensionId.policyConstraints,
   ExtensionId.proxyCertInfo,
@@ -136,11 +144,20 @@ const HONOURED: ReadonlySet<string> = new Set([
   ExtensionId.inhibitAnyPolicy,
 ])
 
+/** The critical extensions that are honoured; as in OpenSSL, those before the first that is not. */
+export function honouredCritical({ extensions }: Certificate): ReadonlySet<string> {
+  const critical = extensions.filter(extension => extension.critical).map(({ oid }) => oid)
+  const end = critical.findIndex(oid => !HONOURED.has(oid))
+  return new Set(end < 0 ? critical : critical.slice(0, end))
+}
+
 export function hasUnhandledCritical(certificate: Certificate): boolean {
   return certificate.extensions.some(extension => extension.critical && !HONOURED.has(extension.oid))
 }
 
-/** Whether the issuer may sign certificates (keyUsage), as a VerifyError. */
-export function signingAllowed(issuer: Certificate): number {
+/** Whether the issuer may sign this certificate (keyUsage), as a VerifyError; proxies are signed by end certificates. */
+export function signingAllowed(issuer: Certificate, subject: Certificate): number {
+  if (subject.proxy !== null)
+    return usageForbids(issuer, KeyUsage.digitalSignature) ? VerifyError.keyusageNoDigitalSignature : VerifyError.ok
   return usageForbids(issuer, KeyUsage.keyCertSign) ? VerifyError.keyusageNoCertsign : VerifyError.ok
 }

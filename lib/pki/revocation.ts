@@ -1,79 +1,108 @@
-import { akidMismatch, type Certificate } from './certificate.ts'
+import type { Certificate } from './certificate.ts'
 import { type Crl, REASON_REMOVED } from './crl.ts'
-import { type GeneralName, KeyUsage } from './extensions.ts'
+import { ALL_REASONS } from './distribution-points.ts'
+import { KeyUsage } from './extensions.ts'
+import { likelyIssued } from './issued.ts'
 import { usageForbids } from './purpose.ts'
-import { sameBytes } from './trust-store.ts'
+import { type Candidate, findLists, lateness, rateList, Score } from './revocation-search.ts'
+import { crlSuiteBFault } from './suite-b.ts'
 import type { Verification } from './verify.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
 
-/**
- * Revocation lists, when asked for (check_revocation): of the leaf, or of every certificate. The list must come from
- * the
- * certificate's issuer; deltas, indirect lists and lists for some reasons only count as not there.
- */
+/** Revocation lists, when asked for (check_revocation): of the leaf, or of every certificate. */
 export function checkRevocation(v: Verification): boolean {
   if (!v.has(VerifyFlag.crlCheck)) return true
-  const last = v.has(VerifyFlag.crlCheckAll) ? v.chain.length - 1 : 0
-  for (let depth = 0; depth <= last; depth++) {
-    const certificate = v.chain[depth]
-    if (certificate !== undefined && !checkOne(v, certificate, depth)) return false
+  const all = v.has(VerifyFlag.crlCheckAll)
+  // A list's issuer is looked up only where every certificate is.
+  if (!all && v.parent !== null) return true
+  return v.chain.every((certificate, depth) => (depth > 0 && !all) || checkOne(v, certificate, depth))
+}
+
+/** Lists until they cover every reason (check_cert). */
+function checkOne(v: Verification, certificate: Certificate, depth: number): boolean {
+  v.errorDepth = depth
+  v.current = certificate
+  v.currentIssuer = null
+  if (certificate.proxy !== null) return true
+  let reasons = 0
+  while (reasons !== ALL_REASONS) {
+    const found = findFor(v, certificate, reasons)
+    if (found === null) return v.failCrl(VerifyError.unableToGetCrl)
+    const went = useLists(v, found, certificate)
+    v.currentCrl = null
+    if (!went) return false
+    // A list that covers no new reason would be found again.
+    if (found.reasons === reasons) return v.failCrl(VerifyError.unableToGetCrl)
+    reasons = found.reasons
   }
   return true
 }
 
-function checkOne(v: Verification, certificate: Certificate, depth: number): boolean {
-  const issuer = v.chain[Math.min(depth + 1, v.chain.length - 1)]
-  const crl = issuer === undefined ? null : bestList(v, certificate, issuer)
-  if (issuer === undefined || crl === null) return v.fail(VerifyError.unableToGetCrl, depth)
-  if (!checkList(v, crl, issuer, certificate, depth)) return false
-  if (crl.unhandledCritical && !v.has(VerifyFlag.ignoreCritical)) {
-    if (!v.fail(VerifyError.unhandledCriticalCrlExtension, depth)) return false
+function findFor(v: Verification, certificate: Certificate, reasons: number): Candidate | null {
+  const own = v.steps.findCrl
+  if (own === undefined || own === null) return findLists(v, certificate, reasons)
+  const crl = own(certificate, v)
+  return crl === null
+    ? null
+    : (rateList(v, crl, certificate, 0) ?? { crl, delta: null, score: 0, issuer: null, reasons: 0 })
+}
+
+function useLists(v: Verification, found: Candidate, certificate: Certificate): boolean {
+  v.currentIssuer = found.issuer
+  v.currentCrl = found.crl
+  v.candidate = found
+  const check = v.steps.checkCrl ?? ((crl: Crl): boolean => checkList(v, crl))
+  const read = v.steps.readCrl ?? ((crl: Crl): boolean | 'removed' => readList(v, crl, certificate))
+  if (!check(found.crl, v)) return false
+  const { delta } = found
+  if (delta !== null && !check(delta, v)) return false
+  const newer = delta === null ? true : read(delta, certificate, v)
+  return newer !== true ? newer === 'removed' : read(found.crl, certificate, v) !== false
+}
+
+/** Whether the list itself is good (check_crl). Of a delta most has been seen with its base. */
+export function checkList(v: Verification, crl: Crl): boolean {
+  const score = v.candidate?.score ?? 0
+  const issuer = v.candidate?.issuer ?? nextIssuer(v)
+  if (issuer === null) return false
+  if (crl.baseNumber === null) {
+    const maySign = !usageForbids(issuer, KeyUsage.crlSign)
+    if (!maySign && !v.failCrl(VerifyError.keyusageNoCrlSign)) return false
+    if ((score & Score.scope) === 0 && !v.failCrl(VerifyError.differentCrlScope)) return false
+    const onPath = (score & Score.samePath) !== 0 || v.sharesAnchor(issuer)
+    if (!onPath && !v.failCrl(VerifyError.crlPathValidationError)) return false
+    if (crl.scope?.invalid === true && !v.failCrl(VerifyError.invalidExtension)) return false
   }
-  const reason = crl.reasonFor(certificate.serial)
-  const revoked = reason !== null && reason !== REASON_REMOVED
-  if (revoked && !v.fail(VerifyError.certRevoked, depth)) return false
-  // A list out of scope that was waved through still leaves the certificate without one.
-  return covers(crl, certificate) || v.fail(VerifyError.unableToGetCrl, depth)
+  if ((score & Score.time) === 0 && !reportTime(v, crl, score)) return false
+  if (issuer.publicKey === null) return v.failCrl(VerifyError.unableToDecodeIssuerPublicKey)
+  const fault = crlSuiteBFault(crl, issuer, v.parameters.flags)
+  if (fault !== VerifyError.ok && !v.failCrl(fault)) return false
+  return crl.isSignedBy(issuer) || v.failCrl(VerifyError.crlSignatureFailure)
 }
 
-/**
- * Of the issuer's lists: one in scope before one that is not, one valid now before one that is not, the newest first.
- */
-function bestList(v: Verification, certificate: Certificate, issuer: Certificate): Crl | null {
-  const usable = v.trust
-    .crls(certificate.issuer)
-    .filter(crl => !crl.scope.partial && !crl.isDelta && akidMismatch(crl.akid, issuer) === null)
-  const rank = (crl: Crl): number => (covers(crl, certificate) ? 2 : 0) + (timeError(v, crl) === VerifyError.ok ? 1 : 0)
-  return usable.sort((a, b) => rank(b) - rank(a) || b.thisUpdate - a.thisUpdate)[0] ?? null
+/** The certificate above the one that is checked; the last one must have issued itself. */
+function nextIssuer(v: Verification): Certificate | null {
+  const above = v.chain[v.errorDepth + 1]
+  if (above !== undefined) return above
+  const last = v.chain.at(-1) ?? null
+  if (last === null || likelyIssued(last, last) === VerifyError.ok) return last
+  return v.failCrl(VerifyError.unableToGetCrlIssuer) ? last : null
 }
 
-/** Whether the list says anything about this certificate (RFC 5280 section 6.3.3 (b)). */
-function covers({ scope }: Crl, certificate: Certificate): boolean {
-  if (scope.onlyAttributes || (certificate.isCa ? scope.onlyUsers : scope.onlyCas)) return false
-  return (
-    scope.point === null || scope.point.some(name => certificate.distributionPoints.some(other => same(name, other)))
-  )
+/** Tells what is wrong with the time of a list; the end of a base does not count beside a valid delta. */
+function reportTime(v: Verification, crl: Crl, score: number): boolean {
+  v.currentCrl = crl
+  for (const error of lateness(v, crl, score)) if (!v.failCrl(error)) return false
+  v.currentCrl = null
+  return true
 }
 
-function same(a: GeneralName, b: GeneralName): boolean {
-  return a.type === b.type && sameBytes(a.value, b.value)
-}
-
-function checkList(v: Verification, crl: Crl, issuer: Certificate, certificate: Certificate, depth: number): boolean {
-  const top = v.chain.length - 1
-  if (depth === top && !issuer.selfSigned && !v.fail(VerifyError.unableToGetCrlIssuer, depth)) return false
-  if (usageForbids(issuer, KeyUsage.crlSign) && !v.fail(VerifyError.keyusageNoCrlSign, depth)) return false
-  if (!covers(crl, certificate) && !v.fail(VerifyError.differentCrlScope, depth)) return false
-  const late = timeError(v, crl)
-  if (late !== VerifyError.ok && !v.fail(late, depth)) return false
-  if (issuer.publicKey === null) return v.fail(VerifyError.unableToDecodeIssuerPublicKey, depth)
-  return crl.isSignedBy(issuer) || v.fail(VerifyError.crlSignatureFailure, depth)
-}
-
-function timeError(v: Verification, crl: Crl): number {
-  if (!v.has(VerifyFlag.useCheckTime) && v.has(VerifyFlag.noCheckTime)) return VerifyError.ok
-  const now = Math.floor(v.parameters.time / 1000) * 1000
-  if (crl.thisUpdate > now) return VerifyError.crlNotYetValid
-  return crl.nextUpdate !== null && crl.nextUpdate <= now ? VerifyError.crlHasExpired : VerifyError.ok
+/** Whether the list says that the certificate is revoked (cert_crl). */
+export function readList(v: Verification, crl: Crl, certificate: Certificate): boolean | 'removed' {
+  const unhandled = crl.unhandledCritical && !v.has(VerifyFlag.ignoreCritical)
+  if (unhandled && !v.failCrl(VerifyError.unhandledCriticalCrlExtension)) return false
+  const entry = crl.find(certificate.serial, certificate.issuer)
+  if (entry === null) return true
+  return entry.reason === REASON_REMOVED ? 'removed' : v.failCrl(VerifyError.certRevoked)
 }

@@ -1,4 +1,5 @@
 import type { Certificate } from './certificate.ts'
+import type { Crl } from './crl.ts'
 import { VerifyError } from './verify-error.ts'
 
 /** What Suite B (RFC 6460) permits: level 128 with P-256, level 192 with P-384; X509_V_FLAG_SUITEB_*. */
@@ -43,6 +44,11 @@ export function suiteBFault(chain: readonly Certificate[], flags: number): Suite
   // The root has signed itself.
   const root = chain.at(-1)
   return root === undefined ? null : judge(root, chain.length)
+}
+
+/** Whether a revocation list and its issuer's key are those of Suite B (X509_CRL_check_suiteb), as a VerifyError. */
+export function crlSuiteBFault(crl: Crl, issuer: Certificate, flags: number): number {
+  return (flags & SuiteB.both) === 0 ? VerifyError.ok : keyFault(issuer, crl.tbsSignatureAlgorithm.oid, flags)
 }
 
 const P256 = 'prime256v1'

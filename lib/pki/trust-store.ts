@@ -2,6 +2,7 @@ import { latin1 } from '../base/bytes.ts'
 import type { Certificate } from './certificate.ts'
 import type { Crl } from './crl.ts'
 import type { Name } from './name.ts'
+import type { TrustSettings } from './trust-settings.ts'
 
 /** Where a verification looks for issuers and revocation lists that are trusted for what they are. */
 export interface TrustLookup {
@@ -12,7 +13,9 @@ export interface TrustLookup {
   /** Where the target itself is looked for, in place of `certificates`. */
   readonly copies?: (subject: Name) => readonly Certificate[]
   /** The trusted issuer itself, in place of a choice among `certificates`; null when there is none. */
-  readonly issuer?: (subject: Certificate) => Certificate | null
+  readonly issuer?: (subject: Certificate) => Certificate | null | 'failed'
+  /** What the owner notes beside a certificate that was found here; absent or null: nothing. */
+  readonly settings?: (certificate: Certificate) => TrustSettings | null
 }
 
 /** Trusted certificates and revocation lists in memory, found by name. */

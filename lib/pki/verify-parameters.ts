@@ -10,6 +10,9 @@ export const VerifyFlag = {
   explicitPolicy: 0x100,
   inhibitAny: 0x200,
   inhibitMap: 0x400,
+  notifyPolicy: 0x800,
+  extendedCrlSupport: 0x1000,
+  useDeltas: 0x2000,
   checkSsSignature: 0x4000,
   trustedFirst: 0x8000,
   suiteB: 0x30000,
@@ -28,6 +31,8 @@ export interface VerifyParameters {
   readonly depth: number
   /** `Purpose`, or 0 for none. */
   readonly purpose: number
+  /** X509_TRUST_*: what the certificates of the trust store must be trusted for. */
+  readonly trust: number
   /** Security level 0 to 5; 0 and below accept every key and digest. */
   readonly authLevel: number
   /** Any of these host names will do; empty for no check. */
@@ -37,6 +42,8 @@ export interface VerifyParameters {
   readonly email: string | null
   /** 4 or 16 bytes. */
   readonly ip: Uint8Array | null
+  /** Object identifiers of the policies that will do; null or empty: any. */
+  readonly policies: readonly string[] | null
 }
 
 /** What X509_VERIFY_PARAM_new gives, with the default set's trusted-first and depth 100. */
@@ -44,9 +51,11 @@ export const DEFAULT_PARAMETERS: Omit<VerifyParameters, 'time'> = {
   flags: VerifyFlag.trustedFirst,
   depth: 100,
   purpose: 0,
+  trust: 0,
   authLevel: -1,
   hosts: [],
   hostFlags: 0,
   email: null,
   ip: null,
+  policies: null,
 }

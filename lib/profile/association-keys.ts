@@ -52,10 +52,13 @@ export class AssociationKeys {
     this.#older = this.#former
     this.#former = active.scact_keynumber
     this.#activated = true
-    return this.#retireIfDone()
+    return Math.min(this.#retireIfDone(), 0)
   }
 
-  /** The peer does not send under the former key any more. */
+  /**
+   * The peer does not send under the former key any more.
+   * @returns 0 when that key has been put away; 1 when it will be, once the next one is in use; or a negative error number
+   */
   retire(): number {
     this.#retiring = true
     return this.#retireIfDone()
@@ -66,7 +69,7 @@ export class AssociationKeys {
    * acknowledgement of ours was lost, could not be verified without it.
    */
   #retireIfDone(): number {
-    if (!this.#activated || !this.#retiring || this.#former === null) return 0
+    if (!this.#activated || !this.#retiring || this.#former === null) return 1
     this.#activated = false
     this.#retiring = false
     const result = this.#socket.setOption(SCTP_AUTH_DEACTIVATE_KEY, { scact_keynumber: this.#former })

@@ -1,5 +1,5 @@
 import { concat } from '../base/bytes.ts'
-import { EACCES, EAGAIN, EINTR, EMSGSIZE } from '../base/errno-numbers.ts'
+import { EACCES, EAGAIN, EINTR, EMSGSIZE, ENOTCONN, EPIPE } from '../base/errno-numbers.ts'
 import {
   MSG_EOR,
   MSG_NOTIFICATION,
@@ -62,13 +62,10 @@ export class AssociationSocket {
   /** The next record, the caller's to keep; empty when the association has ended; or a negative error number. */
   receive(): Uint8Array | number {
     for (;;) {
-      const got = this.#error ?? this.socket.recvmsg(this.#buffer)
-      if (typeof got === 'number') {
-        this.#noteError(got)
-        return got
-      }
+      const got = this.#kept(this.socket.recvmsg(this.#buffer))
+      if (typeof got === 'number') return got
       if (got.flags & MSG_NOTIFICATION) this.#takeNotification(got)
-      else if (got.length === 0 && !(got.flags & MSG_EOR)) return new Uint8Array(0)
+      else if (isEnd(got)) return new Uint8Array(0)
       else {
         const whole = this.#message.add(this.#buffer.subarray(0, got.length), (got.flags & MSG_EOR) !== 0)
         if (whole !== null) {
@@ -93,7 +90,7 @@ export class AssociationSocket {
     return this.#peerChecked
   }
 
-  /** `drained` was asked for, and the event that tells has not come. */
+  /** `askDry` was called, and the event that tells has not come. */
   get awaitsDry(): boolean {
     return this.#awaitingDry !== 'no'
   }
@@ -111,39 +108,43 @@ export class AssociationSocket {
   /**
    * Whether all that was sent has been acknowledged. An event of the association's tells: while the answer is no, the socket
    * becomes readable when it is worth asking again. With data in front of the event the answer is no until it is read.
+   * @returns 1: yes; 0: not yet; a negative error number, EPIPE for an association that has ended
    */
-  get drained(): boolean {
+  askDry(): number {
     const next = this.#takeNotifications()
-    if (this.#dry || next !== null) return this.#dry
-    // Nothing is queued: whatever event comes now knows of all that was sent.
-    if (this.#awaitingDry === 'no') this.#subscribe(1)
-    else this.#awaitingDry = 'yes'
+    if (typeof next === 'number' && next !== -EAGAIN) return next
+    if (typeof next === 'object') return isEnd(next) ? -EPIPE : Number(this.#dry)
+    if (this.#dry) return 1
+    // Nothing is queued: whatever event comes now knows of all that was sent. Asked for before there was an association it
+    // would never come, so it is asked for each time.
+    this.#subscribe(1)
     this.#takeNotifications()
-    return this.#dry
+    return Number(this.#dry)
   }
 
   /** Whether a message of the peer waits. Notifications in front of it are dealt with. */
   get waiting(): boolean {
     const next = this.#takeNotifications()
-    return next !== null && next.length > 0
+    return typeof next === 'object' && !isEnd(next)
   }
 
-  /** What comes first if it is no notification; null when nothing is there. */
-  #takeNotifications(): SctpReceived | null {
+  /** What comes first if it is no notification, which stays; or a negative error number. */
+  #takeNotifications(): SctpReceived | number {
     for (;;) {
-      const next = this.socket.recvmsg(this.#buffer, MSG_PEEK)
-      if (typeof next === 'number') return this.#noteError(next)
-      if (!(next.flags & MSG_NOTIFICATION)) return next
-      const got = this.socket.recvmsg(this.#buffer)
-      if (typeof got === 'number') return this.#noteError(got)
+      const next = this.#kept(this.socket.recvmsg(this.#buffer, MSG_PEEK))
+      if (typeof next === 'number' || !(next.flags & MSG_NOTIFICATION)) return next
+      const got = this.#kept(this.socket.recvmsg(this.#buffer))
+      if (typeof got === 'number') return got
       this.#takeNotification(got)
     }
   }
 
-  /** A socket whose association is gone tells it once, and then that there is nothing to read: who reads is told again. */
-  #noteError(error: number): null {
-    if (error !== -EAGAIN && error !== -EINTR) this.#error = error
-    return null
+  /** A socket whose association was lost tells it once, and then that there is nothing to read: who asks is told again. */
+  #kept(got: SctpReceived | number): SctpReceived | number {
+    if (typeof got === 'object') return isEnd(got) ? (this.#error ?? got) : got
+    if (got === -EAGAIN || got === -EINTR) return this.#error ?? -EAGAIN
+    if (got !== -ENOTCONN) this.#error = got
+    return got
   }
 
   #takeNotification({ length, flags }: SctpReceived): void {
@@ -212,6 +213,11 @@ class Parts {
 /** Sequence numbers that matter here are small; two of different epochs that share a key are 2^40 records apart. */
 function recordKey(epoch: number, sequence: number): number {
   return (epoch % 2 ** 12) * 2 ** 40 + (sequence % 2 ** 40)
+}
+
+/** A read that gives nothing, not even an empty message: no more will come. */
+function isEnd({ length, flags }: SctpReceived): boolean {
+  return length === 0 && !(flags & (MSG_EOR | MSG_NOTIFICATION))
 }
 
 function isData(record: Uint8Array): boolean {

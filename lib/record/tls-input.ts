@@ -52,6 +52,11 @@ export class TlsInput {
     return this.#header === null ? this.pending : this.pending - TLS_RECORD_HEADER
   }
 
+  /** The body of a record is awaited. */
+  get midRecord(): boolean {
+    return this.#header !== null
+  }
+
   /** Bytes that are missing until the next header, or the body behind it, is whole. */
   get wanted(): number {
     return Math.max(0, this.#needed - this.pending)

@@ -1,4 +1,5 @@
 import { EMPTY } from '../base/bytes.ts'
+import { type AddressChange, Addresses } from './addresses.ts'
 import type { AuthKeys } from './auth-keys.ts'
 import { Authentication } from './authentication.ts'
 import { cookieAction, type Tags } from './collision.ts'
@@ -58,8 +59,10 @@ export class Association {
   readonly #transfer: Transfer
   readonly #shutdown: Shutdown
   #reconfiguration: Reconfiguration | null = null
+  #addresses: Addresses | null = null
   readonly #inbound: Inbound
   #shutdownWanted = false
+  #establishedAt = 0
 
   constructor(
     ports: Ports,
@@ -72,7 +75,10 @@ export class Association {
     this.localPort = ports.localPort
     this.peerPort = ports.peerPort
     const authentication = new Authentication(settings.keys, around)
-    const paths = new Paths(this.settings, around, addresses, (chunk, path) => outbox.queue(chunk, path))
+    const paths = new Paths(this.settings, around, addresses, {
+      queue: (chunk, path) => outbox.queue(chunk, path),
+      probe: (path, heartbeat, size) => around.transmit(outbox.padded(path, heartbeat, size)),
+    })
     const outbox: Outbox = new Outbox(this.settings, paths, authentication, () => ({
       sourcePort: this.localPort,
       destinationPort: this.peerPort,
@@ -185,6 +191,8 @@ export class Association {
       this.#shutdown.deadline,
       this.#transfer.deadline,
       this.#reconfiguration?.deadline ?? null,
+      this.#addresses?.deadline ?? null,
+      this.#idleUntil,
       this.#core.paths.deadline,
     ]
     const earliest = times.reduce<number>(
@@ -192,6 +200,13 @@ export class Association {
       Number.POSITIVE_INFINITY,
     )
     return earliest === Number.POSITIVE_INFINITY ? null : earliest
+  }
+
+  /** When it has been without data for too long (RFC 6458 section 8.1.8), in milliseconds of the clock. */
+  get #idleUntil(): number | null {
+    const { autoClose } = this.settings
+    if (autoClose === 0 || this.state !== 'established') return null
+    return Math.max(this.#establishedAt, this.#transfer.usedAt) + autoClose
   }
 
   // What the program wants.
@@ -232,9 +247,26 @@ export class Association {
     return this.#core.authentication.deactivate(number, this.#transfer.sender)
   }
 
+  /** Searches for the path MTU from now on, on one path or (null) on all. */
+  searchMtu(path: Path | null, interval: number): void {
+    for (const one of path === null ? this.paths : [path]) {
+      one.searchMtu(interval)
+      if (this.established && one.state !== 'unconfirmed') one.search?.begin(this.#core.now())
+    }
+  }
+
   requestHeartbeat(path: Path): void {
     this.#core.paths.heartbeat(path, this.#core.now())
     this.flush()
+  }
+
+  /** Tells the peer of an address of this end, or asks it to use one (RFC 5061); false where that was not agreed on. */
+  announce(change: AddressChange): boolean {
+    if (!this.established || this.negotiated?.addressChanges !== true) return false
+    if (change.kind === 'delete') this.#core.paths.leaveLocal(change.address)
+    const asked = this.#addresses?.request(change) ?? false
+    this.flush()
+    return asked
   }
 
   // Set-up from the listening side, and what else the stack decides.
@@ -254,7 +286,7 @@ export class Association {
 
   /** The peer's cookie was good: established at once. */
   accept({ packet, at, source }: EchoedCookie): void {
-    this.#confirm(packet, at, this.#core.paths.heard(source), false)
+    this.#confirm(packet, at, source, this.#core.paths.heard(source), false)
   }
 
   /** Forgets it without a word, before anybody was told of it. */
@@ -288,7 +320,7 @@ export class Association {
     this.#core.paths.heard(source)
     if (action === 'restart' && !this.#restart(local)) return
     if (action === 'restart' || action === 'collision') this.#agree(peer)
-    this.#confirm(packet, at, path, action === 'restart')
+    this.#confirm(packet, at, source, path, action === 'restart')
   }
 
   /** A packet for this association that is neither an INIT nor begins with a COOKIE ECHO. */
@@ -304,16 +336,22 @@ export class Association {
     this.#setup.onDeadline(now)
     this.#shutdown.onDeadline(now)
     if (this.#reconfiguration?.onDeadline(now) === true) this.#core.strike(this.#core.paths.forData)
+    this.#addresses?.onDeadline(now)
     for (const path of this.paths) this.#pathDue(path, now)
     this.#transfer.onDeadline(now)
+    if (isDue(this.#idleUntil, now)) this.shutdown()
     this.#core.outbox.renew()
     this.flush()
   }
 
   #pathDue(path: Path, now: number): void {
     // T3-rtx ran out (section 6.3.3).
-    if (isDue(path.t3, now) && this.#transfer.timedOut(path)) this.#core.strike(path)
+    if (isDue(path.t3, now) && this.#transfer.timedOut(path)) {
+      path.search?.lost(now)
+      this.#core.strike(path)
+    }
     if (isDue(path.heartbeatAt, now) && !this.#core.paths.heartbeatDue(path, now)) this.#core.end('lost', 0, null)
+    this.#core.paths.probeDue(path, now)
   }
 
   /** Sends what may be sent now. */
@@ -333,6 +371,7 @@ export class Association {
       transfer: this.#transfer,
       shutdown: this.#shutdown,
       reconfiguration: () => this.#reconfiguration,
+      addresses: () => this.#addresses,
       establish: () => this.#establish(false),
       flush: () => this.flush(),
     }
@@ -348,23 +387,25 @@ export class Association {
     this.#core.streams = { inbound: negotiated.inbound, outbound: negotiated.outbound }
     this.#transfer.begin(negotiated)
     this.#reconfiguration = this.#newReconfiguration(negotiated)
+    this.#addresses = new Addresses(this.#core, negotiated.peerTsn, (from, to) => this.#transfer.move(from, to))
     this.#core.authentication.agree(local.auth, negotiated)
     for (const address of peer.addresses) if (around.reachable(address)) paths.add(address, 'unconfirmed')
   }
 
   /** The cookie at `at` in the packet was good: it is acknowledged, and what follows it is heeded. */
-  #confirm(packet: Packet, at: number, path: Path, restarted: boolean): void {
+  #confirm(packet: Packet, at: number, source: Source, path: Path, restarted: boolean): void {
     this.#core.outbox.queue(writeChunk(ChunkType.cookieAck, 0), path)
     if (restarted || !this.established) this.#establish(restarted)
-    this.#inbound.process(packet, at + 1, path)
+    this.#inbound.process(packet, at + 1, source, path)
   }
 
   #establish(restarted: boolean): void {
     const { negotiated, paths } = this.#core
     if (negotiated === null) return
     this.#core.state = 'established'
+    this.#establishedAt = this.#core.now()
     this.#setup.stop()
-    paths.begin(this.#core.now())
+    paths.begin(this.#establishedAt)
     this.#core.event({ kind: 'up', restarted, outbound: this.outbound, inbound: this.inbound })
     if (negotiated.peerAuth === null) this.#core.event({ kind: 'authentication', key: 0, change: 'none' })
     if (negotiated.adaptation !== null) this.#core.event({ kind: 'adaptation', indication: negotiated.adaptation })
@@ -393,6 +434,7 @@ export class Association {
     this.#shutdown.stop()
     this.#transfer.fail(cause)
     this.#reconfiguration = null
+    this.#addresses = null
   }
 
   #newReconfiguration({ peerTsn }: Negotiated): Reconfiguration {

@@ -43,6 +43,13 @@ export type AssociationEvent =
 /** How an association ends: never established, lost, or both ends shut it down. */
 export type Ending = 'cannot start' | 'lost' | 'complete'
 
-export type PathChange = 'available' | 'unreachable' | 'confirmed' | 'made primary'
+export type PathChange =
+  | 'available'
+  | 'unreachable'
+  | 'confirmed'
+  | 'made primary'
+  | 'added'
+  | 'removed'
+  | 'potentially failed'
 
 export type ReconfigurationOutcome = 'done' | 'denied' | 'failed'

@@ -1,3 +1,4 @@
+import { EMPTY } from '../base/bytes.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Path } from './path.ts'
 import { advance, distance } from './wire/serial.ts'
@@ -9,7 +10,8 @@ export interface SentChunk {
   readonly flags: number
   /** Number of the fragment in its message. */
   readonly fragment: number
-  readonly data: Uint8Array
+  /** Empty once it is given up. */
+  data: Uint8Array
   state: 'flight' | 'acked' | 'resend' | 'abandoned'
   path: Path
   transmissions: number
@@ -127,6 +129,8 @@ export class Flight {
   abandon(chunk: SentChunk): void {
     this.#leave(chunk)
     chunk.state = 'abandoned'
+    this.#held -= chunk.data.length
+    chunk.data = EMPTY
   }
 
   /** Everything up to this TSN is acknowledged for good: these chunks, which still say how far they were. */

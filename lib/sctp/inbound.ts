@@ -1,3 +1,4 @@
+import type { Addresses } from './addresses.ts'
 import type { Core, Onward } from './core.ts'
 import type { Path } from './path.ts'
 import type { Reconfiguration } from './reconfiguration.ts'
@@ -17,10 +18,21 @@ export interface Parts {
   readonly shutdown: Shutdown
   /** Null until both ends' parameters are known. */
   reconfiguration(): Reconfiguration | null
+  addresses(): Addresses | null
   /** COOKIE ACK came. */
   establish(): void
   /** Sends what may be sent now. */
   flush(): void
+}
+
+/** How a chunk came. */
+interface Arrival {
+  readonly packet: Packet
+  readonly source: Source
+  /** The peer's address that answers go to. */
+  readonly path: Path
+  /** An AUTH chunk stood before it. */
+  readonly covered: boolean
 }
 
 /** What comes in: whose packet it is, whether it is authentic, and which part of the association each chunk is for. */
@@ -35,7 +47,7 @@ export class Inbound {
 
   /** A packet that is neither an INIT nor begins with a COOKIE ECHO. */
   receive(packet: Packet, source: Source): void {
-    if (this.#tagFits(packet)) this.process(packet, 0, this.#core.paths.heard(source))
+    if (this.#tagFits(packet)) this.process(packet, 0, source, this.#core.paths.heard(source))
     else this.#core.discard('tag')
   }
 
@@ -49,7 +61,7 @@ export class Inbound {
   }
 
   /** Chunks from `from` on, in order, each covered by an AUTH chunk where that is wanted. */
-  process(packet: Packet, from: number, path: Path): void {
+  process(packet: Packet, from: number, source: Source, path: Path): void {
     let covered = from > 0 && packet.chunks[0]?.type === ChunkType.auth
     let hadData = false
     for (const chunk of packet.chunks.slice(from)) {
@@ -64,7 +76,7 @@ export class Inbound {
         continue
       }
       if (chunk.type === ChunkType.data || chunk.type === ChunkType.iData) hadData = true
-      if (this.#chunk(chunk, path, packet) === 'stop') break
+      if (this.#chunk(chunk, { packet, source, path, covered }) === 'stop') break
     }
     if (this.#core.state === 'closed') return
     if (hadData) this.#parts.transfer.receiver?.packetEnded(this.#core.now())
@@ -80,7 +92,7 @@ export class Inbound {
     return false
   }
 
-  #chunk(chunk: Chunk, path: Path, packet: Packet): Onward {
+  #chunk(chunk: Chunk, { packet, source, path, covered }: Arrival): Onward {
     const { negotiated } = this.#core
     switch (chunk.type) {
       case ChunkType.data:
@@ -116,6 +128,9 @@ export class Inbound {
       }
       case ChunkType.reConfig:
         return negotiated?.reconfiguration === true ? this.#reConfig(chunk) : this.#unknown(chunk)
+      case ChunkType.asconf:
+      case ChunkType.asconfAck:
+        return negotiated?.addressChanges === true ? this.#addresses(chunk, source, covered) : this.#unknown(chunk)
       case ChunkType.init:
       case ChunkType.cookieEcho:
         // Both stand first in their packets or not at all, and do not get here then.
@@ -160,11 +175,12 @@ export class Inbound {
   #error(chunk: Chunk): Onward {
     const list = readTlvs(chunk.value)
     if (list === null || list.length === 0) return this.#core.discard('malformed')
-    for (const { type, whole } of list) {
+    for (const { type, value, whole } of list) {
       if (type === Cause.staleCookie && this.#core.state === 'cookie echoed') {
         this.#parts.setup.stale()
         return 'stop'
       }
+      if (type === Cause.unrecognizedChunk && value[0] === ChunkType.asconf) this.#parts.addresses()?.refused()
       if (this.#core.established) this.#core.event({ kind: 'remote error', cause: type, data: whole.slice() })
     }
     return 'next'
@@ -173,5 +189,13 @@ export class Inbound {
   #reConfig(chunk: Chunk): Onward {
     if (!this.#core.established) return this.#core.discard('state')
     return this.#parts.reconfiguration()?.receive(chunk.value) === true ? 'next' : this.#core.discard('malformed')
+  }
+
+  /** Without authentication anybody could take the association away (RFC 5061 section 4.1.1). */
+  #addresses(chunk: Chunk, source: Source, covered: boolean): Onward {
+    const addresses = this.#parts.addresses()
+    if (!this.#core.established || addresses === null) return this.#core.discard('state')
+    if (!covered) return this.#core.discard('authentication')
+    return chunk.type === ChunkType.asconf ? addresses.asconf(chunk, source) : addresses.acknowledged(chunk)
   }
 }

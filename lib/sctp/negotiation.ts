@@ -20,6 +20,8 @@ export interface Negotiated {
   readonly reconfiguration: boolean
   /** User data travels as I-DATA (RFC 8260). */
   readonly interleaving: boolean
+  /** Addresses may come and go (RFC 5061). */
+  readonly addressChanges: boolean
   /** Null when one end does not speak RFC 4895. */
   readonly peerAuth: AuthParameters | null
   /** The HMAC to sign with: the first of the peer's that is known here. */
@@ -37,11 +39,12 @@ export function offer(
 ): Init {
   const auth: AuthParameters = {
     random: random(RANDOM_LENGTH),
-    chunks: Uint8Array.from(settings.authChunks),
+    chunks: Uint8Array.from(authenticatedChunks(settings)),
     hmacs: settings.hmacs,
   }
   const extensions: number[] = []
   if (settings.auth) extensions.push(ChunkType.auth)
+  if (settings.auth && settings.addressChanges) extensions.push(ChunkType.asconf, ChunkType.asconfAck)
   if (settings.reconfiguration) extensions.push(ChunkType.reConfig)
   if (settings.partialReliability) extensions.push(ChunkType.forwardTsn)
   if (settings.interleaving) extensions.push(ChunkType.iData)
@@ -62,6 +65,13 @@ export function offer(
   }
 }
 
+/** Chunk types that the peer must authenticate: what changes addresses is always among them (RFC 5061 section 4.2.7). */
+export function authenticatedChunks({ authChunks, auth, addressChanges }: Readonly<Settings>): readonly number[] {
+  return auth && addressChanges ? [...new Set([...ADDRESS_CHANGE, ...authChunks])] : authChunks
+}
+
+const ADDRESS_CHANGE: readonly number[] = [ChunkType.asconf, ChunkType.asconfAck]
+
 /** The fields of a received INIT or INIT ACK make sense (RFC 9260 sections 3.3.2 and 3.3.3); the tag is judged before. */
 export function isAcceptable(init: Init): boolean {
   return init.outbound > 0 && init.inbound > 0 && init.window >= LEAST_WINDOW
@@ -69,6 +79,7 @@ export function isAcceptable(init: Init): boolean {
 
 export function negotiate(local: Init, peer: ReadInit): Negotiated {
   const hmac = peer.auth?.hmacs.find(id => HMACS.has(id))
+  const peerAuth = local.auth === null || hmac === undefined ? null : peer.auth
   const both = (type: number) => local.extensions.includes(type) && peer.extensions.includes(type)
   const interleaving = both(ChunkType.iData)
   const forwards = interleaving ? both(ChunkType.iForwardTsn) : local.partialReliability && peer.partialReliability
@@ -81,7 +92,8 @@ export function negotiate(local: Init, peer: ReadInit): Negotiated {
     partialReliability: forwards,
     reconfiguration: both(ChunkType.reConfig),
     interleaving,
-    peerAuth: local.auth === null || hmac === undefined ? null : peer.auth,
+    addressChanges: ADDRESS_CHANGE.every(type => both(type) && peerAuth?.chunks.includes(type) === true),
+    peerAuth,
     hmac: hmac ?? 0,
     adaptation: peer.adaptation,
   }

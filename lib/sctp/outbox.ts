@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts'
 import type { OutgoingPacket } from './surroundings.ts'
 import { DATA, type DataFormat } from './wire/data.ts'
 import { u8 } from './wire/octets.ts'
-import { COMMON_HEADER, writePacket } from './wire/packet.ts'
+import { CHUNK_HEADER, COMMON_HEADER, writeChunk, writePacket } from './wire/packet.ts'
 import { ChunkType } from './wire/registry.ts'
 import { writeSack } from './wire/sack.ts'
 
@@ -85,6 +85,16 @@ export class Outbox {
   packet(path: Path, ...chunks: readonly Uint8Array[]): OutgoingPacket {
     const packer = this.#packer(path)
     for (const chunk of chunks) packer.add(chunk, this.#authentication.keys.active)
+    return this.#finish(packer, path)
+  }
+
+  /** A packet of exactly so many bytes: a heartbeat and what makes it that long (RFC 4820). */
+  padded(path: Path, heartbeat: Uint8Array, size: number): OutgoingPacket {
+    const packer = new Packer(size, this.#authentication.signing)
+    const key = this.#authentication.keys.active
+    packer.add(heartbeat, key)
+    const room = packer.room(ChunkType.pad, key)
+    if (room >= CHUNK_HEADER) packer.add(writeChunk(ChunkType.pad, 0, new Uint8Array(room - CHUNK_HEADER)), key)
     return this.#finish(packer, path)
   }
 

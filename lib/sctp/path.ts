@@ -1,6 +1,7 @@
+import { PathMtuSearch } from './path-mtu.ts'
 import type { Settings } from './settings.ts'
 
-export type PathState = 'unconfirmed' | 'active' | 'inactive'
+export type PathState = 'unconfirmed' | 'active' | 'potentially failed' | 'inactive'
 
 /** One address of the peer: its congestion control (RFC 9260 section 7), round trips (6.3) and reachability (8.2, 8.3). */
 export class Path {
@@ -11,8 +12,8 @@ export class Path {
   /** The address to send from; null: whichever leads there. */
   local: string | null = null
   state: PathState
-  /** Largest SCTP packet in bytes. */
-  mtu: number
+  /** What finds out how large packets may be; null where that is settled. */
+  search: PathMtuSearch | null
   cwnd: number
   ssthresh: number
   /** Bytes sent and neither acknowledged nor taken for lost. */
@@ -21,6 +22,8 @@ export class Path {
   srtt: number | null = null
   /** Time-outs in a row. */
   errors = 0
+  /** When it last answered, in milliseconds of the clock. */
+  answeredAt = 0
   /** When T3-rtx runs out, in milliseconds of the clock; null while it does not run. */
   t3: number | null = null
   /** When the next heartbeat, or its time-out, is due. */
@@ -31,6 +34,7 @@ export class Path {
   usedAt = 0
   /** One round trip is measured at a time: the TSN that does it. */
   timed: { readonly tsn: number; readonly at: number } | null = null
+  #mtu: number
   #rttvar = 0
   #partial = 0
 
@@ -38,11 +42,14 @@ export class Path {
     this.address = address
     this.port = port
     this.state = state
-    this.mtu = mtu
+    this.#mtu = mtu
+    const { pathMtu, probeInterval } = settings
+    this.search = pathMtu === 0 && probeInterval > 0 ? new PathMtuSearch(mtu, probeInterval) : null
     this.settings = {
       rtoMin: settings.rtoMin,
       rtoMax: settings.rtoMax,
       maxRetransmissions: settings.pathRetransmissions,
+      failureThreshold: settings.failureThreshold,
       heartbeats: settings.heartbeats,
       heartbeatInterval: settings.heartbeatInterval,
     }
@@ -51,8 +58,20 @@ export class Path {
     this.ssthresh = Number.POSITIVE_INFINITY
   }
 
-  get usable(): boolean {
-    return this.state !== 'inactive'
+  /** Largest SCTP packet in bytes. Setting it ends the search for it. */
+  get mtu(): number {
+    return this.search?.size ?? this.#mtu
+  }
+
+  set mtu(bytes: number) {
+    this.search = null
+    this.#mtu = bytes
+  }
+
+  /** Searches for the largest packet from now on, every so many milliseconds; 0: no more. */
+  searchMtu(interval: number): void {
+    this.search?.stop()
+    this.search = interval > 0 ? new PathMtuSearch(this.#mtu, interval) : null
   }
 
   /** A round trip was measured (section 6.3.1). */
@@ -135,6 +154,7 @@ export class Path {
     this.t3 = null
     this.timed = null
     this.heartbeat = null
+    this.search?.stop()
   }
 
   #initialWindow(): number {
@@ -147,6 +167,8 @@ export interface PathSettings {
   rtoMin: number
   rtoMax: number
   maxRetransmissions: number
+  /** Time-outs in a row after which another path is preferred (RFC 7829). */
+  failureThreshold: number
   heartbeats: boolean
   heartbeatInterval: number
 }

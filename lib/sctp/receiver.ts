@@ -83,7 +83,12 @@ export class Receiver {
 
   /** Bytes free for the peer's data. */
   get window(): number {
-    return Math.max(0, this.#window - this.#held)
+    return Math.max(0, this.#window - this.held)
+  }
+
+  /** Bytes that wait here for company, or up there to be read, with what chunks cost besides. */
+  get held(): number {
+    return this.#assembly.bytes + this.#unread
   }
 
   /** Messages that are going up in parts. */
@@ -113,7 +118,7 @@ export class Receiver {
     if ((chunk.flags & DataFlag.immediate) !== 0) this.#sackNow = true
     const point = this.partialDeliveryPoint
     if (point > 0) this.#assembly.deliverPartially(point)
-    else if (this.#held >= this.#window) this.#assembly.deliverPartially(1)
+    else if (this.held >= this.#window) this.#assembly.deliverPartially(1)
     return 'taken'
   }
 
@@ -180,14 +185,10 @@ export class Receiver {
     return { cumulative: this.#map.cumulative, window: this.#advertised, gaps, duplicates }
   }
 
-  get #held(): number {
-    return this.#assembly.bytes + this.#unread
-  }
-
   /** Beyond the window only what fills a gap is taken, so that what waits behind it can go up. */
   #hasRoom(chunk: Data): boolean {
-    if (this.#held + chunk.data.length <= this.#window) return true
+    if (this.held + chunk.data.length <= this.#window) return true
     const fills = !isAfter(chunk.tsn, this.#map.highest) || chunk.tsn === advance(this.#map.cumulative)
-    return fills && this.#held < this.#window * (isAfter(chunk.tsn, this.#map.highest) ? 1 : 2)
+    return fills && this.held < this.#window * (isAfter(chunk.tsn, this.#map.highest) ? 1 : 2)
   }
 }

@@ -47,6 +47,8 @@ export class Sender {
   #answered = false
   #paused = false
   retransmissions = 0
+  /** When data was last sent, in milliseconds of the clock. */
+  sentAt = 0
 
   constructor(options: SenderOptions) {
     this.#options = options
@@ -339,6 +341,7 @@ export class Sender {
 
   #transmit(chunk: SentChunk, path: Path, now: number): Taken {
     this.#flight.launch(chunk, path, now)
+    this.sentAt = now
     const { message, sequence } = chunk.owner
     const { stream, ppid, key } = message
     return { bytes: this.#options.format.write({ ...chunk, stream, sequence, ppid }), key }

@@ -18,6 +18,9 @@ export interface Settings {
   /** Time-outs in a row before the association, or a path, is given up. */
   associationRetransmissions: number
   pathRetransmissions: number
+  /** Time-outs in a row after which another path is preferred (RFC 7829), and whether the program hears of it. */
+  failureThreshold: number
+  exposeFailing: boolean
   heartbeats: boolean
   /** Milliseconds. */
   heartbeatInterval: number
@@ -56,6 +59,12 @@ export interface Settings {
   encapsulationPort: number
   /** Largest SCTP packet in bytes; 0: what the carrier says of the way to the address. */
   pathMtu: number
+  /** Milliseconds between searches for larger packets (RFC 8899); 0: what the carrier says is believed. */
+  probeInterval: number
+  /** Tells the peer of addresses that come and go (RFC 5061). Needs `auth`. */
+  addressChanges: boolean
+  /** Milliseconds without data after which the association is shut down; 0: never. */
+  autoClose: number
 }
 
 export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
@@ -68,6 +77,8 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
   rtoMax: 60000,
   associationRetransmissions: 10,
   pathRetransmissions: 5,
+  failureThreshold: 0,
+  exposeFailing: false,
   heartbeats: true,
   heartbeatInterval: 30000,
   cookieLife: 60000,
@@ -91,4 +102,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
   adaptation: null,
   encapsulationPort: 0,
   pathMtu: 0,
+  probeInterval: 0,
+  addressChanges: false,
+  autoClose: 0,
 })

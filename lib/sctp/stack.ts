@@ -1,6 +1,5 @@
-import { concat } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
-import { parseIp } from '../base/ip.ts'
+import { isUnicast } from '../base/ip.ts'
 import type { Random } from '../base/random.ts'
 import { Association, type EchoedCookie, type InitAnswer, type Ports } from './association.ts'
 import { type CookieContents, CookieJar } from './cookie.ts'
@@ -8,19 +7,19 @@ import type { AssociationEvent } from './events.ts'
 import { isAcceptable, offer } from './negotiation.ts'
 import type { Settings } from './settings.ts'
 import type { Discard, OutgoingPacket, Source, Surroundings } from './surroundings.ts'
+import { addressParameters, readAsconf } from './wire/asconf.ts'
 import { causes, TAG_REFLECTED, writeAbort, writeError } from './wire/control.ts'
 import { type Init, type ReadInit, readInit, writeInit } from './wire/init.ts'
 import { u16, u32 } from './wire/octets.ts'
 import { CHUNK_HEADER, type Chunk, type Packet, readPacket, writeChunk, writePacket } from './wire/packet.ts'
-import { ChunkType, ParameterType } from './wire/registry.ts'
-import { writeTlv } from './wire/tlv.ts'
+import { ChunkType } from './wire/registry.ts'
 
 /** What carries packets, as far as the stack has to know it. */
 export interface Carrier {
   /** Largest SCTP packet towards an address, in bytes. */
   mtu(address: string, port: number): number
-  /** Whether packets can be sent to this address at all. */
-  reachable(address: string): boolean
+  /** Whether packets can be sent to this address at all, from one of those (none: from any). */
+  reachable(address: string, from: readonly string[]): boolean
   /** The address to send from, out of those that a port is bound to (none: all); null: whichever leads there. */
   sourceFor(address: string, bound: readonly string[]): string | null
 }
@@ -186,8 +185,9 @@ export class SctpStack {
   readonly #owners = new WeakMap<Association, AssociationOwner>()
 
   #dispatch(packet: Packet, source: Source): void {
-    const association = this.find(packet.destinationPort, packet.sourcePort, source.address)
     const [first, second] = packet.chunks
+    const known = this.find(packet.destinationPort, packet.sourcePort, source.address)
+    const association = known ?? this.#findByAsconf(packet, first, second)
     if (first?.type === ChunkType.init) {
       // An INIT travels alone, with tag 0 (sections 3.3.2 and 8.5.1).
       if (packet.tag !== 0 || second !== undefined) this.#discard('tag')
@@ -201,6 +201,13 @@ export class SctpStack {
     }
     if (association === null || this.#isStrayShutdownAck(association, first)) this.#outOfTheBlue(packet, source)
     else association.receive(packet, source)
+  }
+
+  /** A peer may announce the very address that it sends from: the chunk names one that is known (RFC 5061 section 4.1.1). */
+  #findByAsconf(packet: Packet, first: Chunk | undefined, second: Chunk | undefined): Association | null {
+    if (first?.type !== ChunkType.auth || second?.type !== ChunkType.asconf) return null
+    const address = readAsconf(second.value)?.address
+    return address === undefined ? null : this.find(packet.destinationPort, packet.sourcePort, address)
   }
 
   /** Before the association is there, a SHUTDOWN ACK belongs to an older one (section 8.5.1 E). */
@@ -229,7 +236,7 @@ export class SctpStack {
       this.#reply(packet, source, peer.tag, writeAbort(causes.unresolvableAddress(peer.hostName)))
       return
     }
-    const strangers = association?.established === true ? this.#strangers(association, peer) : []
+    const strangers = association === null ? [] : this.#strangers(association, peer)
     if (strangers.length > 0) {
       this.#reply(packet, source, peer.tag, writeAbort(causes.restartWithNewAddresses(addressParameters(strangers))))
       return
@@ -267,8 +274,10 @@ export class SctpStack {
     this.#reply(packet, source, peer.tag, writeInit(ChunkType.initAck, { ...local, cookie }, peer.unknown))
   }
 
-  /** Addresses of the INIT that the association does not know (section 5.2.2). */
+  /** Addresses of the INIT that the association does not know (sections 5.2.1 and 5.2.2). */
   #strangers(association: Association, peer: ReadInit): string[] {
+    // Before the INIT ACK nobody knows the peer's addresses.
+    if (association.state === 'cookie wait') return []
     return peer.addresses.filter(address => association.path(address) === null)
   }
 
@@ -307,7 +316,8 @@ export class SctpStack {
     }
     const ports = { localPort: packet.destinationPort, peerPort: packet.sourcePort }
     // The address that the INIT ACK went to is proven; it leads (section 5.4).
-    const association = this.#create(ports, owner.settings, owner, [contents.source], local)
+    const from = contents.destination === '' ? null : contents.destination
+    const association = this.#create(ports, owner.settings, owner, [contents.source], local, from)
     association.prepare(peer)
     if (!association.cookieIsAuthentic(packet)) {
       association.dismiss()
@@ -356,19 +366,28 @@ export class SctpStack {
     owner: Owner,
     addresses: readonly [string, ...string[]],
     local: Init | null,
+    from: string | null = null,
   ): Association {
     const claims = new Set<string>()
     const { clock, random, carrier } = this.#options
+    // Who lists no addresses is known by the one that the first packet leaves from: others would be a stranger's.
+    let known = from
+    const usable = () => (owner.addresses.length > 0 || known === null ? owner.addresses : [known])
     const around: Surroundings = {
       random,
       now: () => clock.now(),
       transmit: packet => void this.#output.push(packet),
       mtu: (address, port) => carrier.mtu(address, port),
-      reachable: address => carrier.reachable(address),
-      sourceFor: address => carrier.sourceFor(address, owner.addresses),
+      reachable: address => carrier.reachable(address, usable()),
+      sourceFor: address => {
+        const source = carrier.sourceFor(address, usable())
+        known ??= source
+        return source
+      },
       localAddresses: () => listed(owner),
       discarded: reason => this.#discard(reason),
       event: event => this.#owners.get(association)?.event(association, event),
+      claimable: address => !this.#byPeer.has(keyOf(ports.localPort, ports.peerPort, address)),
       claim: address => void claims.add(address),
       release: address => this.#release(ports, address, association),
       ended: () => void this.#associations.delete(association),
@@ -423,21 +442,4 @@ function listed({ addresses }: Owner): readonly string[] {
 
 function overlap(a: readonly string[], b: readonly string[]): boolean {
   return a.length === 0 || b.length === 0 || a.some(address => b.includes(address))
-}
-
-function isUnicast(address: string): boolean {
-  const bytes = parseIp(address)
-  if (bytes === null) return false
-  if (bytes.length === 16) return bytes[0] !== 0xff && bytes.some(byte => byte !== 0)
-  const [first = 0] = bytes
-  return first !== 0 && first < 224
-}
-
-function addressParameters(addresses: readonly string[]): Uint8Array {
-  const parameters = addresses.flatMap(address => {
-    const bytes = parseIp(address)
-    if (bytes === null) return []
-    return [writeTlv(bytes.length === 4 ? ParameterType.ipv4 : ParameterType.ipv6, bytes)]
-  })
-  return concat(...parameters)
 }

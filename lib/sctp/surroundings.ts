@@ -56,6 +56,8 @@ export interface Surroundings {
   localAddresses(): readonly string[]
   discarded(reason: Discard): void
   event(event: AssociationEvent): void
+  /** No other association with a peer of these ports answers for this address. */
+  claimable(address: string): boolean
   /** The association answers for this address of the peer, or no longer. */
   claim: (address: string) => void
   release(address: string): void

@@ -20,6 +20,7 @@ export class Transfer {
   #receiver: Receiver | null = null
   /** Messages from before the association was established. */
   readonly #waiting: OutgoingMessage[] = []
+  #receivedAt = 0
   /** The cause that messages fail with now. */
   #failing = 0
 
@@ -53,6 +54,11 @@ export class Transfer {
     if (!established || sender === null || receiver === null) return null
     const data = SENDING.includes(state)
     return { sender, receiver, data, sacks: this.#acknowledges, hurry: state !== 'established' }
+  }
+
+  /** When data last came or went, in milliseconds of the clock. */
+  get usedAt(): number {
+    return Math.max(this.#receivedAt, this.#sender?.sentAt ?? 0)
   }
 
   /** When a SACK is due, in milliseconds of the clock. */
@@ -103,6 +109,7 @@ export class Transfer {
       this.#core.outbox.queue(writeError(causes.invalidStream(data.stream)))
       return 'next'
     }
+    this.#receivedAt = this.#core.now()
     const receipt = receiver.data(data)
     if (receipt === 'contradiction') return this.#core.violation('fragments contradict each other')
     return receipt === 'no room' || receipt === 'too far' ? this.#core.discard('window') : 'next'
@@ -150,6 +157,11 @@ export class Transfer {
     if (!this.dry) return
     if (this.#core.outbox.wet) this.#core.event({ kind: 'dry' })
     this.#core.outbox.wet = false
+  }
+
+  /** A path is gone: what was sent there goes to another. */
+  move(from: Path, to: Path): void {
+    this.#sender?.movePath(from, to)
   }
 
   /** T3-rtx of a path ran out (section 6.3.3): true when that counts against it. */

@@ -20,11 +20,14 @@ describe('ClientHello', () => {
       expectEnd(hello({ version }), 'unsupported-protocol', Alert.protocolVersion)
   })
 
-  test('of a version above what is enabled gets the best there is (RFC 5246 appendix E.1)', () => {
-    const script = hello({ version: 0xfe00 })
-    expect(script.engine.failure).toBeNull()
-    expect(script.last(HandshakeType.serverHello).subarray(0, 2)).toEqual(fromHex('fefd'))
-  })
+  test.each([0xfe00, 0xfdff])(
+    'of version %i, above what is enabled, gets the best there is (RFC 5246 appendix E.1)',
+    version => {
+      const script = hello({ version })
+      expect(script.engine.failure).toBeNull()
+      expect(script.last(HandshakeType.serverHello).subarray(0, 2)).toEqual(fromHex('fefd'))
+    },
+  )
 
   test('with TLS_FALLBACK_SCSV below what the server speaks (RFC 7507 section 3)', () => {
     const engine = { versions: [DTLS_1_2, DTLS_1_0] }

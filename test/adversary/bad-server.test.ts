@@ -203,8 +203,16 @@ describe('extended master secret and encrypt-then-MAC', () => {
 })
 
 describe('Certificate', () => {
-  const reached = () => new ScriptedServer().hello()
+  const reached = (suite?: string) => new ScriptedServer(suite === undefined ? {} : { suite }).hello()
   const raw = (hex: string) => reached().message(HandshakeType.certificate, fromHex(hex))
+
+  test('with a key whose modulus is even', () => {
+    const [leaf = new Uint8Array()] = testCredential('rsa').chain
+    const damaged = leaf.slice()
+    const last = Buffer.from(leaf).indexOf('0203010001', 'hex') - 1
+    damaged[last] = (leaf[last] ?? 0) & 0xfe
+    expectEnd(reached('AES128-SHA').certificate([damaged]).done(), 'bad-rsa-encrypt', Alert.internalError)
+  })
 
   test('without a certificate', () => {
     expectEnd(reached().certificate([]), 'certificate-length-mismatch', Alert.decodeError)

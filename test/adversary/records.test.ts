@@ -168,7 +168,7 @@ describe.each(SCRIPTS)('%s that is established', (_name, reach) => {
     for (const payload of [EMPTY, Uint8Array.of(2), Uint8Array.of(1, 0, 0)]) {
       const script = reach()
       script.record(ContentType.alert, payload)
-      expect(script.engine.failure?.reason).toBe('decode-error')
+      expect(script.engine.failure?.reason).toBe('invalid-alert')
     }
     const script = reach()
     script.alert(3, 0)

@@ -24,6 +24,10 @@ function block(): Uint8Array {
   return concat(new Uint8Array([0, 2]), padding, new Uint8Array([0]), premaster)
 }
 
+function encrypt(secret: Uint8Array): Uint8Array {
+  return encryptPremaster(publicKey, secret) ?? new Uint8Array()
+}
+
 function withByte(at: number, value: number): Uint8Array {
   const out = block()
   out[at] = value
@@ -32,7 +36,7 @@ function withByte(at: number, value: number): Uint8Array {
 
 describe('RSA key transport', () => {
   test('what one side encrypts, the other reads', () => {
-    expect(decrypt(encryptPremaster(publicKey, premaster))).toEqual(premaster)
+    expect(decrypt(encrypt(premaster))).toEqual(premaster)
     expect(decrypt(raw(block()))).toEqual(premaster)
   })
 
@@ -61,7 +65,7 @@ describe('RSA key transport', () => {
   })
 
   test('lengths that no modulus has, and numbers above it', () => {
-    const good = encryptPremaster(publicKey, premaster)
+    const good = encrypt(premaster)
     for (const encrypted of [new Uint8Array(0), good.subarray(1), concat(new Uint8Array(1), good)]) {
       expect(decrypt(encrypted)).toEqual(decoy)
     }
@@ -77,7 +81,7 @@ describe('RSA key transport', () => {
   })
 
   test('the random bytes are drawn once, whether they are needed or not', () => {
-    for (const encrypted of [encryptPremaster(publicKey, premaster), new Uint8Array(128), new Uint8Array(3)]) {
+    for (const encrypted of [encrypt(premaster), new Uint8Array(128), new Uint8Array(3)]) {
       let draws = 0
       decryptPremaster(privateKey, encrypted, VERSION, length => {
         draws++

@@ -12,6 +12,7 @@ import { encode, Tag } from '../../lib/pki/der.ts'
 import { ExtensionId, KeyUsage } from '../../lib/pki/extensions.ts'
 import { PkiFailure } from '../../lib/pki/failure.ts'
 import { onelineName } from '../../lib/pki/name-print.ts'
+import { caGrade } from '../../lib/pki/purpose.ts'
 import { caExtensions, ext, issue, NOW } from './authority.ts'
 import { mutated, seeded } from './seeded.ts'
 
@@ -202,7 +203,7 @@ describe('reading', () => {
   })
 
   test.each([
-    ['an extension twice', [ext.unknown(false), ext.unknown(false)]],
+    ['an extension twice', [ext.usage(0x80), ext.usage(0x80)]],
     [
       'a key usage without a usage',
       [{ oid: ExtensionId.keyUsage, critical: true, value: encode(Tag.bitString, Uint8Array.of(0, 0)) }],
@@ -222,8 +223,9 @@ describe('reading', () => {
       'a basicConstraints with more behind it',
       [{ oid: ExtensionId.basicConstraints, critical: true, value: Uint8Array.of(0x30, 0, 5, 0) }],
     ],
-  ])('refuses %s', (_, extensions) => {
-    expect(() => issue('bad', { extensions, identifiers: false })).toThrow(PkiFailure)
+  ])('holds %s against a certificate', (_, extensions) => {
+    const { certificate } = issue('bad', { extensions, identifiers: false })
+    expect([certificate.invalid, caGrade(certificate), certificate.selfSigned]).toEqual([true, 0, false])
   })
 
   test('reads both forms of time', () => {

@@ -80,16 +80,16 @@ export class AssociationLink implements DatagramLink {
   send(type: number, body: Uint8Array): Uint8Array {
     const sequence = this.#nextSend++
     const raw = encodeUnfragmented(type, sequence, body)
-    this.#options.onSent(ContentType.handshake, raw)
     if (raw.length <= this.#maxPlaintext) this.#output.send(ContentType.handshake, raw)
     else this.#sendInPieces(type, sequence, body)
+    this.#options.onSent(ContentType.handshake, raw)
     return raw
   }
 
   sendChangeCipherSpec(): void {
     const body = Uint8Array.of(1)
-    this.#options.onSent(ContentType.changeCipherSpec, body)
     this.#output.send(ContentType.changeCipherSpec, body)
+    this.#options.onSent(ContentType.changeCipherSpec, body)
   }
 
   installWriteKeys(sealer: Sealer): void {

@@ -30,6 +30,11 @@ export class Flight {
   /** How often it has been sent. */
   transmissions = 0
 
+  /** Bytes of its messages and ChangeCipherSpecs, without records around them. */
+  get length(): number {
+    return this.items.reduce((sum, item) => sum + payloadLength(item), 0)
+  }
+
   /**
    * Cuts the flight to datagrams within the limits, as late as this so that a retransmission fits the path of today.
    * Messages are packed; a message that does not fit what is left of a datagram is continued in the next one.
@@ -49,7 +54,7 @@ export class Flight {
   #room({ mtu, maxPlaintext }: Limits): number {
     let whole = 0
     for (const item of this.items) {
-      const payload = item.kind === 'message' ? item.raw.length : CHANGE_CIPHER_SPEC.length
+      const payload = payloadLength(item)
       if (payload > maxPlaintext) return mtu
       whole += recordLength(item.epoch, payload)
     }
@@ -106,6 +111,10 @@ class Packer {
   #room(epoch: WriteEpoch): number {
     return Math.min(plaintextRoom(epoch, this.#mtu - this.#at), this.#maxPlaintext) - DTLS_HANDSHAKE_HEADER
   }
+}
+
+function payloadLength(item: FlightItem): number {
+  return item.kind === 'message' ? item.raw.length : CHANGE_CIPHER_SPEC.length
 }
 
 const CHANGE_CIPHER_SPEC = new Uint8Array([1])

@@ -269,12 +269,16 @@ export class DtlsLink implements DatagramLink {
 
   /**
    * The peer sent the end of its last flight again, so it has not got ours (RFC 6347 section 4.2.4). Without protection such
-   * a message may be anybody's: it is then answered only if some time has passed, and not for ever where the timer does the
-   * same, so that nobody can amplify with it or keep a dead handshake alive.
+   * a message may be anybody's: it is then answered only if some time has passed, or with no more bytes than have come, as a
+   * HelloVerifyRequest is, and not for ever where the timer does the same, so that nobody can amplify with it or keep a dead
+   * handshake alive.
    */
   #onRepeat({ messageSequence, fragment }: HandshakeFragment): void {
     const { end, transmissions } = this.#flight
-    const spaced = this.#input.epoch > 0 || this.#options.clock.now() - this.#lastSent >= REPEAT_SPACING
+    const spaced =
+      this.#input.epoch > 0 ||
+      this.#options.clock.now() - this.#lastSent >= REPEAT_SPACING ||
+      this.#flight.length <= fragment.length
     const missed =
       end === 'kept' || (end === 'awaits-reply' && !this.#incoming.begun && transmissions < MAX_TRANSMISSIONS)
     if (messageSequence !== this.#answered || transmissions === 0 || !spaced || !missed) {

@@ -5,11 +5,18 @@ import { ClientCertificateType } from '../../wire/registry.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
 import { isSigned } from './exchange.ts'
-import { chooseScheme, clientSchemes, type SigningKind, signingKinds } from './signature.ts'
+import { clientSchemes, mayUse, type SigningKind, sharedSchemes, signingKinds } from './signature.ts'
 
-/** Server: the first credential that can serve the suite, or null. */
+/** Server: the credential that serves the suite with the best signature scheme of both sides, or null. */
 export function credentialFor(handshake: HandshakeContext, suite: CipherSuite): Credential | null {
-  return handshake.config.credentials.find(credential => serves(handshake, suite, credential)) ?? null
+  const fitting = handshake.config.credentials.filter(credential => serves(handshake, suite, credential))
+  // Below 1.2 the peer has no say; that the security level may not like SHA-1 is found, and named, when it is to be signed.
+  if (!isSigned(suite) || !handshake.version.signatureAlgorithms) return fitting[0] ?? null
+  for (const scheme of sharedSchemes(handshake, handshake.peer.signatureSchemes)) {
+    const found = fitting.find(({ key }) => mayUse(handshake.config, scheme, key))
+    if (found !== undefined) return found
+  }
+  return null
 }
 
 /**
@@ -32,11 +39,7 @@ function serves(handshake: HandshakeContext, suite: CipherSuite, { key }: Creden
   const curve = type === 'ec' ? curveOf(key) : null
   const { groups } = handshake.peer
   // RFC 8422 section 5.1.1: the groups also say which curves a certificate may use.
-  if (curve !== null && groups !== null && !groups.includes(curve)) return false
-  // Below 1.2 the peer has no say; that the security level may not like SHA-1 is found, and named, when it is to be signed.
-  return (
-    !handshake.version.signatureAlgorithms || chooseScheme(handshake, key, handshake.peer.signatureSchemes) !== null
-  )
+  return curve === null || groups === null || groups.includes(curve)
 }
 
 const TYPES: readonly (readonly [SigningKind, number])[] = [

@@ -42,15 +42,26 @@ export function chooseScheme(
 ): SignatureScheme | null {
   const { config, version } = handshake
   if (!version.signatureAlgorithms) return legacyScheme(config, key)
+  for (const scheme of sharedSchemes(handshake, theirs)) if (mayUse(config, scheme, key)) return scheme
+  return null
+}
+
+/** The schemes that both sides have and that the security level allows, the best first. */
+export function* sharedSchemes(
+  { config }: HandshakeContext,
+  theirs: readonly number[] | null,
+): Generator<SignatureScheme, void> {
   const own = enabledSchemes(config, config.role === 'client' ? clientSchemes(config) : config.signatureSchemes)
   const peer = theirs ?? SHA1_DEFAULTS
   const [first, second] = config.role === 'server' && config.serverPreference ? [own, peer] : [peer, own]
   for (const id of first) {
     const scheme = second.includes(id) ? schemeById(id) : undefined
-    if (scheme !== undefined && usable(scheme, key) && config.permits('signature-shared', scheme.securityBits, id))
-      return scheme
+    if (scheme !== undefined && config.permits('signature-shared', scheme.securityBits, id)) yield scheme
   }
-  return null
+}
+
+export function mayUse(config: HandshakeConfig, scheme: SignatureScheme, key: KeyObject): boolean {
+  return usable(scheme, key) && (!config.curveBoundSchemes || scheme.curve === null || scheme.curve === curveOf(key))
 }
 
 /** The scheme that a peer signed with: it must fit the key, have been offered, and be allowed (RFC 5246 section 7.4.3). */
@@ -65,6 +76,7 @@ export function acceptScheme(handshake: HandshakeContext, key: KeyObject, id: nu
   const asked = config.role === 'server' ? clientSchemes(config) : config.signatureSchemes
   const scheme = enabledSchemes(config, asked).includes(id) ? schemeById(id) : undefined
   if (scheme === undefined || !usable(scheme, key)) throw new ProtocolFailure('wrong-signature-type')
+  if (!mayUse(config, scheme, key)) throw new ProtocolFailure('wrong-curve')
   if (!config.permits('signature-check', scheme.securityBits, id)) throw new ProtocolFailure('wrong-signature-type')
   return scheme
 }

@@ -31,7 +31,7 @@ export function acceptSuite(handshake: HandshakeContext, id: number): CipherSuit
 export function chooseSuite(handshake: HandshakeContext): CipherSuite {
   const { config, peer, version } = handshake
   const theirs = [...new Set(peer.cipherSuites)].flatMap(id => suiteById(id) ?? [])
-  const [first, second] = config.serverPreference ? [config.suites, theirs] : [theirs, config.suites]
+  const [first, second] = config.serverPreference ? [ownSuites(config, theirs[0]), theirs] : [theirs, config.suites]
   const servable = servableBy(handshake)
   const chosen = first.find(
     suite =>
@@ -47,6 +47,17 @@ export function chooseSuite(handshake: HandshakeContext): CipherSuite {
 
 export function offersEllipticCurves(handshake: HandshakeContext): boolean {
   return offeredSuites(handshake).some(suite => exchangeOf(suite) === 'ecdhe' || suite.authentication === 'ecdsa')
+}
+
+/** The server's order: a client without AES instructions says so by its first suite. */
+function ownSuites(config: HandshakeConfig, wanted: CipherSuite | undefined): readonly CipherSuite[] {
+  if (!config.prefersChaCha || config.curveBoundSchemes || wanted === undefined || !isChaCha(wanted))
+    return config.suites
+  return [...config.suites.filter(isChaCha), ...config.suites.filter(suite => !isChaCha(suite))]
+}
+
+function isChaCha({ cipher }: CipherSuite): boolean {
+  return cipher === 'chacha20-poly1305'
 }
 
 function enabledSuites(config: HandshakeConfig): CipherSuite[] {

@@ -61,10 +61,11 @@ export function refuseDowngrade(config: HandshakeConfig, chosen: ProtocolVersion
   }
 }
 
-/** A client of TLS may name any newer version, of whatever major number (RFC 5246 appendix E.1). */
+/** A client may name any newer version, of whatever major number (RFC 5246 appendix E.1). */
 function reaches(offered: number, version: ProtocolVersion): boolean {
   if (!version.datagram) return offered >= version.wire
-  return offered >> 8 === version.wire >> 8 && offered <= version.wire
+  // DTLS counts in complements: a number without the highest bit is one of TLS.
+  return offered <= version.wire && offered >= 0x8000
 }
 
 /** In libssl's words, which differ between streams and datagrams. */

@@ -62,6 +62,7 @@ export class ClientExchange {
       case 'rsa':
         other = this.#rsaPremaster(clientVersion)
         message.encrypted = encryptPremaster(this.#rsaKey(), other)
+        if (message.encrypted === null) throw new ProtocolFailure('bad-rsa-encrypt')
         this.#handshake.observer.onSecret?.('RSA', message.encrypted.subarray(0, RSA_LOG_BYTES), other)
         break
       case 'ecdhe':

@@ -12,6 +12,7 @@ import { serverHelloDone } from '../../wire/messages/server-hello-done.ts'
 import { Compression, HandshakeType, Scsv } from '../../wire/registry.ts'
 import type { HandshakeContext } from '../context.ts'
 import { offerExtensions, readAnswered } from '../extensions/index.ts'
+import { padHello } from '../extensions/padding.ts'
 import type { HandshakeMessage } from '../link.ts'
 import { mayRequestCertificate, needsCertificate } from '../negotiation/exchange.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
@@ -133,7 +134,7 @@ function composeHello(handshake: HandshakeContext): ClientHello {
 function sendHello(handshake: HandshakeContext, hello: ClientHello): void {
   handshake.enter('write-client-hello')
   handshake.clientVersion = hello.version
-  handshake.send(HandshakeType.clientHello, clientHello.write(hello))
+  handshake.send(HandshakeType.clientHello, clientHello.write(padHello(handshake, hello)))
   handshake.endFlight('awaits-reply')
 }
 

@@ -1,4 +1,4 @@
-import { EBADF, setErrno } from '../../base/errno.ts'
+import { EBADF, EPIPE, setErrno } from '../../base/errno.ts'
 import type { AssociationSocket } from '../../profile/association-socket.ts'
 import { SCTP_NODELAY } from '../../sctp/api.ts'
 import { closeDescriptor, descriptor } from '../../transport/descriptors.ts'
@@ -14,7 +14,7 @@ export const sctpCtrl: BioCtrl = (b, cmd, larg, parg) => {
   const state = sctpStateOf(b)
   return (
     descriptorCommand(b, cmd, larg, parg, { release: sctpClear, attach: fd => state.attach(fd) }) ??
-    fixedAnswer(cmd) ??
+    fixedAnswer(state, cmd) ??
     associationCommand(state, cmd, larg, parg) ??
     timeCommand(state, cmd, parg) ??
     0
@@ -31,16 +31,21 @@ export function sctpClear(b: BIO): void {
 }
 
 /** SCTP cuts messages itself, and is connected or is nothing. */
-function fixedAnswer(cmd: number): number | undefined {
+function fixedAnswer(state: SctpState, cmd: number): number | undefined {
   switch (cmd) {
+    case C.BIO_CTRL_DUP:
+      return 1
     case C.BIO_CTRL_DGRAM_QUERY_MTU:
     case C.BIO_CTRL_DGRAM_SET_MTU:
-    case C.BIO_CTRL_DGRAM_GET_MTU:
+      state.mtu = MTU
       return MTU
+    case C.BIO_CTRL_DGRAM_GET_MTU:
+      return state.mtu
     case C.BIO_CTRL_DGRAM_GET_MTU_OVERHEAD:
       return 0
     case C.BIO_CTRL_DGRAM_CONNECT:
     case C.BIO_CTRL_DGRAM_SET_CONNECTED:
+    case C.BIO_CTRL_DGRAM_SET_DONT_FRAG:
       return -1
     default:
       return undefined
@@ -55,8 +60,10 @@ function associationCommand(state: SctpState, cmd: number, larg: number, parg: u
     case C.BIO_CTRL_DGRAM_SCTP_SAVE_SHUTDOWN:
       state.saveShutdown = larg > 0
       return 1
-    case C.BIO_CTRL_DGRAM_SCTP_WAIT_FOR_DRY:
-      return Number(association.drained)
+    case C.BIO_CTRL_DGRAM_SCTP_WAIT_FOR_DRY: {
+      const dry = association.askDry()
+      return dry === -EPIPE ? 0 : system(dry)
+    }
     case C.BIO_CTRL_DGRAM_SCTP_MSG_WAITING:
       return Number(association.waiting)
     case C.BIO_CTRL_DGRAM_SCTP_SET_IN_HANDSHAKE:
@@ -113,8 +120,8 @@ function picked<T extends Readonly<Record<keyof T, number>>>(current: T, given: 
   return next
 }
 
-function system(result: number): 0 | -1 {
-  if (result >= 0) return 0
+function system(result: number): number {
+  if (result >= 0) return result
   setErrno(-result)
   return -1
 }

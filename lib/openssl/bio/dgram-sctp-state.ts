@@ -43,6 +43,8 @@ export class SctpState {
   /** The socket of the descriptor when it was set. */
   socket: PosixSocket | null = null
   association: AssociationSocket | null = null
+  /** As OpenSSL keeps it: 0 until it is set or asked for. */
+  mtu = 0
   /** The last error that asked for a retry, until it is asked for. */
   error = 0
   /** When an engine's timer expires, in milliseconds since 1970; null when none runs. */

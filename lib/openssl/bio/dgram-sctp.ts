@@ -77,7 +77,7 @@ export function BIO_dgram_sctp_notification_cb(
 /**
  * Whether all that was sent has been acknowledged. It never blocks: while the answer is 0 the socket becomes readable when it
  * is worth asking again.
- * @returns 1: yes; 0: not yet, or data waits to be read first; -1: the BIO has no socket
+ * @returns 1: yes; 0: not yet, or data waits to be read first; -1: the socket has no association
  */
 export function BIO_dgram_sctp_wait_for_dry(b: BIO): number {
   return BIO_ctrl(b, BIO_CTRL_DGRAM_SCTP_WAIT_FOR_DRY, 0)
@@ -118,11 +118,13 @@ function prepare({ association }: SctpState): string | null {
   return null
 }
 
+/** What is longer than the buffer was longer than the program takes: it is not delivered. */
 function read(b: BIO, out: Uint8Array): number {
   const record = take(b)
   if (typeof record === 'number') return record
-  out.set(record.subarray(0, out.length))
-  return Math.min(record.length, out.length)
+  if (record.length > out.length) return -1
+  out.set(record)
+  return record.length
 }
 
 /** The next record; 0 when the association has ended; or -1. */
@@ -131,7 +133,10 @@ function take(b: BIO): Uint8Array | number {
   setErrno(0)
   const { association } = state
   const got = association?.receive() ?? -EBADF
-  if (got === -EACCES && association?.peerAuthenticates === false) raise(ERR_LIB_BIO, BIO_R_CONNECT_ERROR)
+  if (got === -EACCES && association?.peerAuthenticates === false) {
+    raise(ERR_LIB_BIO, BIO_R_CONNECT_ERROR)
+    return -1
+  }
   if (typeof got === 'number') return failed(b, state, got, BIO_set_retry_read)
   BIO_clear_retry_flags(b)
   return got.length === 0 ? 0 : got
@@ -143,7 +148,9 @@ function write(b: BIO, data: Uint8Array): number {
   const { association } = state
   if (association === null) return failed(b, state, -EBADF, BIO_set_retry_write)
   // A close_notify overtakes nothing (RFC 6083 section 4.9).
-  if (state.saveShutdown && !association.drained) return failed(b, state, -EAGAIN, BIO_set_retry_write)
+  const dry = state.saveShutdown ? association.askDry() : 1
+  if (dry === 0) return failed(b, state, -EAGAIN, BIO_set_retry_write)
+  if (dry < 0) return failed(b, state, dry, BIO_set_retry_write)
   const sent = association.send(data)
   if (sent < 0) return failed(b, state, sent, BIO_set_retry_write)
   BIO_clear_retry_flags(b)

@@ -61,8 +61,8 @@ export function SSL_select_next_proto(
 }
 
 function setProtocols({ settings }: Owner, protos: Uint8Array | null, length: number | undefined): number {
-  const given = protos === null ? EMPTY : requireBytes(protos, 'protos')
-  const list = given.subarray(0, requireLength(length, given, 'protos_len'))
+  const list =
+    protos === null ? EMPTY : protos.subarray(0, requireLength(length, requireBytes(protos, 'protos'), 'protos_len'))
   if (list.length > 0 && !isProtocolList(list)) return 1
   settings.alpnProtos = list.length === 0 ? null : new Uint8Array(list)
   return 0

@@ -1,5 +1,6 @@
 import type { Out } from '../boundary.ts'
 import type { EVP_CIPHER_CTX } from '../evp/cipher.ts'
+import type { DH } from '../evp/dh.ts'
 import type { EVP_MAC_CTX } from '../evp/mac.ts'
 import type { EVP_MD, HMAC_CTX } from '../evp/md.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
@@ -107,7 +108,7 @@ export type SSL_status_cb = (ssl: SSL, arg: unknown) => number
 /** SSL_CTX_set_client_hello_cb(3): SSL_CLIENT_HELLO_SUCCESS, _ERROR or _RETRY. */
 export type SSL_client_hello_cb_fn = (ssl: SSL, al: Out<number>, arg: unknown) => number
 /** SSL_CTX_set_tmp_dh_callback(3), long deprecated: the parameters for `keylength` bits. */
-export type SSL_tmp_dh_cb = (ssl: SSL, is_export: number, keylength: number) => EVP_PKEY | null
+export type SSL_tmp_dh_cb = (ssl: SSL, is_export: number, keylength: number) => DH | EVP_PKEY | null
 /** SSL_CTX_set_security_callback(3): 1 permits. */
 export type SSL_security_cb = (
   s: SSL | null,

@@ -6,6 +6,7 @@ import * as C from '../constants/ssl.ts'
 import { EVP_PKEY } from '../evp/pkey.ts'
 import { X509, X509_get0_pubkey } from '../x509/x509.ts'
 import { SSL_get0_peer_CA_list } from './ca-list.ts'
+import { judgeSignatures } from './check-chain-signatures.ts'
 import { groupNid } from './lists/groups.ts'
 import { groupsOf } from './offers.ts'
 import { liveSsl } from './owner.ts'
@@ -16,7 +17,7 @@ import type { SSL } from './ssl.ts'
 /**
  * What speaks for and against a certificate with its key and issuers, as far as the peer has said what it wants
  * (SSL_check_chain(3)). A certificate callback asks it. In DTLS libssl does not look at how the certificates are signed, so
- * CERT_PKEY_EE_SIGNATURE and CERT_PKEY_CA_SIGNATURE are always set.
+ * there CERT_PKEY_EE_SIGNATURE and CERT_PKEY_CA_SIGNATURE are always set.
  * @returns CERT_PKEY_* flags; CERT_PKEY_VALID among them when the certificate will do; 0 when certificate or key is null, or the
  *   key is of no kind that certificates have
  */
@@ -27,7 +28,7 @@ export function SSL_check_chain(s: SSL, x: X509 | null, pk: EVP_PKEY | null, cha
   const issuers = (chain ?? []).map(issuer => requireLive(issuer, X509, 'chain'))
   if (leaf === null || key === null || key.type === 'unknown') return 0
   const found = [
-    SIGNATURES,
+    judgeSignatures(ssl, leaf, key, issuers),
     fitsGroups(ssl, leaf) ? C.CERT_PKEY_EE_PARAM : 0,
     !ssl.isServer || issuers.every(issuer => fitsGroups(ssl, issuer)) ? C.CERT_PKEY_CA_PARAM : 0,
     ssl.isServer || isTypeWanted(ssl, key) ? C.CERT_PKEY_CERT_TYPE : 0,
@@ -70,7 +71,6 @@ function isIssuerWanted(ssl: SSL, certificates: readonly X509[]): boolean {
   return wanted.length === 0 || certificates.some(x => wanted.some(({ name }) => name.equals(x.issuer.name)))
 }
 
-const SIGNATURES = C.CERT_PKEY_EE_SIGNATURE | C.CERT_PKEY_CA_SIGNATURE | C.CERT_PKEY_SIGN | C.CERT_PKEY_EXPLICIT_SIGN
 const NEEDED = C.CERT_PKEY_EE_SIGNATURE | C.CERT_PKEY_EE_PARAM
 const STRICT = NEEDED | C.CERT_PKEY_CA_PARAM | C.CERT_PKEY_ISSUER_NAME | C.CERT_PKEY_CERT_TYPE
 

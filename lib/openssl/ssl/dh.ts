@@ -56,7 +56,7 @@ export function SSL_set_tmp_dh(ssl: SSL, dh: DH | null): number {
   return setDh(liveSsl(ssl), dh)
 }
 
-/** Sets who is asked for parameters when none are set; it gives a key object with them, in C a DH (SSL_CTX_set_tmp_dh_callback(3)). */
+/** Sets who is asked for parameters when none are set; it gives a DH, or a key object with them (SSL_CTX_set_tmp_dh_callback(3)). */
 export function SSL_CTX_set_tmp_dh_callback(ctx: SSL_CTX, dh: SSL_tmp_dh_cb | null): void {
   liveCtx(ctx).settings.dhCallback = requireCallback(dh, 'dh')
 }

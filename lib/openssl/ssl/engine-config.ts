@@ -66,7 +66,15 @@ export class EngineConfig implements HandshakeConfig {
   }
 
   get serverPreference(): boolean {
-    return this.#option(C.SSL_OP_CIPHER_SERVER_PREFERENCE)
+    return this.#option(C.SSL_OP_CIPHER_SERVER_PREFERENCE) || this.curveBoundSchemes
+  }
+
+  get prefersChaCha(): boolean {
+    return this.#option(C.SSL_OP_PRIORITIZE_CHACHA)
+  }
+
+  get curveBoundSchemes(): boolean {
+    return this.#ssl.settings.suiteB !== 0
   }
 
   get groups(): readonly number[] {
@@ -97,6 +105,10 @@ export class EngineConfig implements HandshakeConfig {
 
   get fallback(): boolean {
     return (this.#ssl.settings.mode & C.SSL_MODE_SEND_FALLBACK_SCSV) !== 0
+  }
+
+  get padding(): boolean {
+    return this.#option(C.SSL_OP_TLSEXT_PADDING)
   }
 
   get legacyServerConnect(): boolean {

@@ -6,7 +6,7 @@ import { SUSPEND, type Suspend } from '../../handshake/wait.ts'
 import type { Credential } from '../../pki/credential.ts'
 import type { CertificateRequest } from '../../wire/messages/certificate-request.ts'
 import type { Out } from '../boundary.ts'
-import { dhParametersOf } from '../evp/dh.ts'
+import { DH, dhParametersOf } from '../evp/dh.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509 } from '../x509/x509.ts'
 import { adoptCredential, credentialsOf } from './credentials.ts'
@@ -64,8 +64,9 @@ export function temporaryDhOf(ssl: SSL): ((securityBits: number) => DhParameters
   if (dhParameters !== null) return () => dhParameters
   if (dhCallback === null) return null
   return () => {
-    const pkey = dhCallback(ssl, 0, DH_CALLBACK_BITS)
-    return pkey === null ? null : dhParametersOf(pkey)
+    const given = dhCallback(ssl, 0, DH_CALLBACK_BITS)
+    if (given === null) return null
+    return given instanceof DH ? given.parameters : dhParametersOf(given)
   }
 }
 

@@ -279,9 +279,9 @@ export function SSL_alloc_buffers(ssl: SSL): number {
   return 1
 }
 
-/** 1 when nothing waits to be read, as if buffers had been freed; else 0 (SSL_free_buffers(3)). */
+/** 1 when nothing waits to be read or sent, as if buffers had been freed; else 0 (SSL_free_buffers(3)). */
 export function SSL_free_buffers(ssl: SSL): number {
-  return Number(liveSsl(ssl).connection?.hasInput !== true)
+  return Number(liveSsl(ssl).connection?.idle ?? true)
 }
 
 /** Does nothing (gone since 1.1.0). @harmless nobody reads the flag */

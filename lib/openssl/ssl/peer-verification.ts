@@ -70,10 +70,14 @@ export function alertOf(verifyResult: number): number {
 
 let index: number | null = null
 
-/** The objects around what the peer sent; the same ones when a suspended verification comes again. */
+/**
+ * The objects around what the peer sent; when a suspended verification comes again the same ones, and what the program has
+ * put behind them meanwhile (SSL_get_peer_cert_chain gives it the very list).
+ */
 function presentedBy(ssl: SSL, chain: readonly Certificate[]): X509[] {
   const known = ssl.peerChain
-  if (known?.length === chain.length && known.every((x, at) => x.certificate === chain[at])) return known
+  if (ssl.retryVerify && known !== null && chain.every((certificate, at) => known[at]?.certificate === certificate))
+    return known
   forgetPeer(ssl)
   ssl.peerChain = chain.map(wrapCertificate)
   return ssl.peerChain

@@ -100,6 +100,7 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'ca-md-too-weak': R.SSL_R_CA_MD_TOO_WEAK,
   'unsupported-status-type': R.SSL_R_UNSUPPORTED_STATUS_TYPE,
   'invalid-status-response': R.SSL_R_INVALID_STATUS_RESPONSE,
+  'bad-rsa-encrypt': R.SSL_R_BAD_RSA_ENCRYPT,
   'bad-signature': R.SSL_R_BAD_SIGNATURE,
   'bad-digest-length': R.SSL_R_BAD_DIGEST_LENGTH,
   'digest-check-failed': R.SSL_R_DIGEST_CHECK_FAILED,

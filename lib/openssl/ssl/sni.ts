@@ -35,17 +35,19 @@ export function SSL_CTX_set_tlsext_servername_arg(ctx: SSL_CTX, arg: unknown): n
 }
 
 /**
- * The name that the client asks for: on a client the one that was set, on a server the one that came; that of the session when
- * one is resumed (SSL_get_servername(3)).
+ * The name that the client asks for: on a client the one that was set, on a server the one that came. That of the session when
+ * one is resumed, or, on a client that has set no name, is about to be; there the name that was set serves where the session has
+ * none (SSL_get_servername(3)).
  * @param type - TLSEXT_NAMETYPE_host_name
  * @returns null for none and for another type
  */
 export function SSL_get_servername(s: SSL, type: number): string | null {
-  const { role, serverName, connection } = liveSsl(s)
+  const { role, serverName, connection, session } = liveSsl(s)
   if (type !== TLSEXT_NAMETYPE_host_name) return null
-  if (connection === null) return serverName
+  if (connection === null) return serverName ?? session?.session.serverName ?? null
   const { resumed, agreed } = connection.negotiated
-  return role === 'server' || resumed ? agreed.serverName : serverName
+  if (role === 'server') return agreed.serverName
+  return resumed ? (agreed.serverName ?? serverName) : serverName
 }
 
 /** TLSEXT_NAMETYPE_host_name when there is a name, else -1. */

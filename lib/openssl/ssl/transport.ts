@@ -1,7 +1,7 @@
 import { concat } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
-import type { BIO } from '../bio/bio.ts'
+import { type BIO, BIO_get_retry_flags, BIO_set_flags } from '../bio/bio.ts'
 import { BIO_ctrl, BIO_read, BIO_write, giveDatagram, takeDatagram } from '../bio/io.ts'
 import { BIO_eof, BIO_flush, BIO_should_retry } from '../bio/macros.ts'
 import { sslClock } from '../clock.ts'
@@ -114,7 +114,10 @@ export function announceDeadline(ssl: SSL): void {
   if (ssl.rbio === null) return
   const wall = deadline === null ? 0 : sslClock.wall() + deadline - sslClock.now()
   const timeval = { tv_sec: Math.floor(wall / 1000), tv_usec: Math.floor((wall % 1000) * 1000) }
+  // Filters clear their retry flags in every ctrl: SSL_get_error has yet to see those of the read or write before.
+  const retry = BIO_get_retry_flags(ssl.rbio)
   BIO_ctrl(ssl.rbio, BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT, 0, timeval)
+  BIO_set_flags(ssl.rbio, retry)
 }
 
 /**

@@ -17,6 +17,7 @@ const INNER = {
   X509_CRL: ['X509_CRL_INFO', 'crl'],
   SSL_SESSION_ASN1: null,
   OCSP_RESPID: null,
+  X509_CERT_AUX: null,
   PKCS12: null,
   X509_SIG: null,
 } as const

@@ -3,7 +3,21 @@
  * <openssl/objects.h>.
  */
 
-export * from './annotations.ts'
+export {
+  d2i_X509_AUX,
+  i2d_X509_AUX,
+  X509_add1_reject_object,
+  X509_add1_trust_object,
+  X509_alias_get0,
+  X509_alias_set1,
+  X509_get0_reject_objects,
+  X509_get0_trust_objects,
+  X509_keyid_get0,
+  X509_keyid_set1,
+  X509_reject_clear,
+  X509_trust_clear,
+  X509_trusted,
+} from './annotations.ts'
 export {
   ASN1_INTEGER,
   ASN1_INTEGER_cmp,
@@ -129,6 +143,7 @@ export {
   X509_SIG_free,
 } from './pkcs8.ts'
 export * from './pkcs12.ts'
+export * from './policy.ts'
 export * from './print/index.ts'
 export * from './purpose.ts'
 export * from './signature-info.ts'
@@ -137,10 +152,13 @@ export {
   X509_STORE,
   X509_STORE_add_cert,
   X509_STORE_add_crl,
+  type X509_STORE_CTX_cert_crl_fn,
+  type X509_STORE_CTX_check_crl_fn,
   type X509_STORE_CTX_check_issued_fn,
   type X509_STORE_CTX_check_policy_fn,
   type X509_STORE_CTX_check_revocation_fn,
   type X509_STORE_CTX_cleanup_fn,
+  type X509_STORE_CTX_get_crl_fn,
   type X509_STORE_CTX_get_issuer_fn,
   type X509_STORE_CTX_lookup_certs_fn,
   type X509_STORE_CTX_lookup_crls_fn,
@@ -171,10 +189,8 @@ export * from './store-ctx.ts'
 export * from './store-hooks.ts'
 export {
   X509_STORE_CTX_get_by_subject,
-  X509_STORE_CTX_get_explicit_policy,
   X509_STORE_CTX_get_obj_by_subject,
   X509_STORE_CTX_get0_parent_ctx,
-  X509_STORE_CTX_get0_policy_tree,
   X509_STORE_CTX_get1_certs,
   X509_STORE_CTX_get1_crls,
   X509_STORE_CTX_get1_issuer,

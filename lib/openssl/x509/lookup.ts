@@ -2,7 +2,13 @@ import { statSync } from 'node:fs'
 import { BIO_free } from '../bio/bio.ts'
 import { BIO_new_file } from '../bio/file.ts'
 import { requireInstance, requireInteger, requireLive } from '../boundary.ts'
-import { ERR_LIB_X509, ERR_R_PASSED_INVALID_ARGUMENT, ERR_R_PEM_LIB, ERR_R_SYS_LIB } from '../constants/err.ts'
+import {
+  ERR_LIB_X509,
+  ERR_R_PASSED_INVALID_ARGUMENT,
+  ERR_R_PEM_LIB,
+  ERR_R_SYS_LIB,
+  ERR_R_UNSUPPORTED,
+} from '../constants/err.ts'
 import { X509_FILETYPE_PEM } from '../constants/x509.ts'
 import { X509_R_NO_CERTIFICATE_FOUND, X509_R_NO_CRL_FOUND } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
@@ -110,11 +116,24 @@ function refused(reason: number): null {
 }
 
 /**
- * Adds what a path holds, a PEM file or a hashed directory (X509_STORE_load_store(3)).
+ * Adds what a path or a file: URI names, a PEM file or a hashed directory (X509_STORE_load_store(3)).
  * @returns 1, or 0 with an error
  */
 export function X509_STORE_load_store(xs: X509_STORE, store: string): number {
-  return isDirectory(store) ? X509_STORE_load_path(xs, store) : X509_STORE_load_file(xs, store)
+  const path = isThere(store) ? store : pathOf(store)
+  if (path === null) return refused(ERR_R_UNSUPPORTED) ?? 0
+  return isDirectory(path) ? X509_STORE_load_path(xs, path) : X509_STORE_load_file(xs, path)
+}
+
+/** RFC 8089: no authority, or this host. */
+function pathOf(store: string): string | null {
+  const [, authority = '', path] = /^file:(?:\/\/([^/]*))?(\/.*)$/i.exec(store) ?? []
+  if (path === undefined) return store
+  return authority === '' || authority.toLowerCase() === 'localhost' ? path : null
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 function isDirectory(path: string): boolean {

@@ -17,6 +17,7 @@ import {
 import { PEM_R_UNSUPPORTED_ENCRYPTION } from '../constants/pemerr.ts'
 import { raise } from '../err/raise.ts'
 import { EVP_PKEY } from '../evp/pkey.ts'
+import { d2i_X509_AUX, i2d_X509_AUX } from './annotations.ts'
 import { ASN1_R_NOT_ENOUGH_DATA } from './asn1-errors.ts'
 import { d2i_X509_CRL, type X509_CRL } from './crl.ts'
 import { raisePem, readAll, readBlock } from './pem-bio.ts'
@@ -45,7 +46,7 @@ export function PEM_read_bio_X509(
   return block === null ? null : certificateFrom(block, x)
 }
 
-/** The same, and `TRUSTED CERTIFICATE` too, whose trust settings are not kept. */
+/** The same, and `TRUSTED CERTIFICATE` too, with its trust settings. */
 export function PEM_read_bio_X509_AUX(
   out: BIO,
   x: Out<X509 | null> | null = null,
@@ -56,7 +57,7 @@ export function PEM_read_bio_X509_AUX(
   void u
   const accepts = (label: string): boolean => CERTIFICATE_LABELS.has(label) || label === PEM_STRING_X509_TRUSTED
   const block = blockOrNull(out, accepts, PEM_STRING_X509_TRUSTED)
-  return block === null ? null : certificateFrom(block, x)
+  return block === null ? null : trustedFrom(block, x)
 }
 
 /** The block, or null with the PEM errors queued. */
@@ -76,16 +77,23 @@ function certificateFrom(block: PemBlock, x: Out<X509 | null> | null): X509 | nu
   return certificate
 }
 
+function trustedFrom(block: PemBlock, x: Out<X509 | null> | null): X509 | null {
+  const certificate = d2i_X509_AUX(x, { value: block.data })
+  if (certificate === null) raise(ERR_LIB_PEM, ERR_R_ASN1_LIB)
+  return certificate
+}
+
 /** Writes a certificate. @returns 1, or 0 for one that is not signed or when the BIO does not take it */
 export function PEM_write_bio_X509(out: BIO, x: X509): number {
   const { certificate } = requireLive(x, X509, 'x')
   return certificate === null ? 0 : putPem(out, PEM_STRING_X509, certificate.der)
 }
 
-/** PEM_write_bio_X509 as `TRUSTED CERTIFICATE`; there are no trust settings to write. */
+/** PEM_write_bio_X509 as `TRUSTED CERTIFICATE`, with the trust settings. */
 export function PEM_write_bio_X509_AUX(out: BIO, x: X509): number {
-  const { certificate } = requireLive(x, X509, 'x')
-  return certificate === null ? 0 : putPem(out, PEM_STRING_X509_TRUSTED, certificate.der)
+  const der: Out<Uint8Array | null> = { value: null }
+  i2d_X509_AUX(x, der)
+  return der.value === null ? 0 : putPem(out, PEM_STRING_X509_TRUSTED, der.value)
 }
 
 /** Reads the next revocation list. @returns null with an error */
@@ -243,7 +251,7 @@ function collect(found: X509_INFO[], block: PemBlock): boolean {
   if (isPrivateKeyLabel(block.label)) return collectKey(found, block)
   const info = new X509_INFO()
   if (CERTIFICATE_LABELS.has(block.label) || block.label === PEM_STRING_X509_TRUSTED) {
-    info.x509 = certificateFrom(block, null)
+    info.x509 = block.label === PEM_STRING_X509_TRUSTED ? trustedFrom(block, null) : certificateFrom(block, null)
     if (info.x509 === null) return false
   } else if (block.label === PEM_STRING_X509_CRL) {
     info.crl = d2i_X509_CRL(null, { value: block.data })

@@ -1,4 +1,5 @@
 import type { Certificate } from '../../pki/certificate.ts'
+import type { Crl } from '../../pki/crl.ts'
 import type { Verification } from '../../pki/verify.ts'
 import { verifyErrorText } from '../../pki/verify-error.ts'
 import { requireInstance, requireInteger, requireLiveOrNull } from '../boundary.ts'
@@ -8,7 +9,8 @@ import { X509_V_ERR_INVALID_CALL, X509_V_OK } from '../constants/x509-vfy.ts'
 import { raise } from '../err/raise.ts'
 import { CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
 import { exDataOf } from '../ex-data-of.ts'
-import type { X509_CRL } from './crl.ts'
+import { X509_CRL } from './crl.ts'
+import { X509_PURPOSE_get_by_id, X509_PURPOSE_get_trust, X509_PURPOSE_get0 } from './purpose.ts'
 import { NO_HOOKS, type StoreHooks, X509_STORE, type X509_STORE_CTX_verify_cb } from './store.ts'
 import { adopt, verificationOf } from './store-ctx-run.ts'
 import {
@@ -40,11 +42,17 @@ export class X509_STORE_CTX {
   errorDepth = 0
   currentCert: X509 | null = null
   currentIssuer: X509 | null = null
+  currentCrl: X509_CRL | null = null
+  /** The verification that this one serves: that of a revocation list's issuer. */
+  parent: X509_STORE_CTX | null = null
   chain: X509[] | null = null
   verification: Verification | null = null
   readonly exData = new CRYPTO_EX_DATA()
   /** The objects that were handed out for certificates of this verification, so that each has one. */
   readonly objects = new Map<Certificate, X509>()
+  /** Those that functions of the program gave as trusted. */
+  readonly handedOut = new Map<Certificate, X509>()
+  readonly lists = new Map<Crl, X509_CRL>()
 
   /** The facade's object for a certificate of the chain: the program's own where it gave one. */
   objectOf(certificate: Certificate | null): X509 | null {
@@ -57,6 +65,30 @@ export class X509_STORE_CTX {
     const x = known ?? wrapCertificate(certificate)
     this.objects.set(certificate, x)
     return x
+  }
+
+  /** The same for a revocation list. */
+  listOf(crl: Crl | null): X509_CRL | null {
+    if (crl === null) return null
+    const own = [...this.crls, ...(this.store?.crls ?? [])].find(list => list.crl === crl)
+    const list = this.lists.get(crl) ?? own ?? new X509_CRL(crl)
+    this.lists.set(crl, list)
+    return list
+  }
+
+  /** The context of a verification: this one, or a new one for that of a revocation list's issuer. */
+  contextOf(state: Verification): X509_STORE_CTX {
+    if (state.parent === null) return this
+    const path = new X509_STORE_CTX()
+    path.store = this.store
+    path.target = this.objectOf(state.target)
+    path.untrusted = this.untrusted
+    path.param = this.param
+    path.verifyCallback = this.verifyCallback
+    path.crls = this.crls
+    path.parent = this
+    path.verification = state
+    return path
   }
 }
 
@@ -80,6 +112,8 @@ export function X509_STORE_CTX_cleanup(ctx: X509_STORE_CTX): void {
   context.chain = null
   context.verification = null
   context.objects.clear()
+  context.handedOut.clear()
+  context.lists.clear()
 }
 
 /**
@@ -106,19 +140,24 @@ export function X509_STORE_CTX_init(
   context.errorDepth = 0
   context.currentCert = null
   context.currentIssuer = null
+  context.currentCrl = null
+  context.parent = null
   context.chain = null
   context.verification = null
   context.verifyCallback = context.store?.verifyCallback ?? null
   context.param = new X509_VERIFY_PARAM()
   X509_VERIFY_PARAM_inherit(context.param, context.store?.param ?? null)
   X509_VERIFY_PARAM_inherit(context.param, X509_VERIFY_PARAM_lookup('default'))
+  const { param } = context
+  const purpose = X509_PURPOSE_get0(X509_PURPOSE_get_by_id(param.purpose))
+  if (param.trust === 0 && purpose !== null) param.trust = X509_PURPOSE_get_trust(purpose)
   return CRYPTO_new_ex_data(CRYPTO_EX_INDEX_X509_STORE_CTX, context, context.exData)
 }
 
 /**
  * Builds and checks the chain (X509_verify_cert(3)).
- * @returns 1 when it is good; 0 when not, with the reason in X509_STORE_CTX_get_error; -1 when there is nothing to verify
- *   or the context has been used
+ * @returns 1 when it is good; 0 when not, with the reason in X509_STORE_CTX_get_error; -1 when there is nothing to
+ *   verify, the context has been used, or the verification cannot be carried through
  */
 export function X509_verify_cert(ctx: X509_STORE_CTX): number {
   const context = contextOf(ctx)
@@ -133,11 +172,20 @@ export function X509_verify_cert(ctx: X509_STORE_CTX): number {
   const good = verification.run()
   adopt(context, verification)
   context.param.peerName = verification.peerName
-  return Number(good)
+  return verification.broken ? -1 : Number(good)
 }
 
-/** X509_verify_cert by another name. */
-export const X509_STORE_CTX_verify: typeof X509_verify_cert = X509_verify_cert
+/** X509_verify_cert; without a certificate to verify, the first of the others is. */
+export function X509_STORE_CTX_verify(ctx: X509_STORE_CTX): number {
+  const context = contextOf(ctx)
+  context.target ??= context.untrusted?.[0] ?? null
+  return X509_verify_cert(context)
+}
+
+/** The revocation list that the error is about; null when it is about none. */
+export function X509_STORE_CTX_get0_current_crl(ctx: X509_STORE_CTX): X509_CRL | null {
+  return contextOf(ctx).currentCrl
+}
 
 /** X509_V_OK or the last error. */
 export function X509_STORE_CTX_get_error(ctx: X509_STORE_CTX): number {

@@ -1,12 +1,16 @@
-import { checkRevocation } from '../../pki/revocation.ts'
+import { checkPolicies } from '../../pki/policy-path.ts'
+import { checkList, checkRevocation, readList } from '../../pki/revocation.ts'
 import { requireCallback, requireInstance, requireLive } from '../boundary.ts'
 import {
   type StoreHooks,
   X509_STORE,
+  type X509_STORE_CTX_cert_crl_fn,
+  type X509_STORE_CTX_check_crl_fn,
   type X509_STORE_CTX_check_issued_fn,
   type X509_STORE_CTX_check_policy_fn,
   type X509_STORE_CTX_check_revocation_fn,
   type X509_STORE_CTX_cleanup_fn,
+  type X509_STORE_CTX_get_crl_fn,
   type X509_STORE_CTX_get_issuer_fn,
   type X509_STORE_CTX_lookup_certs_fn,
   type X509_STORE_CTX_lookup_crls_fn,
@@ -22,14 +26,21 @@ import {
 
 // The steps of a verification that a program may do itself (X509_STORE_set_verify_cb_func(3)).
 
-type BuiltIn = { readonly [K in keyof StoreHooks]: NonNullable<StoreHooks[K]> }
+/** Nothing stands for the search of one list: it is part of the check. */
+type BuiltIn = { readonly [K in Exclude<keyof StoreHooks, 'getCrl'>]: NonNullable<StoreHooks[K]> }
 
 /** The steps as they are here, for functions that call them around their own work. */
 const BUILT_IN: BuiltIn = {
   getIssuer: X509_STORE_CTX_get1_issuer,
   checkIssued,
   checkRevocation: ({ verification }) => Number(verification !== null && checkRevocation(verification)),
-  checkPolicy: ({ verification }) => Number(verification?.checkPolicies() === true),
+  checkCrl: ({ verification }, { crl }) => Number(verification !== null && checkList(verification, crl)),
+  certCrl: ({ verification }, { crl }, { certificate }) => {
+    if (verification === null || certificate === null) return 0
+    const went = readList(verification, crl, certificate)
+    return went === 'removed' ? 2 : Number(went)
+  },
+  checkPolicy: ({ verification }) => Number(verification !== null && checkPolicies(verification)),
   verify: ({ verification }) => Number(verification?.checkSignatures() === true),
   lookupCerts: X509_STORE_CTX_get1_certs,
   lookupCrls: X509_STORE_CTX_get1_crls,
@@ -82,6 +93,51 @@ export function X509_STORE_get_check_revocation(xs: X509_STORE): X509_STORE_CTX_
 /** The function that a verification uses: the program's, or that of this library. */
 export function X509_STORE_CTX_get_check_revocation(ctx: X509_STORE_CTX): X509_STORE_CTX_check_revocation_fn {
   return contextOf(ctx).hooks.checkRevocation ?? BUILT_IN.checkRevocation
+}
+
+/** Sets how the revocation list for a certificate is found; null: as this library does it. */
+export function X509_STORE_set_get_crl(xs: X509_STORE, fn: X509_STORE_CTX_get_crl_fn | null): void {
+  storeOf(xs).hooks.getCrl = requireCallback(fn, 'fn')
+}
+
+/** What X509_STORE_set_get_crl has set; null for nothing. */
+export function X509_STORE_get_get_crl(xs: X509_STORE): X509_STORE_CTX_get_crl_fn | null {
+  return storeOf(xs).hooks.getCrl
+}
+
+/** The function that X509_STORE_set_get_crl had set when the verification was prepared; null for nothing. */
+export function X509_STORE_CTX_get_get_crl(ctx: X509_STORE_CTX): X509_STORE_CTX_get_crl_fn | null {
+  return contextOf(ctx).hooks.getCrl
+}
+
+/** Sets how it is judged whether a revocation list is good; null: as this library does it. */
+export function X509_STORE_set_check_crl(xs: X509_STORE, fn: X509_STORE_CTX_check_crl_fn | null): void {
+  storeOf(xs).hooks.checkCrl = requireCallback(fn, 'fn')
+}
+
+/** What X509_STORE_set_check_crl has set; null for nothing. */
+export function X509_STORE_get_check_crl(xs: X509_STORE): X509_STORE_CTX_check_crl_fn | null {
+  return storeOf(xs).hooks.checkCrl
+}
+
+/** The function that a verification uses: the program's, or that of this library. */
+export function X509_STORE_CTX_get_check_crl(ctx: X509_STORE_CTX): X509_STORE_CTX_check_crl_fn {
+  return contextOf(ctx).hooks.checkCrl ?? BUILT_IN.checkCrl
+}
+
+/** Sets how a certificate is looked up in a revocation list; null: as this library does it. */
+export function X509_STORE_set_cert_crl(xs: X509_STORE, fn: X509_STORE_CTX_cert_crl_fn | null): void {
+  storeOf(xs).hooks.certCrl = requireCallback(fn, 'fn')
+}
+
+/** What X509_STORE_set_cert_crl has set; null for nothing. */
+export function X509_STORE_get_cert_crl(xs: X509_STORE): X509_STORE_CTX_cert_crl_fn | null {
+  return storeOf(xs).hooks.certCrl
+}
+
+/** The function that a verification uses: the program's, or that of this library. */
+export function X509_STORE_CTX_get_cert_crl(ctx: X509_STORE_CTX): X509_STORE_CTX_cert_crl_fn {
+  return contextOf(ctx).hooks.certCrl ?? BUILT_IN.certCrl
 }
 
 /** Sets how policies are checked; null: as this library does it. */

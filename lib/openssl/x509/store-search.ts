@@ -49,7 +49,7 @@ export function X509_STORE_CTX_get1_issuer(issuer: Out<X509 | null>, ctx: X509_S
   const candidates = (X509_STORE_CTX_get1_certs(ctx, subject.issuer) ?? []).filter(one => mayIssue(ctx, subject, one))
   const now = contextOf(ctx).param.parameters(systemClock.wall()).time
   const isValid = ({ certificate }: X509): boolean =>
-    certificate !== null && certificate.notBefore <= now && certificate.notAfter > now
+    certificate !== null && (certificate.notBefore ?? Infinity) <= now && (certificate.notAfter ?? 0) > now
   const latest = (best: X509, one: X509): X509 =>
     (one.certificate?.notAfter ?? 0) > (best.certificate?.notAfter ?? 0) ? one : best
   issuer.value = candidates.find(isValid) ?? candidates.slice(1).reduce(latest, candidates[0] ?? subject)
@@ -116,22 +116,9 @@ export function X509_STORE_CTX_set0_verified_chain(ctx: X509_STORE_CTX, sk: X509
   contextOf(ctx).chain = sk
 }
 
-/** The verification that this one serves, when a list's issuer is verified; never, as lists are not verified that way. */
+/** The verification that this one serves, when it is that of a revocation list's issuer; else null. */
 export function X509_STORE_CTX_get0_parent_ctx(ctx: X509_STORE_CTX): X509_STORE_CTX | null {
-  contextOf(ctx)
-  return null
-}
-
-/** 1 when the policies of the chain had to be explicit; policy trees are not evaluated, so 0. */
-export function X509_STORE_CTX_get_explicit_policy(ctx: X509_STORE_CTX): number {
-  contextOf(ctx)
-  return 0
-}
-
-/** The tree of policies; policy trees are not evaluated, so null. */
-export function X509_STORE_CTX_get0_policy_tree(ctx: X509_STORE_CTX): null {
-  contextOf(ctx)
-  return null
+  return contextOf(ctx).parent
 }
 
 const X509_R_UNKNOWN_PURPOSE_ID = 121

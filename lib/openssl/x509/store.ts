@@ -3,9 +3,11 @@ import { delimiter, join } from 'node:path'
 import { EMPTY, latin1 } from '../../base/bytes.ts'
 import { type Certificate, parseCertificate } from '../../pki/certificate.ts'
 import { type Crl, parseCrl } from '../../pki/crl.ts'
+import { DerReader } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import type { Name } from '../../pki/name.ts'
 import { type PemBlock, pemBlocks } from '../../pki/pem.ts'
+import { parseTrustSettings, type TrustSettings } from '../../pki/trust-settings.ts'
 import { sameBytes, type TrustLookup, TrustStore } from '../../pki/trust-store.ts'
 import { BIO_free } from '../bio/bio.ts'
 import { BIO_new_file } from '../bio/file.ts'
@@ -16,6 +18,7 @@ import { X509_R_INVALID_DIRECTORY, X509_R_NO_CERTIFICATE_OR_CRL_FOUND } from '..
 import { raise } from '../err/raise.ts'
 import { CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
 import { exDataOf } from '../ex-data-of.ts'
+import { settingsOf } from './annotations.ts'
 import { X509_CRL, X509_CRL_free } from './crl.ts'
 import {
   X509_get_default_cert_dir,
@@ -47,6 +50,12 @@ export type X509_STORE_CTX_check_issued_fn = (ctx: X509_STORE_CTX, x: X509, issu
 export type X509_STORE_CTX_check_revocation_fn = (ctx: X509_STORE_CTX) => number
 export type X509_STORE_CTX_check_policy_fn = (ctx: X509_STORE_CTX) => number
 export type X509_STORE_CTX_verify_fn = (ctx: X509_STORE_CTX) => number
+/** Finds the list for `x`: 1 and the list with a reference, 0 when there is none. */
+export type X509_STORE_CTX_get_crl_fn = (ctx: X509_STORE_CTX, crl: Out<X509_CRL | null>, x: X509) => number
+/** Whether a list is good: 1 or 0. */
+export type X509_STORE_CTX_check_crl_fn = (ctx: X509_STORE_CTX, crl: X509_CRL) => number
+/** What a list says of `x`: 1 nothing, 2 that it is good again, 0 when verification fails. */
+export type X509_STORE_CTX_cert_crl_fn = (ctx: X509_STORE_CTX, crl: X509_CRL, x: X509) => number
 /** The certificates with a subject, with references; null for none. */
 export type X509_STORE_CTX_lookup_certs_fn = (ctx: X509_STORE_CTX, nm: X509_NAME) => X509[] | null
 /** The lists of an issuer, with references; null for none. */
@@ -59,6 +68,9 @@ export interface StoreHooks {
   getIssuer: X509_STORE_CTX_get_issuer_fn | null
   checkIssued: X509_STORE_CTX_check_issued_fn | null
   checkRevocation: X509_STORE_CTX_check_revocation_fn | null
+  getCrl: X509_STORE_CTX_get_crl_fn | null
+  checkCrl: X509_STORE_CTX_check_crl_fn | null
+  certCrl: X509_STORE_CTX_cert_crl_fn | null
   checkPolicy: X509_STORE_CTX_check_policy_fn | null
   verify: X509_STORE_CTX_verify_fn | null
   lookupCerts: X509_STORE_CTX_lookup_certs_fn | null
@@ -68,6 +80,7 @@ export interface StoreHooks {
 
 export const NO_HOOKS: Readonly<StoreHooks> = {
   ...{ getIssuer: null, checkIssued: null, checkRevocation: null, checkPolicy: null },
+  ...{ getCrl: null, checkCrl: null, certCrl: null },
   ...{ verify: null, lookupCerts: null, lookupCrls: null, cleanup: null },
 }
 
@@ -90,7 +103,15 @@ export class X509_STORE extends Counted {
         ...this.#directories.flatMap(directory => directory.certificates(subject)),
       ],
       crls: issuer => [...this.#memory.crls(issuer), ...this.#directories.flatMap(directory => directory.crls(issuer))],
+      settings: certificate => this.#settings(certificate),
     }
+  }
+
+  #settings(certificate: Certificate): TrustSettings | null {
+    const own = this.certificates.find(known => sameBytes(known.certificate?.der ?? EMPTY, certificate.der))
+    if (own !== undefined) return settingsOf(own)
+    const found = this.#directories.map(directory => directory.settings(certificate))
+    return found.find(settings => settings !== undefined) ?? null
   }
 
   addCertificate(x: X509, certificate: Certificate): void {
@@ -288,6 +309,7 @@ export const X509_STORE_get_ex_data = programData.get
 class HashedDirectory {
   readonly path: string
   readonly #known = new Map<string, readonly Certificate[]>()
+  readonly #settings = new WeakMap<Certificate, TrustSettings | null>()
 
   constructor(path: string) {
     this.path = path
@@ -297,7 +319,7 @@ class HashedDirectory {
     const hash = hashOf(subject)
     const known = this.#known.get(hash)
     if (known !== undefined) return known
-    const found = this.#read(`${hash}.`, block => parseCertificate(block.data))
+    const found = this.#read(`${hash}.`, block => this.#trusted(block))
     // A certificate may still be put there, so only what was found is kept.
     if (found.length > 0) this.#known.set(hash, found)
     return found
@@ -305,6 +327,18 @@ class HashedDirectory {
 
   crls(issuer: Name): readonly Crl[] {
     return this.#read(`${hashOf(issuer)}.r`, block => parseCrl(block.data))
+  }
+
+  /** What the owner notes beside a certificate that was found here; undefined for another. */
+  settings(certificate: Certificate): TrustSettings | null | undefined {
+    return this.#settings.get(certificate)
+  }
+
+  #trusted({ data }: PemBlock): Certificate {
+    const reader = new DerReader(data)
+    const certificate = parseCertificate(reader.next().encoding)
+    this.#settings.set(certificate, reader.done ? null : parseTrustSettings(reader.rest))
+    return certificate
   }
 
   #read<T>(prefix: string, parse: (block: PemBlock) => T): T[] {

@@ -38,11 +38,13 @@ export class X509_VERIFY_PARAM {
       flags: this.flags,
       depth: this.depth < 0 ? DEFAULT_PARAMETERS.depth : this.depth,
       purpose: this.purpose,
+      trust: this.trust,
       authLevel: this.authLevel,
       hosts: this.hosts,
       hostFlags: this.hostFlags,
       email: this.email,
       ip: this.ip,
+      policies: this.policies?.map(({ oid }) => oid) ?? null,
     }
   }
 }
@@ -102,7 +104,7 @@ const X509_R_INVALID_TRUST = 123
 const MAX_TRUST = 8
 
 /**
- * @param trust - X509_TRUST_*; certificates carry no trust settings here, so it changes nothing
+ * @param trust - X509_TRUST_*: what trusted certificates must be trusted for, by the settings of their owner
  * @returns 1, or 0 with an error for an unknown one
  */
 export function X509_VERIFY_PARAM_set_trust(param: X509_VERIFY_PARAM, trust: number): number {
@@ -282,7 +284,7 @@ export function X509_VERIFY_PARAM_get0_name(param: X509_VERIFY_PARAM): string | 
   return paramOf(param).name
 }
 
-/** Adds a policy that will do. Policy trees are not evaluated: with X509_V_FLAG_POLICY_CHECK verification fails. @returns 1 */
+/** Adds a policy that will do; checked with X509_V_FLAG_POLICY_CHECK. @returns 1 */
 export function X509_VERIFY_PARAM_add0_policy(param: X509_VERIFY_PARAM, policy: ASN1_OBJECT): number {
   const { policies } = paramOf(param)
   param.policies = [...(policies ?? []), requireInstance(policy, ASN1_OBJECT, 'policy')]

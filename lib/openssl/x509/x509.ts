@@ -65,7 +65,7 @@ export class X509 extends Counted {
   }
 
   get notBefore(): ASN1_TIME {
-    this.#notBefore ??= new ASN1_TIME(this.certificate?.notBefore)
+    this.#notBefore ??= new ASN1_TIME(this.certificate?.notBefore ?? undefined)
     return this.#notBefore
   }
 
@@ -74,7 +74,7 @@ export class X509 extends Counted {
   }
 
   get notAfter(): ASN1_TIME {
-    this.#notAfter ??= new ASN1_TIME(this.certificate?.notAfter)
+    this.#notAfter ??= new ASN1_TIME(this.certificate?.notAfter ?? undefined)
     return this.#notAfter
   }
 

@@ -50,7 +50,7 @@ export const HMAC_SHA1 = 1
 export const HMAC_SHA256 = 3
 const FIXED = 16
 /** More addresses than this are left unread: each becomes a path with its own state. */
-const MOST_ADDRESSES = 32
+export const MOST_ADDRESSES = 32
 
 /** The chunk's value, or null when it is malformed. Whether the numbers make sense is the caller's to judge. */
 export function readInit(value: Uint8Array): ReadInit | null {

@@ -12,11 +12,16 @@ import { UserlandSocket } from './userland/socket.ts'
 /** About that of Linux's loopback interface; the largest packet that is read, cut to whole words. */
 const MTU = LARGEST_PACKET & ~3
 
+export interface LoopbackOptions {
+  /** Whether a packet that goes from one address to another gets lost; asked for each of them. */
+  readonly loses?: (to: string, from: string) => boolean
+}
+
 /**
  * SCTP between sockets of this process, for tests and demonstrations: the userland association with nothing but a queue
  * between its ends. All of 127.0.0.0/8 and ::1 are local addresses.
  */
-export function createLoopbackProvider(): SctpProvider {
+export function createLoopbackProvider({ loses = () => false }: LoopbackOptions = {}): SctpProvider {
   const queue: OutgoingPacket[] = []
   let scheduled = false
 
@@ -31,14 +36,17 @@ export function createLoopbackProvider(): SctpProvider {
   function deliver(): void {
     scheduled = false
     for (const { bytes, address, from } of queue.splice(0)) {
-      driver.stack.receive(bytes, { address: from ?? sourceFor(address), port: 0, destination: address })
+      const source = from ?? sourceFor(address)
+      if (loses(address, source)) continue
+      driver.stack.receive(bytes, { address: source, port: 0, destination: address })
     }
   }
 
   const driver = new Driver(
     {
       mtu: () => MTU,
-      reachable: isLocal,
+      reachable: (address, from) =>
+        isLocal(address) && (from.length === 0 || from.some(one => sameFamily(one, address))),
       sourceFor: (address, bound) => bound.find(one => sameFamily(one, address)) ?? sourceFor(address),
     },
     send,
@@ -46,9 +54,10 @@ export function createLoopbackProvider(): SctpProvider {
   const host: UserlandHost = {
     stack: driver.stack,
     encapsulationPort: 0,
+    probeInterval: 0,
     isLocal,
     localAddresses: domain => (domain === AF_INET ? ['127.0.0.1'] : ['::1', '127.0.0.1']),
-    bound: () => {},
+    bound: () => true,
     nextAssociationId: () => driver.nextAssociationId(),
     hold: () => driver.hold(),
     linger: () => driver.linger(),

@@ -1,11 +1,10 @@
-import type { Socket } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
 import { EAFNOSUPPORT, ESOCKTNOSUPPORT } from '../../base/errno.ts'
 import { AF_INET, AF_INET6 } from '../../base/sockaddr.ts'
 import type { OutgoingPacket } from '../../sctp/surroundings.ts'
 import { SOCK_SEQPACKET, SOCK_STREAM } from '../posix/constants.ts'
-import { createImmediateSocket } from '../udp-node.ts'
 import type { SctpProvider } from './provider.ts'
+import { familyOf, UdpSockets, WILDCARDS } from './udp-sockets.ts'
 import { Driver } from './userland/driver.ts'
 import type { UserlandHost } from './userland/host.ts'
 import { UserlandSocket } from './userland/socket.ts'
@@ -13,76 +12,62 @@ import { UserlandSocket } from './userland/socket.ts'
 /** The port of RFC 6951 section 5.1, at both ends unless something else is said. */
 export const ENCAPSULATION_PORT = 9899
 
-/** What Ethernet takes; a smaller path makes IP fragment. */
+/** PMTU_RAISE_TIMER of RFC 8899 section 5.1.1, in milliseconds. */
+const PROBE_INTERVAL = 600_000
+/** What Ethernet takes: no larger packet is tried. */
 const ETHERNET = 1500
 const HEADERS = { IPv4: 28, IPv6: 48 } as const
-/** A window's worth and more, as far as the system grants it. */
-const RECEIVE_BUFFER = 1 << 20
 
 export interface UdpProviderOptions {
-  /** The UDP port of this end; 0 lets the system choose. Taken by another process: the system chooses as well. */
-  readonly port?: number
-  /** The UDP port of peers, until packets of theirs tell another. */
-  readonly peerPort?: number
+  /**
+   * The UDP port of this end; 0 lets the system choose. Where another process has it no socket can be bound. Left out: 9899,
+   * or, where that is taken, one of the system's choice.
+   */
+  readonly port?: number | undefined
+  /** The UDP port that peers are first looked for at; 9899 when left out. Packets of theirs tell another (RFC 6951). */
+  readonly peerPort?: number | undefined
 }
 
 /** SCTP in UDP datagrams (RFC 6951), on any system: one UDP port for all SCTP sockets of the provider. */
 export function createUdpProvider(options: UdpProviderOptions = {}): SctpProvider {
-  const sockets = new Map<string, Socket>()
+  const { port: ownPort = ENCAPSULATION_PORT, peerPort = ENCAPSULATION_PORT } = options
 
   function send({ bytes, address, port, from }: OutgoingPacket): void {
-    const family = familyOf(address)
-    const socket = sockets.get(from ?? '') ?? carrier(WILDCARDS[family])
-    // What cannot be sent is lost, as anywhere on the way; SCTP sends it again.
-    socket?.send(bytes, port === 0 ? ENCAPSULATION_PORT : port, address, () => {})
-  }
-
-  /** The UDP socket of a local address, opened when it is first wanted; null when it cannot be. */
-  function carrier(local: string): Socket | null {
-    const known = sockets.get(local)
-    if (known !== undefined) return known
-    const wanted = options.port ?? ENCAPSULATION_PORT
-    const socket = opened(local, wanted) ?? (wanted === 0 ? null : opened(local, 0))
-    if (socket === null) return null
-    sockets.set(local, socket)
-    const destination = isWildcard(local) ? null : local
-    socket.on('message', (message, from) => {
-      // Node may use the bytes' memory again; what is kept of them is copied further on.
-      const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length)
-      driver.stack.receive(bytes, { address: withoutZone(from.address), port: from.port, destination })
-    })
-    socket.on('error', () => {})
-    return socket
+    // What cannot be sent is lost, as anywhere on the way; SCTP sends it again. Port 0: to no UDP at all.
+    if (port !== 0) sockets.from(from, familyOf(address))?.send(bytes, port, address, () => {})
   }
 
   const driver = new Driver(
     {
       mtu: address => (ETHERNET - HEADERS[familyOf(address)]) & ~3,
-      reachable: () => true,
-      sourceFor: (address, bound) => bound.find(one => familyOf(one) === familyOf(address)) ?? null,
+      reachable: (address, from) => from.length === 0 || from.some(one => familyOf(one) === familyOf(address)),
+      sourceFor: (address, bound) =>
+        bound.length === 0 ? sockets.route(address) : (bound.find(one => familyOf(one) === familyOf(address)) ?? null),
     },
     send,
-    keep,
+    held => sockets.keep(held),
+  )
+  const sockets = new UdpSockets(ownPort, options.port !== undefined, (bytes, { address, port }, destination) =>
+    driver.stack.receive(bytes, { address, port, destination }),
   )
   const host: UserlandHost = {
     stack: driver.stack,
-    encapsulationPort: options.peerPort ?? ENCAPSULATION_PORT,
-    isLocal: address => address.startsWith('127.') || ownAddresses().includes(address),
-    localAddresses: domain => ownAddresses().filter(address => domain === AF_INET6 || familyOf(address) === 'IPv4'),
+    encapsulationPort: peerPort,
+    probeInterval: PROBE_INTERVAL,
+    isLocal: address => address.startsWith('127.') || ownAddresses(AF_INET6).includes(address),
+    localAddresses: ownAddresses,
     bound(addresses, domain) {
-      const wanted = addresses.length > 0 ? addresses : domain === AF_INET ? ['0.0.0.0'] : ['0.0.0.0', '::']
-      for (const address of wanted) carrier(address)
+      if (addresses.length > 0) return addresses.every(address => sockets.at(address) !== null)
+      const opened = [WILDCARDS.IPv4, WILDCARDS.IPv6].filter(one => domain === AF_INET6 || familyOf(one) === 'IPv4')
+      // A system may be without one of them.
+      if (!opened.map(address => sockets.at(address)).some(socket => socket !== null)) return false
+      // A socket for each address tells to which one a packet came, which the answer has to leave from.
+      for (const address of ownAddresses(domain)) sockets.at(address)
+      return true
     },
     nextAssociationId: () => driver.nextAssociationId(),
     hold: () => driver.hold(),
     linger: () => driver.linger(),
-  }
-
-  function keep(held: boolean): void {
-    for (const socket of sockets.values()) {
-      if (held) socket.ref()
-      else socket.unref()
-    }
   }
 
   return {
@@ -96,50 +81,18 @@ export function createUdpProvider(options: UdpProviderOptions = {}): SctpProvide
   }
 }
 
-/** The one of this process. OPENSSL_SHIM_SCTP_PORT sets its UDP port. */
-export const udpProvider: SctpProvider = createUdpProvider(portFromEnvironment())
+/** The one of this process: OPENSSL_SHIM_SCTP_PORT is its UDP port, OPENSSL_SHIM_SCTP_PEER_PORT that of peers. */
+export const udpProvider: SctpProvider = createUdpProvider({
+  port: portOf(process.env.OPENSSL_SHIM_SCTP_PORT),
+  peerPort: portOf(process.env.OPENSSL_SHIM_SCTP_PEER_PORT) || undefined,
+})
 
-const WILDCARDS = { IPv4: '0.0.0.0', IPv6: '::' } as const
-
-function opened(address: string, port: number): Socket | null {
-  const family = familyOf(address)
-  const socket = createImmediateSocket(family, { reuseAddress: false, ipv6Only: family === 'IPv6' })
-  let failed = false
-  const fail = () => {
-    failed = true
-  }
-  socket.once('error', fail)
-  socket.bind({ port, address, exclusive: true })
-  socket.off('error', fail)
-  if (failed) {
-    socket.close()
-    return null
-  }
-  try {
-    socket.setRecvBufferSize(RECEIVE_BUFFER)
-  } catch {
-    // The system's own limit stays in force.
-  }
-  return socket
+function portOf(text = ''): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) < 65536 ? Number(text) : undefined
 }
 
-function portFromEnvironment(): UdpProviderOptions {
-  const text = process.env.OPENSSL_SHIM_SCTP_PORT ?? ''
-  return /^\d{1,5}$/.test(text) && Number(text) < 65536 ? { port: Number(text) } : {}
-}
-
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap(entries => (entries ?? []).map(({ address }) => address))
-}
-
-function familyOf(address: string): 'IPv4' | 'IPv6' {
-  return address.includes(':') ? 'IPv6' : 'IPv4'
-}
-
-function isWildcard(address: string): boolean {
-  return address === WILDCARDS.IPv4 || address === WILDCARDS.IPv6
-}
-
-function withoutZone(address: string): string {
-  return address.replace(/%.*$/, '')
+/** Of all interfaces; IPv6 sockets have those of IPv4 too. */
+function ownAddresses(domain: number): string[] {
+  const all = Object.values(networkInterfaces()).flatMap(entries => (entries ?? []).map(({ address }) => address))
+  return all.filter(address => domain === AF_INET6 || familyOf(address) === 'IPv4')
 }

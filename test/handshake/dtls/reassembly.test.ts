@@ -96,7 +96,23 @@ describe('reassembly', () => {
     for (let at = 0; at < 2048; at += 2) expect(message.add(piece(body, at, at + 1))).toBe(true)
     expect(message.add(piece(body, 2048, 2049))).toBe(false)
     expect(message.held).toBe(1024)
+    expect(message.add(piece(body, 1, 2))).toBe(true)
+    expect(message.add(piece(body, 2048, 2049))).toBe(true)
+    expect(message.held).toBe(1026)
   })
+
+  test.each(['forwards', 'backwards'])(
+    'any number of fragments that leave no gaps, %s (BoGo, SplitHandshakeRecords)',
+    way => {
+      const body = new Uint8Array(5000).map((_, at) => at * 7)
+      const message = new Reassembly(piece(body, 0, 1))
+      for (let count = 0; count < body.length; count++) {
+        const at = way === 'forwards' ? count : body.length - 1 - count
+        expect(message.add(piece(body, at, at + 1))).toBe(true)
+      }
+      expect(message.body()).toEqual(body)
+    },
+  )
 
   test('a body is not to be had before it is whole', () => {
     const message = new Reassembly(piece(letters, 0, 10))

@@ -1,5 +1,9 @@
 import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
+import { hardshipSuite } from '../rfc6083/hardships.ts'
 import { rfc6083Suite } from '../rfc6083/suite.ts'
 import { describeKernel } from './stage.ts'
 
-describeKernel("DTLS over the kernel's SCTP", () => rfc6083Suite(kernelSctp, 60_000))
+describeKernel("DTLS over the kernel's SCTP", () => {
+  rfc6083Suite(kernelSctp, 60_000)
+  hardshipSuite(kernelSctp, 60_000)
+})

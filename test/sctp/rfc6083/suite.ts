@@ -6,6 +6,9 @@ import * as S from '../../../lib/sctp.ts'
 import * as P from '../../../lib/socket.ts'
 import type { SctpProvider } from '../../../lib/transport/sctp/provider.ts'
 import { context, Ends, errors, present, type Secured, secured } from './ends.ts'
+import { recorded } from './transcript.ts'
+import { bioTranscript } from './transcript-bio.ts'
+import { callbackTranscript } from './transcript-callbacks.ts'
 
 /** DTLS over SCTP (RFC 6083), the same on whichever SCTP. `slow`: time for what computes much, in milliseconds. */
 export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
@@ -63,6 +66,10 @@ export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
       O.BIO_free(bio)
     })
 
+    long('answers call by call as libssl does, from before connect until after close', async () => {
+      expect(await bioTranscript(provider)).toEqual(recorded('bio'))
+    })
+
     test('is not made for what is no SCTP socket', () => {
       const fd = P.socket(P.AF_INET, P.SOCK_DGRAM)
       expect(O.BIO_new_dgram_sctp(fd, O.BIO_NOCLOSE)).toBeNull()
@@ -85,6 +92,10 @@ export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
       expect([O.SSL_get_version(c), O.SSL_get_cipher(s)]).toEqual(['DTLSv1.2', 'ECDHE-ECDSA-AES256-GCM-SHA384'])
       for (const socket of [clientSocket, serverSocket])
         expect(socket.getOption(S.SCTP_AUTH_ACTIVE_KEY)).toMatchObject({ scact_keynumber: 1 })
+    })
+
+    long('tells its callbacks of records, messages and states in the order of libssl', async () => {
+      expect(await callbackTranscript(provider)).toEqual(recorded('callbacks'))
     })
 
     long('is resumed by ticket and by id', async () => {
@@ -318,27 +329,6 @@ export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
       await O.SSL_write(pair.c, Buffer.from('x'))
       expect(await O.SSL_shutdown(pair.c)).toBe(-1)
     })
-
-    test.each([0, 1, 2, 3, 4, 5, 6, 7])(
-      'an abort after %i messages of the handshake is an error, not silence',
-      async count => {
-        const { client, server, serverSocket } = await ends.associate()
-        const c = ends.connection(client, context('client'))
-        const s = ends.connection(server, context('server'))
-        const shaking = O.SSL_connect(c)
-        for (let i = 0; i < count; i++) {
-          plain.SSL_accept(s)
-          await pause(1)
-        }
-        serverSocket.setLinger(0)
-        P.close(server)
-        const ret = await shaking
-        if (ret === 1) expect(await O.SSL_read(c, Buffer.alloc(1))).toBeLessThanOrEqual(0)
-        // SSL_ERROR_SSL: it was the key for the association that could not be set any more.
-        else expect([O.SSL_ERROR_SYSCALL, O.SSL_ERROR_SSL]).toContain(O.SSL_get_error(c, ret))
-      },
-      slow,
-    )
   })
 }
 

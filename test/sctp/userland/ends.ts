@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { expect } from '@jest/globals'
 import { AF_INET, htonl, htons, type sockaddr_storage } from '../../../lib/base/sockaddr.ts'
 import * as c from '../../../lib/sctp/api.ts'
@@ -71,16 +69,4 @@ export async function notification(socket: SctpSocket) {
 
 export function subscribe(socket: SctpSocket, ...types: readonly number[]): void {
   for (const se_type of types) expect(socket.setOption(c.SCTP_EVENT, { se_type, se_on: 1 })).toBe(0)
-}
-
-/** UDP ports that nobody has just now, different ones. */
-export async function freePorts(count: 1): Promise<[number]>
-export async function freePorts(count: 2): Promise<[number, number]>
-export async function freePorts(count: number): Promise<number[]> {
-  const probes = Array.from({ length: count }, () => createSocket('udp4').bind(0, '0.0.0.0'))
-  await Promise.all(probes.map(probe => once(probe, 'listening')))
-  const ports = probes.map(probe => probe.address().port)
-  for (const probe of probes) probe.close()
-  await Promise.all(probes.map(probe => once(probe, 'close')))
-  return ports
 }

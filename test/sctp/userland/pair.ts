@@ -1,9 +1,10 @@
+import type { Random } from '../../../lib/base/random.ts'
 import type { Association } from '../../../lib/sctp/association.ts'
 import type { AssociationEvent } from '../../../lib/sctp/events.ts'
 import type { OutgoingMessage } from '../../../lib/sctp/outgoing.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../../../lib/sctp/settings.ts'
 import { type Owner, SctpStack } from '../../../lib/sctp/stack.ts'
-import type { AssociationState } from '../../../lib/sctp/surroundings.ts'
+import type { AssociationState, OutgoingPacket } from '../../../lib/sctp/surroundings.ts'
 import { VirtualClock } from '../../../lib/simulator/clock.ts'
 import type { Conditions } from '../../../lib/simulator/conditions.ts'
 import type { Endpoint } from '../../../lib/simulator/endpoint.ts'
@@ -19,7 +20,11 @@ export interface Received {
 
 export interface HostOptions {
   readonly addresses: readonly string[]
+  /** The addresses that it is bound to; left out: all of them. */
+  readonly announced?: readonly string[]
   readonly mtu?: number
+  /** What every word that is drawn at random is: the first TSN, and the tag. */
+  readonly word?: number
   readonly settings?: Partial<Settings>
 }
 
@@ -45,8 +50,8 @@ export class Host {
     const mtu = options.mtu ?? 1400
     this.stack = new SctpStack({
       clock: network.clock,
-      random: seed.fork(name).random,
-      carrier: { mtu: () => mtu, reachable: () => true, sourceFor: () => null },
+      random: options.word === undefined ? seed.fork(name).random : words(seed.fork(name).random, options.word),
+      carrier: { mtu: () => mtu, reachable: () => true, sourceFor: parallel },
       wake: () => this.#wake(),
     })
     this.#endpoints = options.addresses.map(address => network.endpoint(address))
@@ -57,7 +62,7 @@ export class Host {
     this.owner = {
       settings: { ...DEFAULT_SETTINGS, rtoInitial: 1000, ...options.settings },
       welcomes: true,
-      addresses: options.addresses,
+      addresses: options.announced ?? options.addresses,
       arrived: association => {
         this.association = association
         return this
@@ -126,7 +131,7 @@ export class Host {
     this.#waking = true
     for (const packet of this.stack.takeOutput()) {
       this.packetsOut++
-      const via = this.#via(packet.address)
+      const via = this.#via(packet)
       via.send(packet.bytes, packet.address)
     }
     this.#waking = false
@@ -135,13 +140,24 @@ export class Host {
     this.#alarm = deadline === null ? null : this.#clock.at(deadline, () => this.stack.onDeadline())
   }
 
-  /** The nth address of the peer is reached from the nth of one's own, as on parallel networks. */
-  #via(address: string): Endpoint {
-    const last = Number(address.split('.')[2] ?? 0)
-    const endpoint = this.#endpoints[last % this.#endpoints.length] ?? this.#endpoints[0]
+  #via({ address, from }: OutgoingPacket): Endpoint {
+    const own = this.#endpoints.map(({ address }) => address)
+    const local = from ?? parallel(address, own)
+    const endpoint = this.#endpoints.find(one => one.address === local)
     if (endpoint === undefined) throw new Error('no endpoint')
     return endpoint
   }
+}
+
+/** The nth address of the peer is reached from the nth of one's own, as on parallel networks. */
+function parallel(address: string, own: readonly string[]): string | null {
+  const network = address.split('.')[2]
+  return own.find(one => one.split('.')[2] === network) ?? own[0] ?? null
+}
+
+/** The random source, with the same four bytes each time that four are wanted. */
+function words(random: Random, word: number): Random {
+  return length => (length === 4 ? Uint8Array.of(word >>> 24, word >>> 16, word >>> 8, word) : random(length))
 }
 
 export interface PairOptions {

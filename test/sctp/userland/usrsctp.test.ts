@@ -6,7 +6,8 @@ import { SHUT_WR, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../../../lib/transpor
 import { waitUntil } from '../../../lib/transport/readiness.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import { createUdpProvider } from '../../../lib/transport/sctp/udp.ts'
-import { closeAll, freePorts, keep, LONG, local, notification, open, read, readable, subscribe } from './ends.ts'
+import { freePorts } from '../conformance/userland.ts'
+import { closeAll, keep, LONG, local, notification, open, read, readable, subscribe } from './ends.ts'
 import { compilePeer, Peer } from './usrsctp.ts'
 
 const compiled = compilePeer()
@@ -23,7 +24,7 @@ afterAll(() => compiled?.remove())
 const withUsrsctp = compiled === null ? describe.skip : describe
 
 async function meet(role: 'client' | 'server', auth = false): Promise<{ socket: SctpSocket; peer: Peer }> {
-  const [ours, theirs] = await freePorts(2)
+  const [ours = 0, theirs = 0] = await freePorts(2)
   const provider = createUdpProvider({ port: ours, peerPort: theirs })
   const first = open(provider)
   prepare(first, auth)

@@ -111,7 +111,8 @@ function serialText(contents: Uint8Array): string {
 }
 
 function validityText({ notBefore, notAfter }: Certificate): string {
-  const line = (title: string, time: number): string => `            ${title}: ${timeText(time)}\n`
+  const line = (title: string, time: number | null): string =>
+    `            ${title}: ${time === null ? 'Bad time value' : timeText(time)}\n`
   return `        Validity\n${line('Not Before', notBefore)}${line('Not After ', notAfter)}`
 }
 

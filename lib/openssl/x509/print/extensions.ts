@@ -213,7 +213,8 @@ function policiesText(der: Uint8Array, margin: string): string {
   })
 }
 
-function qualifiersText(qualifiers: DerReader, margin: string): string {
+/** The qualifiers of a policy, from a reader of their contents. */
+export function qualifiersText(qualifiers: DerReader, margin: string): string {
   const texts: string[] = []
   while (!qualifiers.done) {
     const qualifier = qualifiers.enter(Tag.sequence)

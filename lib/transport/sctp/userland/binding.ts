@@ -69,16 +69,21 @@ export class Binding {
   }
 
   /** As C structs; `[]` before it is bound. `used`: the address that an association goes out from. */
-  list(used: string | null): sockaddr_storage[] {
+  list(used: string | null, mapped: boolean): sockaddr_storage[] {
     if (this.#port === 0) return []
     const all = used === null ? this.#host.localAddresses(this.#domain) : [used]
-    return (this.#addresses.length > 0 ? this.#addresses : all).flatMap(one => addressOf(one, this.#port) ?? [])
+    return (this.#addresses.length > 0 ? this.#addresses : all).flatMap(one => addressOf(one, this.#port, mapped) ?? [])
   }
 
   #add(places: readonly string[], port: number): number {
     // Who is bound to all addresses has these already.
-    if (this.#owned && this.#addresses.length === 0) return -EINVAL
-    return this.#take(port, places.length === 0 ? [] : [...new Set([...this.#addresses, ...places])])
+    if (this.#port !== 0 && this.#addresses.length === 0) return -EINVAL
+    const all = places.length === 0 ? [] : [...new Set([...this.#addresses, ...places])]
+    if (this.#owned || this.#port === 0) return this.#take(port, all)
+    // Of an association alone, whose port another socket owns.
+    if (!this.#host.bound(all, this.#domain)) return -EADDRINUSE
+    this.#addresses = all
+    return 0
   }
 
   #remove(places: readonly string[]): number {
@@ -93,14 +98,16 @@ export class Binding {
     const before = this.#addresses
     // The stack asks for them.
     this.#addresses = addresses
-    const taken = this.#host.stack.bind(port, this.#owner)
-    if (taken === null) {
+    const { stack } = this.#host
+    const taken = stack.bind(port, this.#owner)
+    const carried = taken !== null && this.#host.bound(addresses, this.#domain)
+    if (taken === null || !carried) {
+      if (taken !== null && !this.#owned) stack.unbind(taken, this.#owner)
       this.#addresses = before
       return -EADDRINUSE
     }
     this.#port = taken
     this.#owned = true
-    this.#host.bound(addresses, this.#domain)
     return 0
   }
 
@@ -133,6 +140,6 @@ export function peerOf(
 }
 
 /** IPv4 in IPv6's clothes is IPv4 on the wire. */
-function unmapped(address: string): string {
+export function unmapped(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address
 }

@@ -3,6 +3,7 @@ import { htonl } from '../../../base/sockaddr.ts'
 import {
   MSG_EOR,
   MSG_NOTIFICATION,
+  SCTP_DATA_IO_EVENT,
   SCTP_NOTIFICATION,
   SCTP_UNORDERED,
   type sctp_nxtinfo,
@@ -30,12 +31,21 @@ export interface Item {
 export interface Wanted {
   readonly rcvinfo: boolean
   readonly nxtinfo: boolean
-  readonly sndrcvinfo: boolean
 }
 
 /** Messages and notifications in the order in which they are read. Its size is bounded by the associations' windows. */
 export class Inbox {
+  /** Parts of a message may alternate with what other associations say (SCTP_FRAGMENT_INTERLEAVE). */
+  readonly #alternates: () => boolean
   #items: Item[] = []
+  /** What waits until a message in parts is complete. */
+  #waiting: Item[] = []
+  /** Associations whose message is handed out in parts, and that cannot interleave. */
+  readonly #partial = new Set<Link>()
+
+  constructor(alternates: () => boolean) {
+    this.#alternates = alternates
+  }
 
   get length(): number {
     return this.#items.length
@@ -43,27 +53,38 @@ export class Inbox {
 
   /** Data that has not been read; notifications do not count. */
   get hasData(): boolean {
-    return this.#items.some(({ delivery }) => delivery !== null)
+    return [...this.#items, ...this.#waiting].some(({ delivery }) => delivery !== null)
   }
 
   message(link: Link, delivery: Delivery, cumulative: number): void {
     const [only] = delivery.data
     const bytes = delivery.data.length === 1 && only !== undefined ? only : concat(...delivery.data)
-    this.#items.push({ link, delivery, cumulative, bytes, offset: 0 })
+    this.#place({ link, delivery, cumulative, bytes, offset: 0 })
   }
 
   notification(link: Link, bytes: Uint8Array): void {
-    this.#items.push({ link, delivery: null, cumulative: 0, bytes, offset: 0 })
+    this.#place({ link, delivery: null, cumulative: 0, bytes, offset: 0 })
+  }
+
+  /** The message in parts of this association is complete, or will not be. */
+  partsOver(link: Link): void {
+    if (this.#partial.delete(link)) this.#release()
   }
 
   /** What belongs to an association moves with it to the socket that it is peeled off to. */
   moveTo(other: Inbox, link: Link): void {
-    other.#items.push(...this.#items.filter(item => item.link === link))
-    this.#items = this.#items.filter(item => item.link !== link)
+    const own = (item: Item) => item.link === link
+    other.#items.push(...this.#items.filter(own), ...this.#waiting.filter(own))
+    this.#items = this.#items.filter(item => !own(item))
+    this.#waiting = this.#waiting.filter(item => !own(item))
+    if (this.#partial.has(link)) other.#partial.add(link)
+    this.partsOver(link)
   }
 
   clear(): void {
     this.#items = []
+    this.#waiting = []
+    this.#partial.clear()
   }
 
   /** Reads from the first item; null when there is none. `consumed` hears how many bytes of a message left. */
@@ -96,8 +117,31 @@ export class Inbox {
       ...received,
       rcvinfo: wanted.rcvinfo ? rcvinfo(item, delivery) : null,
       nxtinfo: wanted.nxtinfo && whole && next !== undefined ? nxtinfo(next) : null,
-      sndrcvinfo: wanted.sndrcvinfo ? sndrcvinfo(item, delivery) : null,
+      sndrcvinfo: link.subscriptions.has(SCTP_DATA_IO_EVENT) ? sndrcvinfo(item, delivery) : null,
     }
+  }
+
+  #place(item: Item): void {
+    const { link, delivery } = item
+    const part = delivery !== null && !(delivery.first && delivery.last)
+    if (this.#mustWait(link, part)) {
+      this.#waiting.push(item)
+      return
+    }
+    this.#items.push(item)
+    if (!part || link.association.negotiated?.interleaving === true) return
+    if (!delivery.last) this.#partial.add(link)
+    else this.partsOver(link)
+  }
+
+  /** Between the parts of a message nothing comes, or (where they may alternate) nothing of the same association. */
+  #mustWait(link: Link, part: boolean): boolean {
+    if (this.#partial.has(link)) return !part
+    return this.#partial.size > 0 && !this.#alternates()
+  }
+
+  #release(): void {
+    for (const item of this.#waiting.splice(0)) this.#place(item)
   }
 }
 

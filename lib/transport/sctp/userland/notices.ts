@@ -4,7 +4,7 @@ import * as c from '../../../sctp/api.ts'
 import type { AssociationEvent, PathChange, ReconfigurationOutcome } from '../../../sctp/events.ts'
 import { packNotification } from '../../../sctp/notification-layouts.ts'
 import type { OutgoingMessage } from '../../../sctp/outgoing.ts'
-import { addressOf, type Link } from './link.ts'
+import type { Link } from './link.ts'
 
 /** The notifications that an event makes, as the bytes of the C structs: those that are subscribed to. */
 export function noticesOf(link: Link, event: AssociationEvent): Uint8Array[] {
@@ -30,7 +30,7 @@ function packed(link: Link, event: AssociationEvent): Notice[] {
     case 'dry':
       return [dryNotice(link)]
     case 'path': {
-      const spc_aaddr = addressOf(event.address, link.association.peerPort) ?? {}
+      const spc_aaddr = link.peer(event.address) ?? {}
       const fields = { spc_aaddr, spc_state: PATH_CHANGES[event.change], spc_assoc_id: id }
       return [[c.SCTP_PEER_ADDR_CHANGE, () => packNotification(c.SCTP_PEER_ADDR_CHANGE, fields)]]
     }
@@ -62,8 +62,9 @@ function packed(link: Link, event: AssociationEvent): Notice[] {
       const fields = {
         assocreset_flags: OUTCOMES[event.outcome],
         assocreset_assoc_id: id,
-        assocreset_local_tsn: event.localTsn,
-        assocreset_remote_tsn: event.remoteTsn,
+        // Linux has it so: the next TSN that comes, and the next that goes out.
+        assocreset_local_tsn: event.remoteTsn,
+        assocreset_remote_tsn: event.localTsn,
       }
       return [[c.SCTP_ASSOC_RESET_EVENT, () => packNotification(c.SCTP_ASSOC_RESET_EVENT, fields)]]
     }
@@ -137,6 +138,9 @@ const PATH_CHANGES: Readonly<Record<PathChange, number>> = {
   unreachable: c.SCTP_ADDR_UNREACHABLE,
   confirmed: c.SCTP_ADDR_CONFIRMED,
   'made primary': c.SCTP_ADDR_MADE_PRIM,
+  added: c.SCTP_ADDR_ADDED,
+  removed: c.SCTP_ADDR_REMOVED,
+  'potentially failed': c.SCTP_ADDR_POTENTIALLY_FAILED,
 }
 
 const KEY_CHANGES = { new: c.SCTP_AUTH_NEW_KEY, free: c.SCTP_AUTH_FREE_KEY, none: c.SCTP_AUTH_NO_AUTH } as const

@@ -1,4 +1,6 @@
-import type { SctpOption, SctpOptions } from '../../../sctp/api.ts'
+import { EINVAL } from '../../../base/errno.ts'
+import type { SctpOption, SctpOptions, sctp_assoc_value } from '../../../sctp/api.ts'
+import type { Settings } from '../../../sctp/settings.ts'
 import type { Link } from './link.ts'
 import type { UserlandSocket } from './socket.ts'
 
@@ -37,6 +39,30 @@ export function targets(socket: UserlandSocket, id = 0): readonly (Link | Userla
 
 export function isLink(one: Link | UserlandSocket): one is Link {
   return 'association' in one
+}
+
+/** What an association has been told, or what a socket's next associations begin with. */
+export function settingsOf(one: Link | UserlandSocket): Settings {
+  return isLink(one) ? one.association.settings : one.settings
+}
+
+/** An extension that is offered or not by the associations to come; of an association it says what was agreed on. */
+export function supportOption(
+  name: 'partialReliability' | 'reconfiguration' | 'interleaving' | 'addressChanges',
+): Option<sctp_assoc_value> {
+  return {
+    set(socket, { assoc_id = 0, assoc_value = 0 }) {
+      if (!socket.oneToOne && assoc_id !== SCTP_FUTURE) return -EINVAL
+      socket.settings[name] = assoc_value !== 0
+      return 0
+    },
+    get(socket, { assoc_id = 0 } = {}) {
+      const whom = target(socket, assoc_id)
+      if (whom === null) return -EINVAL
+      const agreed = isLink(whom) ? whom.association.negotiated : null
+      return { assoc_id, assoc_value: (agreed ?? settingsOf(whom))[name] ? 1 : 0 }
+    },
+  }
 }
 
 const SCTP_FUTURE = 0

@@ -1,8 +1,8 @@
 import { EINVAL, EOPNOTSUPP } from '../../../base/errno.ts'
+import { AF_INET6 } from '../../../base/sockaddr.ts'
 import * as c from '../../../sctp/api.ts'
-import type { Settings } from '../../../sctp/settings.ts'
 import type { AssociationState } from '../../../sctp/surroundings.ts'
-import { type Handlers, isLink, type Option, target, targets } from './option.ts'
+import { type Handlers, isLink, type Option, settingsOf, supportOption, target, targets } from './option.ts'
 import { flag } from './options-message.ts'
 import { pathInfo } from './options-path.ts'
 import type { UserlandSocket } from './socket.ts'
@@ -35,18 +35,20 @@ export const ASSOCIATION_OPTIONS: Handlers = {
     },
   ),
   [c.SCTP_I_WANT_MAPPED_V4_ADDR]: flag(
-    socket => socket.mappedAddresses,
+    socket => socket.wantsMapped,
     (socket, on) => {
-      socket.mappedAddresses = on
+      socket.wantsMapped = on
+      for (const one of [socket.defaults, ...socket.links]) one.mapped = on && socket.domain === AF_INET6
     },
   ),
   [c.SCTP_AUTOCLOSE]: {
     set(socket, { value = 0 }) {
       if (socket.oneToOne) return -EOPNOTSUPP
-      socket.autoclose = value
+      // Seconds, as a number without sign; for the associations to come.
+      socket.settings.autoClose = (value >>> 0) * 1000
       return 0
     },
-    get: socket => (socket.oneToOne ? -EOPNOTSUPP : { value: socket.autoclose }),
+    get: socket => (socket.oneToOne ? -EOPNOTSUPP : { value: socket.settings.autoClose / 1000 }),
   },
   [c.SCTP_INITMSG]: {
     set({ settings }, value) {
@@ -161,8 +163,8 @@ export const ASSOCIATION_OPTIONS: Handlers = {
   },
   [c.SCTP_MAXSEG]: number('maxSegment', 0, 65535),
   [c.SCTP_MAX_BURST]: number('maxBurst', 0, 65535),
-  [c.SCTP_PR_SUPPORTED]: support('partialReliability', ({ partialReliability }) => partialReliability),
-  [c.SCTP_RECONFIG_SUPPORTED]: support('reconfiguration', ({ reconfiguration }) => reconfiguration),
+  [c.SCTP_PR_SUPPORTED]: supportOption('partialReliability'),
+  [c.SCTP_RECONFIG_SUPPORTED]: supportOption('reconfiguration'),
   [c.SCTP_ADAPTATION_LAYER]: {
     set({ settings }, { ssb_adaptation_ind = 0 }) {
       settings.adaptation = ssb_adaptation_ind
@@ -170,41 +172,42 @@ export const ASSOCIATION_OPTIONS: Handlers = {
     },
     get: ({ settings }) => ({ ssb_adaptation_ind: settings.adaptation ?? 0 }),
   },
-  [c.SCTP_GET_ASSOC_NUMBER]: { get: socket => ({ value: socket.links.length }) },
+  [c.SCTP_GET_ASSOC_NUMBER]: {
+    get: socket => (socket.oneToOne ? -EOPNOTSUPP : { value: socket.links.length }),
+  },
   [c.SCTP_GET_ASSOC_ID_LIST]: {
     get(socket) {
+      if (socket.oneToOne) return -EOPNOTSUPP
       const ids = socket.links.map(({ id }) => id)
       return { gaids_number_of_ids: ids.length, gaids_assoc_id: ids }
     },
   },
-  [c.SCTP_STREAM_SCHEDULER]: {
-    // First come, first served is the one there is.
-    set: (_socket, { assoc_value = 0 }) => (assoc_value === c.SCTP_SS_FCFS ? 0 : -EINVAL),
-    get: (_socket, { assoc_id = 0 } = {}) => ({ assoc_id, assoc_value: c.SCTP_SS_FCFS }),
-  },
-  [c.SCTP_PR_ASSOC_STATUS]: {
-    get(socket, { sprstat_assoc_id = 0, sprstat_policy = 0, sprstat_sid = 0 } = {}) {
-      const whom = target(socket, sprstat_assoc_id)
-      if (whom === null || !isLink(whom)) return -EINVAL
-      const all = (sprstat_policy & c.SCTP_PR_SCTP_ALL) !== 0
-      if (!all && !PR_POLICIES.includes(sprstat_policy)) return -EINVAL
-      const counts = all ? [...whom.abandoned.values()] : [whom.abandoned.get(sprstat_policy) ?? { unsent: 0, sent: 0 }]
-      return {
-        sprstat_assoc_id,
-        sprstat_sid,
-        sprstat_policy,
-        sprstat_abandoned_unsent: counts.reduce((sum, { unsent }) => sum + unsent, 0),
-        sprstat_abandoned_sent: counts.reduce((sum, { sent }) => sum + sent, 0),
-      }
-    },
-  },
+  [c.SCTP_PR_ASSOC_STATUS]: { get: (socket, request) => abandonedOf(socket, request, () => null) },
+  [c.SCTP_PR_STREAM_STATUS]: { get: (socket, request) => abandonedOf(socket, request, stream => stream) },
+}
+
+function abandonedOf(
+  socket: UserlandSocket,
+  { sprstat_assoc_id = 0, sprstat_policy = 0, sprstat_sid = 0 }: Readonly<Partial<c.sctp_prstatus>> = {},
+  streamOf: (stream: number) => number | null,
+): c.sctp_prstatus | number {
+  const whom = target(socket, sprstat_assoc_id)
+  if (whom === null || !isLink(whom)) return -EINVAL
+  const all = (sprstat_policy & c.SCTP_PR_SCTP_ALL) !== 0
+  if (!all && !PR_POLICIES.includes(sprstat_policy)) return -EINVAL
+  const stream = streamOf(sprstat_sid)
+  if (stream !== null && stream >= whom.association.outbound) return -EINVAL
+  const { unsent, sent } = whom.abandoned.total(all ? null : sprstat_policy, stream)
+  return {
+    sprstat_assoc_id,
+    sprstat_sid,
+    sprstat_policy,
+    sprstat_abandoned_unsent: unsent,
+    sprstat_abandoned_sent: sent,
+  }
 }
 
 const PR_POLICIES: readonly number[] = [c.SCTP_PR_SCTP_TTL, c.SCTP_PR_SCTP_RTX, c.SCTP_PR_SCTP_PRIO]
-
-function settingsOf(one: Parameters<typeof isLink>[0]): Settings {
-  return isLink(one) ? one.association.settings : one.settings
-}
 
 /** An option that is one number of the settings. */
 function number(name: 'maxSegment' | 'maxBurst', least: number, most: number): Option<c.sctp_assoc_value> {
@@ -218,27 +221,6 @@ function number(name: 'maxSegment' | 'maxBurst', least: number, most: number): O
     get(socket, { assoc_id = 0 } = {}) {
       const whom = target(socket, assoc_id)
       return whom === null ? -EINVAL : { assoc_id, assoc_value: settingsOf(whom)[name] }
-    },
-  }
-}
-
-/** An extension that can be switched off for the associations to come; of an association it says what was agreed. */
-function support(
-  name: 'partialReliability' | 'reconfiguration',
-  agreed: (negotiated: { readonly partialReliability: boolean; readonly reconfiguration: boolean }) => boolean,
-): Option<c.sctp_assoc_value> {
-  return {
-    set(socket: UserlandSocket, { assoc_id = 0, assoc_value = 0 }) {
-      if (!socket.oneToOne && assoc_id !== c.SCTP_FUTURE_ASSOC) return -EINVAL
-      socket.settings[name] = assoc_value !== 0
-      return 0
-    },
-    get(socket: UserlandSocket, { assoc_id = 0 } = {}) {
-      const whom = target(socket, assoc_id)
-      if (whom === null) return -EINVAL
-      const negotiated = isLink(whom) ? whom.association.negotiated : null
-      const on = negotiated === null ? settingsOf(whom)[name] : agreed(negotiated)
-      return { assoc_id, assoc_value: on ? 1 : 0 }
     },
   }
 }

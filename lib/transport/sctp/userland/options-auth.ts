@@ -1,6 +1,7 @@
-import { EACCES, EINVAL } from '../../../base/errno.ts'
+import { EACCES, EINVAL, EOPNOTSUPP } from '../../../base/errno.ts'
 import * as c from '../../../sctp/api.ts'
 import { HMACS } from '../../../sctp/auth-keys.ts'
+import { authenticatedChunks } from '../../../sctp/negotiation.ts'
 import { HMAC_SHA1 } from '../../../sctp/wire/init.ts'
 import { ChunkType } from '../../../sctp/wire/registry.ts'
 import { type Handlers, isLink, target, targets } from './option.ts'
@@ -26,6 +27,7 @@ export const AUTH_OPTIONS: Handlers = {
     },
   },
   [c.SCTP_AUTH_CHUNK]: {
+    get: setOnly,
     // Counts for the associations to come; what an association has agreed on stays.
     set(socket, { sauth_chunk = 0 }) {
       const { settings } = socket
@@ -48,6 +50,7 @@ export const AUTH_OPTIONS: Handlers = {
     },
   },
   [c.SCTP_AUTH_KEY]: {
+    get: setOnly,
     set(socket, { sca_assoc_id, sca_keynumber = 0, sca_keylength, sca_key = new Uint8Array(0) }) {
       const length = sca_keylength ?? sca_key.length
       if (length > sca_key.length || length > LONGEST_KEY) return -EINVAL
@@ -68,10 +71,12 @@ export const AUTH_OPTIONS: Handlers = {
     },
   },
   [c.SCTP_AUTH_DELETE_KEY]: {
+    get: setOnly,
     set: (socket, { scact_assoc_id, scact_keynumber = 0 }) =>
       change(socket, scact_assoc_id, keys => keys.delete(scact_keynumber)),
   },
   [c.SCTP_AUTH_DEACTIVATE_KEY]: {
+    get: setOnly,
     set: (socket, { scact_assoc_id, scact_keynumber = 0 }) =>
       change(socket, scact_assoc_id, (keys, link) =>
         link === null ? keys.deactivate(scact_keynumber) : link.association.deactivateKey(scact_keynumber),
@@ -90,10 +95,14 @@ export const AUTH_OPTIONS: Handlers = {
       const whom = target(socket, gauth_assoc_id)
       if (whom === null) return -EINVAL
       if (!socket.settings.auth) return -EACCES
-      const chunks = isLink(whom) ? (whom.association.local.auth?.chunks ?? []) : whom.settings.authChunks
+      const chunks = isLink(whom) ? (whom.association.local.auth?.chunks ?? []) : authenticatedChunks(whom.settings)
       return chunkList(gauth_assoc_id, Uint8Array.from(chunks))
     },
   },
+}
+
+function setOnly(): number {
+  return -EOPNOTSUPP
 }
 
 function change(

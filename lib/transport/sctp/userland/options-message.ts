@@ -30,8 +30,7 @@ export const MESSAGE_OPTIONS: Handlers = {
     set(socket, value) {
       for (const one of [socket, ...socket.links]) {
         for (const [field, type] of EVENT_FIELDS) {
-          const on = value[field]
-          if (on !== undefined) subscribe(socket, one, type, on !== 0)
+          subscribe(socket, one, type, (value[field] ?? 0) !== 0)
         }
       }
       return 0
@@ -48,7 +47,6 @@ export const MESSAGE_OPTIONS: Handlers = {
     set(socket, { se_assoc_id, se_type = 0, se_on = 0 }) {
       const whom = targets(socket, se_assoc_id)
       if (whom === null || !EVENT_FIELDS.some(([, type]) => type === se_type)) return -EINVAL
-      if (se_type === c.SCTP_DATA_IO_EVENT) return -EINVAL
       for (const one of whom) subscribe(socket, one, se_type, se_on !== 0)
       return 0
     },
@@ -154,14 +152,6 @@ export const MESSAGE_OPTIONS: Handlers = {
       return 0
     },
     get: socket => ({ value: socket.settings.partialDeliveryPoint }),
-  },
-  [c.SCTP_FRAGMENT_INTERLEAVE]: {
-    set(socket, { value = 0 }) {
-      // Linux takes 0 and 1 for this, and 2 only with interleaving.
-      socket.fragmentInterleave = value === 0 ? 0 : 1
-      return 0
-    },
-    get: socket => ({ value: socket.fragmentInterleave }),
   },
 }
 

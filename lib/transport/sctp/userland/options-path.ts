@@ -3,12 +3,14 @@ import { formatIp } from '../../../base/ip.ts'
 import { htons, ipOf, ntohs, type sockaddr_storage } from '../../../base/sockaddr.ts'
 import * as c from '../../../sctp/api.ts'
 import type { Path, PathState } from '../../../sctp/path.ts'
-import { addressOf, type Link } from './link.ts'
+import { unmapped } from './binding.ts'
+import type { Link } from './link.ts'
 import { type Handlers, isLink, target, targets } from './option.ts'
 import type { UserlandSocket } from './socket.ts'
 
 const STATES: Readonly<Record<PathState, number>> = {
   active: c.SCTP_ACTIVE,
+  'potentially failed': c.SCTP_PF,
   inactive: c.SCTP_INACTIVE,
   unconfirmed: c.SCTP_UNCONFIRMED,
 }
@@ -65,10 +67,12 @@ export const PATH_OPTIONS: Handlers = {
   },
   [c.SCTP_GET_PEER_ADDR_INFO]: {
     get(socket, { spinfo_assoc_id, spinfo_address = {} } = {}) {
-      const whom = target(socket, spinfo_assoc_id)
-      const path = whom !== null && isLink(whom) ? pathOf(whom, spinfo_address) : null
-      if (whom === null || !isLink(whom) || path === null) return -EINVAL
-      return pathInfo(whom, path)
+      // On a one-to-many socket the address alone may say whose it is.
+      for (const link of spinfo_assoc_id ? [socket.linkOf(spinfo_assoc_id)] : socket.links) {
+        const path = link === null ? null : pathOf(link, spinfo_address)
+        if (link !== null && path !== null) return pathInfo(link, path)
+      }
+      return -EINVAL
     },
   },
   [c.SCTP_REMOTE_UDP_ENCAPS_PORT]: {
@@ -99,7 +103,7 @@ export const PATH_OPTIONS: Handlers = {
 export function pathInfo(link: Link, path: Path): c.sctp_paddrinfo {
   return {
     spinfo_assoc_id: link.id,
-    spinfo_address: addressOf(path.address, link.association.peerPort) ?? {},
+    spinfo_address: link.peer(path.address) ?? {},
     spinfo_state: STATES[path.state],
     spinfo_cwnd: path.cwnd,
     spinfo_srtt: Math.round(path.srtt ?? 0),
@@ -108,13 +112,14 @@ export function pathInfo(link: Link, path: Path): c.sctp_paddrinfo {
   }
 }
 
-function pathOf(link: Link, address: sockaddr_storage): Path | null {
+export function pathOf(link: Link, address: sockaddr_storage): Path | null {
   const ip = ipOf(address)
-  return ip === null ? null : link.association.path(formatIp(ip.bytes))
+  if (ip === null || ip.port !== link.association.peerPort) return null
+  return link.association.path(unmapped(formatIp(ip.bytes)))
 }
 
 /** The wildcard, or no family at all, stands for every address. */
-function hasAddress(address: sockaddr_storage): boolean {
+export function hasAddress(address: sockaddr_storage): boolean {
   return ipOf(address)?.bytes.some(byte => byte !== 0) === true
 }
 

@@ -49,7 +49,7 @@ function ask(
   request: (reconfiguration: Reconfiguration) => Refusal | null,
 ): number {
   const whom = target(socket, id)
-  if (whom === null || !isLink(whom)) return socket.oneToOne ? -ENOTCONN : -EINVAL
+  if (whom === null || !isLink(whom)) return -EINVAL
   const { association } = whom
   const { reconfiguration } = association
   if (association.state !== 'established' || reconfiguration === null) return -ENOTCONN

@@ -1,8 +1,12 @@
-import { EINVAL, ENOPROTOOPT } from '../../../base/errno.ts'
+import { wipe } from '../../../base/bytes.ts'
+import { ENOPROTOOPT } from '../../../base/errno.ts'
 import type { SctpOption, SctpOptions } from '../../../sctp/api.ts'
+import { optionLayout } from '../../../sctp/option-layouts.ts'
 import type { Handlers, Option } from './option.ts'
 import { ASSOCIATION_OPTIONS } from './options-association.ts'
 import { AUTH_OPTIONS } from './options-auth.ts'
+import { FAILOVER_OPTIONS } from './options-failover.ts'
+import { INTERLEAVING_OPTIONS } from './options-interleaving.ts'
 import { MESSAGE_OPTIONS } from './options-message.ts'
 import { PATH_OPTIONS } from './options-path.ts'
 import { STREAM_OPTIONS } from './options-streams.ts'
@@ -14,6 +18,8 @@ const OPTIONS: Handlers = {
   ...ASSOCIATION_OPTIONS,
   ...PATH_OPTIONS,
   ...STREAM_OPTIONS,
+  ...INTERLEAVING_OPTIONS,
+  ...FAILOVER_OPTIONS,
 }
 
 /** setsockopt(2) of level IPPROTO_SCTP: 0 or a negative error number. */
@@ -22,9 +28,10 @@ export function setUserlandOption<Name extends SctpOption>(
   name: Name,
   value: Readonly<Partial<SctpOptions[Name]>>,
 ): number {
+  // A value that C's struct cannot hold is a TypeError; the bytes may be a key.
+  wipe(optionLayout(name).pack(value))
   const option: Option<SctpOptions[Name]> | undefined = OPTIONS[name]
-  if (option === undefined) return -ENOPROTOOPT
-  return option.set?.(socket, value) ?? -EINVAL
+  return option?.set?.(socket, value) ?? -ENOPROTOOPT
 }
 
 /** getsockopt(2): the struct, or a negative error number. */
@@ -34,6 +41,5 @@ export function getUserlandOption<Name extends SctpOption>(
   request?: Readonly<Partial<SctpOptions[Name]>>,
 ): SctpOptions[Name] | number {
   const option: Option<SctpOptions[Name]> | undefined = OPTIONS[name]
-  if (option === undefined) return -ENOPROTOOPT
-  return option.get?.(socket, request) ?? -EINVAL
+  return option?.get?.(socket, request) ?? -ENOPROTOOPT
 }

@@ -1,7 +1,14 @@
 import { EAGAIN, EINVAL, EMSGSIZE, EPIPE } from '../../../base/errno.ts'
 import { ntohl } from '../../../base/sockaddr.ts'
 import * as c from '../../../sctp/api.ts'
-import type { Reliability } from '../../../sctp/outgoing.ts'
+import {
+  authinfoLayout,
+  initmsgLayout,
+  prinfoLayout,
+  sndinfoLayout,
+  sndrcvinfoLayout,
+} from '../../../sctp/message-layouts.ts'
+import type { OutgoingMessage, Reliability } from '../../../sctp/outgoing.ts'
 import type { Settings } from '../../../sctp/settings.ts'
 import { causes } from '../../../sctp/wire/control.ts'
 import type { SctpSend } from '../provider.ts'
@@ -25,6 +32,15 @@ export function sendInfo({ sndinfo, sndrcvinfo }: SctpSend, usual: Readonly<c.sc
   return { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0, snd_assoc_id: 0, ...sndinfo }
 }
 
+/** What the C structs cannot hold is a TypeError that names the field. */
+export function checkFields({ sndinfo, sndrcvinfo, prinfo, authinfo, initmsg }: SctpSend): void {
+  if (sndinfo !== undefined) sndinfoLayout.pack(sndinfo)
+  if (sndrcvinfo !== undefined) sndrcvinfoLayout.pack(sndrcvinfo)
+  if (prinfo !== undefined) prinfoLayout.pack(prinfo)
+  if (authinfo !== undefined) authinfoLayout.pack(authinfo)
+  if (initmsg !== undefined) initmsgLayout.pack(initmsg)
+}
+
 /** Hands a message, an end or an abort over to an association: bytes, or a negative error number. */
 export function sendOn(socket: UserlandSocket, link: Link, data: Uint8Array, how: SctpSend): number {
   const info = sendInfo(how, link.sndinfo)
@@ -41,7 +57,7 @@ export function sendOn(socket: UserlandSocket, link: Link, data: Uint8Array, how
   return data.length
 }
 
-/** Bytes that the program may still hand over; negative when the last message went beyond. */
+/** Bytes of the buffer that are free. As on Linux a message goes in while there are any, and may go beyond. */
 export function roomFor(socket: UserlandSocket, link: Link): number {
   return socket.sendBuffer - link.association.buffered
 }
@@ -57,21 +73,16 @@ export function initSettings(init: SctpSend['initmsg']): Partial<Settings> {
   }
 }
 
-/** Counts a message that was given up, for SCTP_PR_ASSOC_STATUS. */
-export function countAbandoned(link: Link, reliability: Reliability, sent: boolean): void {
-  const policy = POLICIES[reliability.kind]
-  const count = link.abandoned.get(policy) ?? { unsent: 0, sent: 0 }
-  if (sent) count.sent++
-  else count.unsent++
-  link.abandoned.set(policy, count)
+/** Counts a message that was given up for its policy's sake. */
+export function countAbandoned(link: Link, { reliability, stream }: OutgoingMessage, sent: boolean): void {
+  if (reliability.kind !== 'full') link.abandoned.add(POLICIES[reliability.kind], stream, sent)
 }
 
-const POLICIES: Readonly<Record<Reliability['kind'], number>> = {
-  full: c.SCTP_PR_SCTP_NONE,
+const POLICIES = {
   until: c.SCTP_PR_SCTP_TTL,
   retransmissions: c.SCTP_PR_SCTP_RTX,
   priority: c.SCTP_PR_SCTP_PRIO,
-}
+} as const
 
 /** In the order of Linux's checks: 0 or a negative error number. */
 function enqueue(socket: UserlandSocket, link: Link, data: Uint8Array, info: c.sctp_sndinfo, how: SctpSend): number {
@@ -84,7 +95,8 @@ function enqueue(socket: UserlandSocket, link: Link, data: Uint8Array, info: c.s
   const reliability = reliabilityOf(socket.host.stack.clock.now(), link, how)
   const key = how.authinfo?.auth_keynumber ?? association.keys.active
   if (reliability === null || !association.keys.usable(key)) return -EINVAL
-  if (roomFor(socket, link) < data.length && !makeRoom(socket, link, data.length, reliability)) return -EAGAIN
+  if (reliability.kind === 'priority') makeRoom(socket, link, data.length, reliability.priority)
+  if (roomFor(socket, link) <= 0) return -EAGAIN
   association.send({
     stream: info.snd_sid,
     ppid: ntohl(info.snd_ppid),
@@ -99,12 +111,10 @@ function enqueue(socket: UserlandSocket, link: Link, data: Uint8Array, info: c.s
   return 0
 }
 
-/** A message for an empty buffer always goes in; an important one at the cost of what matters less (RFC 7496). */
-function makeRoom(socket: UserlandSocket, link: Link, bytes: number, reliability: Reliability): boolean {
-  const room = roomFor(socket, link)
-  if (room > 0 && link.association.buffered === 0) return true
-  if (reliability.kind !== 'priority') return false
-  return link.association.sender?.prune(bytes - room, reliability.priority) ?? false
+/** An important message makes room at the cost of what matters less (RFC 7496 section 3.3). */
+function makeRoom(socket: UserlandSocket, link: Link, bytes: number, priority: number): void {
+  const missing = bytes - roomFor(socket, link)
+  if (missing > 0) link.association.sender?.prune(missing, priority)
 }
 
 function reliabilityOf(now: number, link: Link, { prinfo, sndrcvinfo }: SctpSend): Reliability | null {

@@ -1,4 +1,5 @@
 import {
+  EAFNOSUPPORT,
   EAGAIN,
   EALREADY,
   EBADF,
@@ -12,23 +13,24 @@ import {
   EPIPE,
   ETIMEDOUT,
 } from '../../../base/errno.ts'
-import type { sockaddr_storage } from '../../../base/sockaddr.ts'
+import { ipOf, type sockaddr_storage } from '../../../base/sockaddr.ts'
 import * as c from '../../../sctp/api.ts'
+import type { Delivery } from '../../../sctp/assembly.ts'
 import type { Association } from '../../../sctp/association.ts'
 import { AuthKeys } from '../../../sctp/auth-keys.ts'
 import type { AssociationEvent } from '../../../sctp/events.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../../../sctp/settings.ts'
 import type { AssociationOwner, Owner } from '../../../sctp/stack.ts'
-import { SHUT_RD, SOCK_STREAM } from '../../posix/constants.ts'
+import { AF_INET6, SHUT_RD, SOCK_STREAM } from '../../posix/constants.ts'
 import type { SctpReceived, SctpSend, SctpSocket } from '../provider.ts'
 import { Binding, peerOf } from './binding.ts'
 import type { UserlandHost } from './host.ts'
 import { Inbox } from './inbox.ts'
-import { addressOf, type Defaults, Link } from './link.ts'
+import { type Defaults, Link } from './link.ts'
 import { dryNotice, noticesOf } from './notices.ts'
 import { getUserlandOption, setUserlandOption } from './options.ts'
 import { DEFAULT_BUFFER, getSocketInteger, setSocketInteger } from './options-socket.ts'
-import { countAbandoned, initSettings, roomFor, sendInfo, sendOn } from './sending.ts'
+import { checkFields, countAbandoned, initSettings, roomFor, sendInfo, sendOn } from './sending.ts'
 
 /** A socket of the SCTP written here. It follows Linux where RFC 6458 leaves a choice. */
 export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
@@ -44,13 +46,14 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     sndinfo: { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0, snd_assoc_id: 0 },
     prinfo: { pr_policy: 0, pr_value: 0 },
     context: 0,
+    mapped: false,
   }
   /** SCTP_RECVRCVINFO and SCTP_RECVNXTINFO. */
   rcvinfo = false
   nxtinfo = false
   fragmentInterleave = 0
-  autoclose = 0
-  mappedAddresses = true
+  /** SCTP_I_WANT_MAPPED_V4_ADDR. */
+  wantsMapped = true
   /** In bytes. */
   sendBuffer = DEFAULT_BUFFER
   receiveBuffer = DEFAULT_BUFFER
@@ -59,7 +62,7 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   readonly #binding: Binding
   readonly #links = new Map<Association, Link>()
   readonly #byId = new Map<number, Link>()
-  readonly #inbox = new Inbox()
+  readonly #inbox = new Inbox(() => this.fragmentInterleave > 0)
   readonly #watchers = new Set<() => void>()
   /** Associations that peers have begun and nobody has accepted. */
   #backlog: UserlandSocket[] = []
@@ -76,9 +79,14 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     this.host = host
     this.domain = domain
     this.type = type
-    this.settings = { ...DEFAULT_SETTINGS, encapsulationPort: host.encapsulationPort }
+    this.settings = {
+      ...DEFAULT_SETTINGS,
+      encapsulationPort: host.encapsulationPort,
+      probeInterval: host.probeInterval,
+    }
     this.keys = new AuthKeys()
     this.#binding = new Binding(host, domain, this)
+    this.defaults.mapped = domain === AF_INET6
   }
 
   get oneToOne(): boolean {
@@ -138,7 +146,20 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   }
 
   bindx(addresses: readonly sockaddr_storage[], flags: number): number {
-    return this.#closed ? -EBADF : this.#binding.bindx(addresses, flags)
+    if (this.#closed) return -EBADF
+    const before = this.#binding.addresses
+    const result = this.#binding.bindx(addresses, flags)
+    if (result === 0) this.#announce(before, this.#binding.addresses)
+    return result
+  }
+
+  /** Tells the peers of associations that have agreed on it (RFC 5061). */
+  #announce(before: readonly string[], now: readonly string[]): void {
+    for (const { association } of this.#links.values()) {
+      for (const address of now) if (!before.includes(address)) association.announce({ kind: 'add', address })
+      for (const address of before) if (!now.includes(address)) association.announce({ kind: 'delete', address })
+    }
+    this.host.stack.touched()
   }
 
   connectx(addresses: readonly sockaddr_storage[]): number {
@@ -209,6 +230,8 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     if (this.#closed) return -EBADF
     const pending = this.takeError()
     if (pending !== 0) return -pending
+    if (how.to !== undefined && ipOf(how.to) === null) return -EAFNOSUPPORT
+    checkFields(how)
     const info = sendInfo(how, (this.link ?? this.defaults).sndinfo)
     if ((info.snd_flags & c.SCTP_SENDALL) !== 0 && !this.oneToOne) return this.#sendAll(data, how)
     const link = this.#linkFor(how, info)
@@ -218,12 +241,7 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   recvmsg(into: Uint8Array, flags = 0): SctpReceived | number {
     if (this.#closed) return -EBADF
     if (this.#listening && this.oneToOne) return -ENOTCONN
-    const wanted = {
-      rcvinfo: this.rcvinfo,
-      nxtinfo: this.nxtinfo,
-      sndrcvinfo: this.defaults.subscriptions.has(c.SCTP_DATA_IO_EVENT),
-    }
-    const received = this.#inbox.read(into, flags, wanted, (link, bytes) => {
+    const received = this.#inbox.read(into, flags, this, (link, bytes) => {
       link.association.consumed(bytes)
       this.host.stack.touched()
     })
@@ -267,15 +285,14 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     if (this.#closed) return -EBADF
     const link = associationId === 0 ? this.link : this.linkOf(associationId)
     if (link === null && associationId !== 0) return -EINVAL
-    return this.#binding.list(link?.association.primary.local ?? null)
+    return this.#binding.list(link?.association.primary.local ?? null, (link ?? this.defaults).mapped)
   }
 
   peerAddresses(associationId: number): readonly sockaddr_storage[] | number {
     if (this.#closed) return -EBADF
     const link = this.linkOf(associationId)
     if (link === null) return this.oneToOne ? -ENOTCONN : -EINVAL
-    const { association } = link
-    return association.paths.flatMap(({ address }) => addressOf(address, association.peerPort) ?? [])
+    return link.association.paths.flatMap(({ address }) => link.peer(address) ?? [])
   }
 
   /** The error that waits, as SO_ERROR tells it: once. */
@@ -321,9 +338,8 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
   event(association: Association, event: AssociationEvent): void {
     const link = this.#links.get(association)
     if (link === undefined) return
-    if (event.kind === 'send failed') countAbandoned(link, event.message.reliability, event.sent)
-    if (event.kind === 'message') this.#inbox.message(link, event.delivery, event.cumulative)
-    else for (const bytes of noticesOf(link, event)) this.#inbox.notification(link, bytes)
+    if (event.kind === 'send failed') countAbandoned(link, event.message, event.sent)
+    this.#keep(link, event)
     if (event.kind === 'up') {
       link.up = true
       if (this.oneToOne) this.#stage = 'connected'
@@ -331,6 +347,24 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     if (event.kind === 'ended') this.#ended(link, event)
     this.#changed()
     if (event.kind === 'up' && this.#listener !== null) this.#listener.#changed()
+  }
+
+  /** For the reader. */
+  #keep(link: Link, event: AssociationEvent): void {
+    if (event.kind === 'partial delivery aborted') this.#inbox.partsOver(link)
+    if (this.#closed) {
+      if (event.kind === 'message') this.#discard(link, event.delivery)
+    } else if (event.kind === 'message') this.#inbox.message(link, event.delivery, event.cumulative)
+    else for (const bytes of noticesOf(link, event)) this.#inbox.notification(link, bytes)
+  }
+
+  /** What comes to a closed socket makes room at once, so that the peer can send all and end too. */
+  #discard({ association }: Link, { data }: Delivery): void {
+    // Not now: the association is in the middle of a packet.
+    queueMicrotask(() => {
+      association.consumed(data.reduce((sum, { length }) => sum + length, 0))
+      this.host.stack.touched()
+    })
   }
 
   #ended(link: Link, event: Extract<AssociationEvent, { kind: 'ended' }>): void {
@@ -381,7 +415,8 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     child.rcvinfo = this.rcvinfo
     child.nxtinfo = this.nxtinfo
     child.fragmentInterleave = this.fragmentInterleave
-    child.mappedAddresses = this.mappedAddresses
+    child.wantsMapped = this.wantsMapped
+    child.defaults.mapped = this.defaults.mapped
     child.sendBuffer = this.sendBuffer
     child.receiveBuffer = this.receiveBuffer
     child.#binding.inherit(this.#binding)
