@@ -41,7 +41,7 @@ export function EVP_PKEY_assign_POLY1305(pkey: EVP_PKEY, polykey: unknown): numb
 /** EVP_PKEY_assign_POLY1305 for SipHash. @refused no keys of this kind */
 export const EVP_PKEY_assign_SIPHASH: typeof EVP_PKEY_assign_POLY1305 = EVP_PKEY_assign_POLY1305
 
-/** The engine that does a key's work: null, as for every key that no engine has made (EVP_PKEY_get0_engine(3)). */
+/** The engine that does a key's work: null, as for every key that no engine has made (EVP_PKEY_get0_engine(3)). @harmless no engines */
 export function EVP_PKEY_get0_engine(pkey: EVP_PKEY): null {
   requireLive(pkey, EVP_PKEY, 'pkey')
   return null
