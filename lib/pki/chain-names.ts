@@ -24,7 +24,7 @@ function checkAgainstIssuers(v: Verification, certificate: Certificate, depth: n
     const constraints = v.chain[above]?.nameConstraints ?? null
     const result =
       constraints === null ? VerifyError.ok : checkNameConstraints(certificate, constraints, withCommonName)
-    if (result === VerifyError.outOfMem) return v.abort(result)
+    if (result === VerifyError.outOfMem) return v.abort(VerifyError.unspecified)
     if (result !== VerifyError.ok && !v.fail(result, depth, certificate)) return false
   }
   return true

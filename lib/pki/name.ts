@@ -88,6 +88,13 @@ function readEntries(reader: DerReader): NameEntry[] {
   return entries
 }
 
+/** What OpenSSL takes for a value (B_ASN1_PRINTABLE): strings, bit strings, sequences, and types that it does not know. */
+const VALUE_TAGS: ReadonlySet<number> = new Set([
+  ...[Tag.utf8String, Tag.numericString, Tag.printableString, Tag.t61String, Tag.ia5String],
+  ...[Tag.universalString, Tag.bmpString, Tag.bitString, Tag.sequence],
+  ...[7, 8, 9, 10, 11, 13, 14, 15],
+])
+
 /** The attributes of one relative distinguished name, from its contents. */
 export function readAttributes(rdn: DerReader, set: number): NameEntry[] {
   if (rdn.done) throw malformed('empty relative distinguished name')
@@ -96,6 +103,7 @@ export function readAttributes(rdn: DerReader, set: number): NameEntry[] {
     const attribute = rdn.enter(Tag.sequence)
     const oid = readOid(attribute)
     const { tag, contents } = attribute.next()
+    if (!VALUE_TAGS.has(tag)) throw malformed(`tag ${tag} in a name`)
     attribute.end()
     if (entries.push({ oid, tag, value: contents, set }) > MAX_ENTRIES) throw malformed('too many name attributes')
   }

@@ -1,17 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Certificate, parseCertificate } from '../../lib/pki/certificate.ts'
 import type { Crl } from '../../lib/pki/crl.ts'
-import { parseIp } from '../../lib/pki/identity.ts'
 import type { IssueDigest } from '../../lib/pki/issue.ts'
 import { SuiteB } from '../../lib/pki/suite-b.ts'
-import { TrustStore } from '../../lib/pki/trust-store.ts'
-import { Verification } from '../../lib/pki/verify.ts'
-import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/verify-parameters.ts'
+import { VerifyFlag } from '../../lib/pki/verify-parameters.ts'
 import {
   caExtensions,
   crlPoint,
@@ -26,24 +18,7 @@ import {
   newKey,
   type Party,
 } from './authority.ts'
-
-interface Case {
-  readonly name: string
-  readonly target: Certificate
-  readonly untrusted?: readonly Certificate[]
-  readonly trusted: readonly Certificate[]
-  readonly crls?: readonly Crl[]
-  /** Set besides the default ones; trustedFirst, which is one of them, is taken away. */
-  readonly flags?: number
-  readonly purpose?: number
-  readonly depth?: number
-  readonly level?: number
-  readonly host?: string
-  readonly ip?: string
-  readonly time?: number
-  /** What the first refusal must be; the comparison with libcrypto is call by call. 0: accepted. */
-  readonly error: number
-}
+import { type Case, testCases } from './verify-cases.ts'
 
 const DAY = 86_400_000
 const SERVER = '1.3.6.1.5.5.7.3.1'
@@ -516,82 +491,4 @@ function cases(): Case[] {
   return list
 }
 
-/** What our verification tells its callback, in the oracle's words. */
-function transcript(item: Case, overrule: boolean): string {
-  const trust = new TrustStore()
-  for (const certificate of item.trusted) trust.add(certificate)
-  for (const crl of item.crls ?? []) trust.addCrl(crl)
-  const calls: string[] = []
-  const verification = new Verification({
-    target: item.target,
-    untrusted: item.untrusted ?? [],
-    trust,
-    parameters: {
-      ...DEFAULT_PARAMETERS,
-      flags: (DEFAULT_PARAMETERS.flags | VerifyFlag.useCheckTime) ^ (item.flags ?? 0),
-      time: item.time ?? NOW,
-      purpose: item.purpose ?? 0,
-      depth: item.depth ?? 100,
-      authLevel: item.level ?? -1,
-      hosts: item.host === undefined ? [] : [item.host],
-      ip: item.ip === undefined ? null : parseIp(item.ip),
-    },
-    callback: (ok, v) => {
-      calls.push(`${Number(ok)}/${v.error}@${v.errorDepth} `)
-      return overrule || ok !== 0
-    },
-  })
-  const result = verification.run()
-  return `${calls.join('')}=${Number(result)}/${verification.error}`
-}
-
-const all = cases()
-const folder = mkdtempSync(join(tmpdir(), 'verify-'))
-let oracle: string[] | null = null
-
-beforeAll(() => {
-  const program = join(folder, 'oracle')
-  const built = spawnSync('gcc', ['-o', program, 'test/pki/verify-oracle.c', '-lcrypto'], { encoding: 'utf8' })
-  if (built.status !== 0) return
-  let count = 0
-  const save = (object: Certificate | Crl): string => {
-    const file = join(folder, `${count++}.der`)
-    writeFileSync(file, object.der)
-    return file
-  }
-  const lines = all.flatMap(item => {
-    const files = `T ${save(item.target)} U ${(item.untrusted ?? []).map(save).join(' ')} R ${item.trusted.map(save).join(' ')} C ${(item.crls ?? []).map(save).join(' ')}`
-    const settings = [
-      item.flags ?? 0,
-      item.purpose ?? 0,
-      item.depth ?? 100,
-      item.level ?? -1,
-      (item.time ?? NOW) / 1000,
-      item.host ?? '-',
-      item.ip ?? '-',
-    ]
-    return [0, 1].map(overrule => `${settings.join(' ')} ${overrule} ${files}`)
-  })
-  const [version = '', ...transcripts] = execFileSync(program, { input: lines.join('\n'), encoding: 'utf8' })
-    .trimEnd()
-    .split('\n')
-  if (version.startsWith('OpenSSL 3.0.')) oracle = transcripts
-})
-
-afterAll(() => rmSync(folder, { recursive: true }))
-
-describe('the first refusal', () => {
-  test.each(all.map(item => [item.name, item] as const))('%s', (_, item) => {
-    const result = transcript(item, false)
-    expect(Number(result.slice(result.lastIndexOf('/') + 1))).toBe(item.error)
-    expect(result.includes('=1/')).toBe(item.error === 0)
-  })
-})
-
-describe('every callback, as libcrypto makes it', () => {
-  test.each(all.map((item, index) => [item.name, item, index] as const))('%s', (_, item, index) => {
-    if (oracle === null) return console.warn('gcc or libcrypto headers missing: not compared')
-    expect(transcript(item, false)).toBe(oracle[2 * index])
-    expect(transcript(item, true)).toBe(oracle[2 * index + 1])
-  })
-})
+testCases(cases())
