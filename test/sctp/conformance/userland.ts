@@ -26,14 +26,7 @@ class Losses {
 }
 
 /** What the SCTP written here has not. */
-export const LACKS = [
-  'schedulers',
-  'congestion',
-  'statistics',
-  'automatic addresses',
-  'primary switch',
-  'shared ports',
-] as const
+export const LACKS = ['congestion', 'statistics', 'automatic addresses', 'shared ports'] as const
 
 export function loopbackGround(): Ground {
   const losses = new Losses()

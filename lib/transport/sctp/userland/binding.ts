@@ -2,7 +2,7 @@ import { EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EBUSY, EINVAL } from '../../..
 import { formatIp } from '../../../base/ip.ts'
 import { ipOf, type sockaddr_storage } from '../../../base/sockaddr.ts'
 import { SCTP_BINDX_ADD_ADDR, SCTP_BINDX_REM_ADDR } from '../../../sctp/api.ts'
-import type { Owner } from '../../../sctp/stack.ts'
+import type { Owner } from '../../../sctp/ports.ts'
 import { AF_INET } from '../../posix/constants.ts'
 import type { UserlandHost } from './host.ts'
 import { addressOf } from './link.ts'
