@@ -86,6 +86,18 @@ export function CRYPTO_new_ex_data(class_index: number, obj: unknown, ad: CRYPTO
 }
 
 /**
+ * Runs the `new` callback of an index that was taken after the object was made, where it has no value yet.
+ * @returns 1 also when there is one; 0 for an index without such a callback
+ */
+export function CRYPTO_alloc_ex_data(class_index: number, obj: unknown, ad: CRYPTO_EX_DATA, idx: number): number {
+  if (CRYPTO_get_ex_data(ad, idx) !== null) return 1
+  const index = indexesOf(class_index)?.[idx] ?? null
+  if (index === null || index.onNew === null) return 0
+  index.onNew(obj, null, ad, idx, index.argl, index.argp)
+  return 1
+}
+
+/**
  * Copies the values of one object to another; a value without a `dup` callback is copied as it is.
  * @returns 1, or 0 when a callback refused
  */
@@ -111,6 +123,8 @@ export function CRYPTO_free_ex_data(class_index: number, obj: unknown, ad: CRYPT
 /** Stores a value under an index. @returns 1, or 0 with ERR_R_PASSED_INVALID_ARGUMENT for an index below 0 */
 export function CRYPTO_set_ex_data(ad: CRYPTO_EX_DATA, idx: number, val: unknown): number {
   if (!Number.isInteger(idx) || idx < 0) {
+    // In libssl the stack below refuses it first.
+    raise(ERR_LIB_CRYPTO, ERR_R_PASSED_INVALID_ARGUMENT)
     raise(ERR_LIB_CRYPTO, ERR_R_PASSED_INVALID_ARGUMENT)
     return 0
   }
