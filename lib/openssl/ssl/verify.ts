@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { parseIp } from '../../pki/identity.ts'
 import { requireCallback, requireInteger, requireLive, requireString } from '../boundary.ts'
 import { ERR_pop_to_mark, ERR_set_mark } from '../err/put.ts'
 import {
@@ -226,12 +226,12 @@ export function SSL_set1_host(s: SSL, hostname: string | null): number {
 }
 
 /** Another host name that will do, or the IP address. @returns 1, or 0 for a name with a NUL and for a second address */
-export function SSL_add1_host(s: SSL, hostname: string): number {
+export function SSL_add1_host(s: SSL, hostname: string | null): number {
   const { param } = liveSsl(s).settings
-  if (X509_VERIFY_PARAM_get1_ip_asc(param) === null) {
-    if (X509_VERIFY_PARAM_set1_ip_asc(param, hostname) === 1) return 1
-  } else if (isIP(requireString(hostname, 'hostname')) !== 0) return 0
-  return X509_VERIFY_PARAM_add1_host(param, hostname)
+  if (hostname === null || parseIp(requireString(hostname, 'hostname')) === null)
+    return X509_VERIFY_PARAM_add1_host(param, hostname)
+  // There is room for one.
+  return X509_VERIFY_PARAM_get1_ip_asc(param) === null ? X509_VERIFY_PARAM_set1_ip_asc(param, hostname) : 0
 }
 
 /** How names are compared: X509_CHECK_FLAG_*. */
