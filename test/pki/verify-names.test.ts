@@ -1,10 +1,11 @@
+import { expect, test } from '@jest/globals'
 import { encode, encodeOid, sequence, Tag } from '../../lib/pki/der.ts'
 import { type Extension, ExtensionId } from '../../lib/pki/extensions.ts'
 import { Name } from '../../lib/pki/name.ts'
 import { VerifyError } from '../../lib/pki/verify-error.ts'
 import { caExtensions, ext, type GeneralNameSpec, issue, nameOf, newKey } from './authority.ts'
 import { seeded } from './seeded.ts'
-import { type Case, testCases } from './verify-cases.ts'
+import { type Case, testCases, transcript } from './verify-cases.ts'
 
 // Name constraints (RFC 5280 section 4.2.1.10) at their corners.
 
@@ -193,3 +194,10 @@ testCases([
     error: 0,
   },
 ])
+
+test('an internationalised address of a domain, which OpenSSL compares with a dot too many', () => {
+  const [domain, address] = [mail('.a.example'), mailbox('jö@x.a.example')]
+  expect(transcript(permits('', domain, address, 0), false)).toContain('=1/0 ')
+  expect(transcript(permits('', domain, mailbox('jö@a.example'), OUT), false)).toContain(`=0/${OUT} `)
+  expect(transcript(excludes('', domain, address, IN), false)).toContain(`=0/${IN} `)
+})
