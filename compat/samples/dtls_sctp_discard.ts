@@ -18,7 +18,7 @@ import { sample_main } from './common/main.ts'
 import { BUFFER_SIZE, type Options } from './common/options.ts'
 import * as client from './common/sctp-client.ts'
 import * as server from './common/sctp-server.ts'
-import { rcvinfo } from './common/sctp-socket.ts'
+import { rcvinfo, sndinfo } from './common/sctp-socket.ts'
 import { NUMBER_SIZE, print_statistics_title, StreamStatistics } from './common/statistics.ts'
 import type { Watch } from './common/watch.ts'
 
@@ -33,7 +33,7 @@ export const main = sample_main(
 export function start_server(options: Options, watch?: Watch): Promise<number> {
   return server.start_server(
     options,
-    (ssl, id) => discard({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose }, watch),
+    (ssl, id) => discard({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose, describe: told(ssl) }, watch),
     watch,
   )
 }
@@ -62,7 +62,10 @@ async function discard(talk: Talk, watch?: Watch): Promise<void> {
 }
 
 async function send_messages(ssl: SSL, options: Options, watch?: Watch): Promise<number> {
-  const talk = { ssl, prefix: '', verbose: options.verbose }
+  let count = 0
+  const describe = (done: string, len: number) =>
+    done === 'read' ? `read ${len} bytes` : `wrote num ${count++} with ${len} bytes on stream ${sndinfo(ssl).snd_sid}`
+  const talk = { ssl, prefix: '', verbose: options.verbose, describe }
   const message = new Uint8Array(options.length)
   const buf = new Uint8Array(BUFFER_SIZE)
   const sent = new StreamStatistics('sent')
@@ -96,4 +99,8 @@ async function send_messages(ssl: SSL, options: Options, watch?: Watch): Promise
     print_statistics_title('')
     sent.print('')
   }
+}
+
+function told(ssl: SSL): (done: string, len: number) => string {
+  return (_, len) => `read message with ${len} bytes on stream ${rcvinfo(ssl).rcv_sid}`
 }

@@ -6,7 +6,6 @@
 import {
   BIO_CTRL_DGRAM_SCTP_SET_SNDINFO,
   BIO_ctrl,
-  type bio_dgram_sctp_rcvinfo,
   type SSL,
   SSL_get_shutdown,
   SSL_get_wbio,
@@ -16,10 +15,9 @@ import {
 import { read_message, type Talk, write_message } from './common/io.ts'
 import { sample_main } from './common/main.ts'
 import { BUFFER_SIZE, type Options } from './common/options.ts'
-import { printf } from './common/print.ts'
 import * as client from './common/sctp-client.ts'
 import * as server from './common/sctp-server.ts'
-import { rcvinfo } from './common/sctp-socket.ts'
+import { rcvinfo, sndinfo } from './common/sctp-socket.ts'
 import type { Watch } from './common/watch.ts'
 
 export const main = sample_main(
@@ -31,11 +29,7 @@ export const main = sample_main(
 )
 
 export function start_server(options: Options, watch?: Watch): Promise<number> {
-  return server.start_server(
-    options,
-    (ssl, id) => echo({ ssl, prefix: `Thread ${id}: `, verbose: options.verbose }, watch),
-    watch,
-  )
+  return server.start_server(options, (ssl, id) => echo(talk(ssl, `Thread ${id}: `, options), watch), watch)
 }
 
 export function start_client(options: Options, watch?: Watch): Promise<number> {
@@ -43,16 +37,14 @@ export function start_client(options: Options, watch?: Watch): Promise<number> {
 }
 
 async function echo(talk: Talk, watch?: Watch): Promise<void> {
-  const { ssl, prefix, verbose } = talk
+  const { ssl } = talk
   const buf = new Uint8Array(BUFFER_SIZE)
 
   while (!(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN)) {
     const len = await read_message(talk, buf)
     if (len === 'failed') return
     if (typeof len !== 'number') continue
-    const rinfo = rcvinfo(ssl)
-    if (verbose) print_rcvinfo(rinfo, prefix)
-    watch?.received?.(rinfo, buf.subarray(0, len))
+    watch?.received?.(rcvinfo(ssl), buf.subarray(0, len))
     const written = await write_message(talk, buf, len)
     if (written === 'failed') return
     if (written === 'sent') watch?.sent?.(0)
@@ -61,7 +53,7 @@ async function echo(talk: Talk, watch?: Watch): Promise<void> {
 }
 
 async function send_messages(ssl: SSL, options: Options, watch?: Watch): Promise<number> {
-  const talk = { ssl, prefix: '', verbose: options.verbose }
+  const client = talk(ssl, '', options)
   const message = new Uint8Array(options.length)
   const buf = new Uint8Array(BUFFER_SIZE)
   const sinfo = { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0 }
@@ -70,7 +62,7 @@ async function send_messages(ssl: SSL, options: Options, watch?: Watch): Promise
 
   while (!(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN)) {
     if (messagenumber > 0) {
-      const written = await write_message(talk, message, message.length)
+      const written = await write_message(client, message, message.length)
       if (written === 'failed') return 1
       if (written === 'sent') {
         messagenumber--
@@ -81,17 +73,28 @@ async function send_messages(ssl: SSL, options: Options, watch?: Watch): Promise
       if (messagenumber === 0) await SSL_shutdown(ssl)
     }
 
-    const len = await read_message(talk, buf)
+    const len = await read_message(client, buf)
     if (len === 'failed') return 1
-    if (typeof len === 'number') {
-      const rinfo = rcvinfo(ssl)
-      if (options.verbose) print_rcvinfo(rinfo, '')
-      watch?.received?.(rinfo, buf.subarray(0, len))
-    }
+    if (typeof len === 'number') watch?.received?.(rcvinfo(ssl), buf.subarray(0, len))
   }
   return 0
 }
 
-function print_rcvinfo({ rcv_sid, rcv_ssn, rcv_ppid, rcv_tsn }: bio_dgram_sctp_rcvinfo, prefix: string): void {
-  printf(`${prefix}stream: ${rcv_sid}, ssn: ${rcv_ssn}, ppid: ${rcv_ppid}, tsn: ${rcv_tsn}\n`)
+function talk(ssl: SSL, prefix: string, { verbose }: Options): Talk {
+  return {
+    ssl,
+    prefix,
+    verbose,
+    describe: (done, len) => `${done} ${len} bytes, ${done === 'read' ? how_it_came(ssl) : how_it_goes(ssl)}`,
+  }
+}
+
+function how_it_came(ssl: SSL): string {
+  const { rcv_sid, rcv_ssn, rcv_ppid, rcv_tsn } = rcvinfo(ssl)
+  return `stream: ${rcv_sid}, ssn: ${rcv_ssn}, ppid: ${rcv_ppid}, tsn: ${rcv_tsn}`
+}
+
+function how_it_goes(ssl: SSL): string {
+  const { snd_sid, snd_ppid } = sndinfo(ssl)
+  return `stream: ${snd_sid}, ppid: ${snd_ppid}`
 }

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { utf8, wipe } from '../base/bytes.ts'
+import { copy, utf8, wipe } from '../base/bytes.ts'
 import type { Out } from './boundary.ts'
 import { requireBytes, requireLength, requireString } from './boundary.ts'
 import {
@@ -167,7 +167,7 @@ export function OPENSSL_cleanse(ptr: Uint8Array, len?: number): void {
 
 /** A copy of `s` bytes; null for null. */
 export function OPENSSL_memdup(data: Uint8Array | null, s?: number): Uint8Array | null {
-  return data === null ? null : data.slice(0, requireLength(s, requireBytes(data, 'data'), 's'))
+  return data === null ? null : copy(requireBytes(data, 'data').subarray(0, requireLength(s, data, 's')))
 }
 
 /** The text itself, which never changes; null for null. */

@@ -86,6 +86,18 @@ export function CRYPTO_new_ex_data(class_index: number, obj: unknown, ad: CRYPTO
 }
 
 /**
+ * Runs the `new` callback of an index that was taken after the object was made, where it has no value yet.
+ * @returns 1 also when there is one; 0 for an index without such a callback
+ */
+export function CRYPTO_alloc_ex_data(class_index: number, obj: unknown, ad: CRYPTO_EX_DATA, idx: number): number {
+  if (CRYPTO_get_ex_data(ad, idx) !== null) return 1
+  const index = indexesOf(class_index)?.[idx] ?? null
+  if (index === null || index.onNew === null) return 0
+  index.onNew(obj, null, ad, idx, index.argl, index.argp)
+  return 1
+}
+
+/**
  * Copies the values of one object to another; a value without a `dup` callback is copied as it is.
  * @returns 1, or 0 when a callback refused
  */

@@ -16,14 +16,13 @@ import {
 import { parseNotification } from '../sctp/notification-layouts.ts'
 import { MSG_PEEK } from '../transport/posix/constants.ts'
 import type { SctpReceived, SctpSocket } from '../transport/sctp/provider.ts'
-import { DTLS_RECORD_HEADER, MAX_CIPHERTEXT, readDtlsRecord } from '../wire/record.ts'
+import { DTLS_RECORD_HEADER, MAX_CIPHERTEXT } from '../wire/record.ts'
 import { ContentType } from '../wire/registry.ts'
 import { AssociationKeys, peerAuthenticates } from './association-keys.ts'
+import { Deliveries, type ReceiveInfo } from './deliveries.ts'
 
 /** How data is to be sent; the association is the socket's. */
 export type SendInfo = Omit<sctp_sndinfo, 'snd_assoc_id'>
-/** How the message that was delivered last has come. */
-export type ReceiveInfo = Omit<sctp_rcvinfo, 'rcv_assoc_id'>
 
 /**
  * A one-to-one SCTP socket that carries DTLS records, one in each user message (RFC 6083 section 4). Records of the handshake
@@ -35,13 +34,8 @@ export class AssociationSocket {
   sendInfo: SendInfo = { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0 }
   prInfo: sctp_prinfo = { pr_policy: 0, pr_value: 0 }
   receiveInfo: ReceiveInfo = NOTHING_RECEIVED
-  /**
-   * Who reads says which record the data it has got was in (`noteDelivered`), and `receiveInfo` is about that one. Otherwise it
-   * is about the message that was read last.
-   */
-  deliversByRecord = false
-  /** Of records with data that have been read and not been delivered, by epoch and number. */
-  readonly #undelivered = new Map<number, ReceiveInfo>()
+  /** Where the reader says which record it has got; else `receiveInfo` is about the message that was read last. */
+  #deliveries: Deliveries | null = null
   onNotification: ((notification: sctp_notification) => void) | null = null
   readonly #buffer = new Uint8Array(MAX_RECORD)
   /** What has come of a message or a notification that arrives in parts. */
@@ -77,11 +71,14 @@ export class AssociationSocket {
     }
   }
 
-  /** The reader gets the data of this record, which may have been read some time ago: `receiveInfo` is about it from now on. */
+  /** From now on `receiveInfo` is about the record that `noteDelivered` has named last. */
+  deliverByRecord(): void {
+    this.#deliveries ??= new Deliveries()
+  }
+
+  /** The reader gets the data of this record, which may have been read some time ago. */
   noteDelivered(epoch: number, sequence: number): void {
-    const key = recordKey(epoch, sequence)
-    this.receiveInfo = this.#undelivered.get(key) ?? this.receiveInfo
-    this.#undelivered.delete(key)
+    this.receiveInfo = this.#deliveries?.take(epoch, sequence) ?? this.receiveInfo
   }
 
   /** Without it the association is anybody's: nothing that comes over it counts, and reading fails with EACCES. */
@@ -167,10 +164,8 @@ export class AssociationSocket {
     if (rcvinfo === null) return
     const { rcv_assoc_id, ...info } = rcvinfo
     void rcv_assoc_id
-    const header = this.deliversByRecord && isData(record) ? readDtlsRecord(record, 0) : null
-    if (!this.deliversByRecord) this.receiveInfo = info
-    else if (header !== null && this.#undelivered.size < MAX_UNDELIVERED)
-      this.#undelivered.set(recordKey(header.epoch, header.sequence), info)
+    if (this.#deliveries === null) this.receiveInfo = info
+    else if (isData(record)) this.#deliveries.note(record, info)
   }
 
   #onSent(): void {
@@ -210,11 +205,6 @@ class Parts {
   }
 }
 
-/** Sequence numbers that matter here are small; two of different epochs that share a key are 2^40 records apart. */
-function recordKey(epoch: number, sequence: number): number {
-  return (epoch % 2 ** 12) * 2 ** 40 + (sequence % 2 ** 40)
-}
-
 /** A read that gives nothing, not even an empty message: no more will come. */
 function isEnd({ length, flags }: SctpReceived): boolean {
   return length === 0 && !(flags & (MSG_EOR | MSG_NOTIFICATION))
@@ -235,7 +225,5 @@ const NOTHING_RECEIVED: ReceiveInfo = {
   rcv_cumtsn: 0,
   rcv_context: 0,
 }
-/** As many as the engine keeps (2^15); what comes on top was dropped. */
-const MAX_UNDELIVERED = 2 ** 16
 /** The longest record: header, 2^14 bytes, and what protection may add (RFC 5246 section 6.2.3). */
 const MAX_RECORD = DTLS_RECORD_HEADER + MAX_CIPHERTEXT

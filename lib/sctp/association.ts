@@ -2,7 +2,7 @@ import { EMPTY } from '../base/bytes.ts'
 import { type AddressChange, Addresses } from './addresses.ts'
 import type { AuthKeys } from './auth-keys.ts'
 import { Authentication } from './authentication.ts'
-import { cookieAction, type Tags } from './collision.ts'
+import { cookieAction, type EchoedCookie, type InitAnswer } from './collision.ts'
 import { Core } from './core.ts'
 import { Inbound, type Parts } from './inbound.ts'
 import { type Negotiated, negotiate, offer } from './negotiation.ts'
@@ -16,38 +16,12 @@ import type { Sender } from './sender.ts'
 import type { Settings } from './settings.ts'
 import { Setup } from './setup.ts'
 import { Shutdown } from './shutdown.ts'
-import type { AssociationState, Source, Surroundings } from './surroundings.ts'
+import type { AssociationState, Ports, Source, Surroundings } from './surroundings.ts'
 import { Transfer } from './transfer.ts'
 import { causes, writeError } from './wire/control.ts'
 import type { Init, ReadInit } from './wire/init.ts'
 import { type Packet, writeChunk } from './wire/packet.ts'
 import { Cause, ChunkType } from './wire/registry.ts'
-import { advance } from './wire/serial.ts'
-
-/** The two ends' port numbers. */
-export interface Ports {
-  readonly localPort: number
-  readonly peerPort: number
-}
-
-/** What an INIT ACK for a peer that is known is made of (RFC 9260 section 5.2). */
-export interface InitAnswer {
-  /** Null: new ones. */
-  readonly tags: { readonly tag: number; readonly tsn: number } | null
-  readonly ties: Tags
-}
-
-/** A state cookie that came back, with the packet that it came in. */
-export interface EchoedCookie {
-  readonly packet: Packet
-  /** Which of the packet's chunks it is: an AUTH chunk may stand before it. */
-  readonly at: number
-  readonly source: Source
-  /** The INIT ACK that it belongs to, and the INIT before that. */
-  readonly local: Init
-  readonly peer: ReadInit
-  readonly ties: Tags
-}
 
 /** One association (RFC 9260): what the program asks of it, and which chunk goes to which part of it. */
 export class Association {
@@ -247,12 +221,9 @@ export class Association {
     return this.#core.authentication.deactivate(number, this.#transfer.sender)
   }
 
-  /** Searches for the path MTU from now on, on one path or (null) on all. */
+  /** Searches for the path MTU from now on, every so many milliseconds, on one path or (null) on all. */
   searchMtu(path: Path | null, interval: number): void {
-    for (const one of path === null ? this.paths : [path]) {
-      one.searchMtu(interval)
-      if (this.established && one.state !== 'unconfirmed') one.search?.begin(this.#core.now())
-    }
+    for (const one of path === null ? this.paths : [path]) this.#core.paths.searchMtu(one, interval, this.established)
   }
 
   requestHeartbeat(path: Path): void {
@@ -386,7 +357,7 @@ export class Association {
     this.#core.negotiated = negotiated
     this.#core.streams = { inbound: negotiated.inbound, outbound: negotiated.outbound }
     this.#transfer.begin(negotiated)
-    this.#reconfiguration = this.#newReconfiguration(negotiated)
+    this.#reconfiguration = new Reconfiguration(this.#core, this.#transfer, negotiated.peerTsn)
     this.#addresses = new Addresses(this.#core, negotiated.peerTsn, (from, to) => this.#transfer.move(from, to))
     this.#core.authentication.agree(local.auth, negotiated)
     for (const address of peer.addresses) if (around.reachable(address)) paths.add(address, 'unconfirmed')
@@ -435,32 +406,6 @@ export class Association {
     this.#transfer.fail(cause)
     this.#reconfiguration = null
     this.#addresses = null
-  }
-
-  #newReconfiguration({ peerTsn }: Negotiated): Reconfiguration {
-    const { settings, paths, outbox, local, streams } = this.#core
-    const transfer = this.#transfer
-    return new Reconfiguration({
-      streams,
-      localTsn: local.tsn,
-      peerTsn,
-      granted: () => settings.granted,
-      now: () => this.#core.now(),
-      rto: () => paths.forData.rto,
-      backOff: () => paths.forData.backOff(),
-      send: chunk => outbox.queue(chunk),
-      event: event => this.#core.event(event),
-      busy: busy => (busy.length === 0 ? !this.dry : busy.some(stream => transfer.sender?.usesStream(stream) === true)),
-      lastTsn: () => advance(transfer.sender?.nextTsn ?? local.tsn, -1),
-      cumulative: () => transfer.receiver?.cumulative ?? 0,
-      pause: on => transfer.sender?.pause(on),
-      resetOutgoing: reset => transfer.sender?.resetStreams(reset),
-      resetIncoming: reset => transfer.receiver?.resetStreams(reset),
-      resetTsns: next => {
-        transfer.sender?.resetTsn(next.local)
-        transfer.receiver?.resetTsn(next.peer)
-      },
-    })
   }
 }
 

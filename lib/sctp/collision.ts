@@ -1,3 +1,7 @@
+import type { Source } from './surroundings.ts'
+import type { Init, ReadInit } from './wire/init.ts'
+import type { Packet } from './wire/packet.ts'
+
 /** What a good COOKIE ECHO leads to while there is an association with its sender (RFC 9260 section 5.2.4, table 12). */
 export type CookieAction =
   /** A: the peer has begun anew. */
@@ -14,6 +18,25 @@ export interface Tags {
   readonly local: number
   /** 0 while it is not known. */
   readonly peer: number
+}
+
+/** What an INIT ACK for a peer that is known is made of (RFC 9260 section 5.2). */
+export interface InitAnswer {
+  /** Null: new ones. */
+  readonly tags: { readonly tag: number; readonly tsn: number } | null
+  readonly ties: Tags
+}
+
+/** A state cookie that came back, with the packet that it came in. */
+export interface EchoedCookie {
+  readonly packet: Packet
+  /** Which of the packet's chunks it is: an AUTH chunk may stand before it. */
+  readonly at: number
+  readonly source: Source
+  /** The INIT ACK that it belongs to, and the INIT before that. */
+  readonly local: Init
+  readonly peer: ReadInit
+  readonly ties: Tags
 }
 
 /**

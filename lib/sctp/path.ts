@@ -50,6 +50,7 @@ export class Path {
       rtoMax: settings.rtoMax,
       maxRetransmissions: settings.pathRetransmissions,
       failureThreshold: settings.failureThreshold,
+      switchThreshold: settings.switchThreshold,
       heartbeats: settings.heartbeats,
       heartbeatInterval: settings.heartbeatInterval,
     }
@@ -169,6 +170,7 @@ export interface PathSettings {
   maxRetransmissions: number
   /** Time-outs in a row after which another path is preferred (RFC 7829). */
   failureThreshold: number
+  switchThreshold: number
   heartbeats: boolean
   heartbeatInterval: number
 }

@@ -162,6 +162,7 @@ export class Paths {
       // It is asked at once whether it still works (RFC 7829 section 3.2).
       if (path.heartbeat === null) this.heartbeat(path, this.#around.now())
     }
+    if (path === this.primary && path.errors > path.settings.switchThreshold) this.primary = this.forData
   }
 
   /** The association is established: unconfirmed addresses are probed at once (section 5.4). */
@@ -203,6 +204,12 @@ export class Paths {
     if (idle || path.state === 'unconfirmed' || path.state === 'inactive') this.heartbeat(path, now)
     else this.#schedule(path, now)
     return true
+  }
+
+  /** Searches for the path's MTU from now on; `begin`: the association is established. */
+  searchMtu(path: Path, interval: number, begin: boolean): void {
+    path.searchMtu(interval)
+    if (begin && path.state !== 'unconfirmed') path.search?.begin(this.#around.now())
   }
 
   /** Sends the next probe for the path's MTU, when it is time. */

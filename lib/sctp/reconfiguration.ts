@@ -1,39 +1,11 @@
-import type { Streams } from './core.ts'
+import type { Core } from './core.ts'
 import type { AssociationEvent, ReconfigurationOutcome } from './events.ts'
+import type { Transfer } from './transfer.ts'
 import { type ReConfig, Result, readReConfig, writeReConfig } from './wire/reconfig.ts'
 import { advance, isAfter, isBefore } from './wire/serial.ts'
 
 /** Which requests of the peer are granted: bits of SCTP_ENABLE_STREAM_RESET (RFC 6525 section 6.3.1). */
 export const Grant = { resetStreams: 1, resetAssociation: 2, addStreams: 4 } as const
-
-/** What streams are reset or added on. */
-export interface ReconfigurationOptions {
-  /** How many there are; grows when some are added. */
-  readonly streams: Streams
-  readonly localTsn: number
-  readonly peerTsn: number
-  /** `Grant` bits, asked at each request. */
-  granted(): number
-  now(): number
-  /** Milliseconds. */
-  rto(): number
-  /** Doubles the time-out. */
-  backOff(): void
-  send(chunk: Uint8Array): void
-  event(event: AssociationEvent): void
-  /** Something is to be sent, or waits for its acknowledgement, on these streams; on any, when the list is empty. */
-  busy(streams: readonly number[]): boolean
-  /** The last TSN assigned. */
-  lastTsn(): number
-  /** Every TSN up to this one has come. */
-  cumulative(): number
-  /** New messages wait, or go on. */
-  pause(on: boolean): void
-  resetOutgoing(streams: readonly number[]): void
-  resetIncoming(streams: readonly number[]): void
-  /** Both directions begin anew with these TSNs. */
-  resetTsns(next: { readonly local: number; readonly peer: number }): void
-}
 
 /** Why a request cannot be made now. */
 export type Refusal = 'busy' | 'pending' | 'too many'
@@ -48,7 +20,8 @@ const MOST_NAMED = 256
 
 /** Stream reset and addition (RFC 6525): one chunk of requests under way at a time in each direction. */
 export class Reconfiguration {
-  readonly #options: ReconfigurationOptions
+  readonly #core: Core
+  readonly #transfer: Transfer
   #nextRequest: number
   #nextPeerRequest: number
   #answers: { readonly number: number; readonly response: ReConfig }[] = []
@@ -56,18 +29,19 @@ export class Reconfiguration {
   #pending: Request[] = []
   #at: number | null = null
 
-  constructor(options: ReconfigurationOptions) {
-    this.#options = options
-    this.#nextRequest = options.localTsn
-    this.#nextPeerRequest = options.peerTsn
+  constructor(core: Core, transfer: Transfer, peerTsn: number) {
+    this.#core = core
+    this.#transfer = transfer
+    this.#nextRequest = core.local.tsn
+    this.#nextPeerRequest = peerTsn
   }
 
   get inbound(): number {
-    return this.#options.streams.inbound
+    return this.#core.streams.inbound
   }
 
   get outbound(): number {
-    return this.#options.streams.outbound
+    return this.#core.streams.outbound
   }
 
   /** When the requests are sent again, in milliseconds of the clock. */
@@ -81,7 +55,7 @@ export class Reconfiguration {
     const names = (count: number) => streams.some(stream => stream >= count)
     if (streams.length > MOST_NAMED) return 'too many'
     if ((outgoing && names(this.outbound)) || (incoming && names(this.inbound))) return 'too many'
-    if (outgoing && this.#options.busy(streams)) return 'busy'
+    if (outgoing && this.#busy(streams)) return 'busy'
     const requests: Request[] = []
     if (outgoing) requests.push(this.#outgoingReset(streams, advance(this.#nextPeerRequest, -1)))
     if (incoming) requests.push({ kind: 'reset incoming', number: this.#number(), streams })
@@ -91,8 +65,8 @@ export class Reconfiguration {
 
   resetAssociation(): Refusal | null {
     if (this.#pending.length > 0) return 'pending'
-    if (this.#options.busy([])) return 'busy'
-    this.#options.pause(true)
+    if (!this.#transfer.dry) return 'busy'
+    this.#transfer.sender?.pause(true)
     this.#request([{ kind: 'reset association', number: this.#number() }])
     return null
   }
@@ -119,14 +93,14 @@ export class Reconfiguration {
         if (response !== null) responses.push(response)
       }
     }
-    if (responses.length > 0) this.#options.send(writeReConfig(responses))
+    if (responses.length > 0) this.#core.outbox.queue(writeReConfig(responses))
     return true
   }
 
   /** Sends the requests again when it is time; true when they were late. */
   onDeadline(now: number): boolean {
     if (this.#at === null || this.#at > now) return false
-    this.#options.backOff()
+    this.#core.paths.forData.backOff()
     this.#transmit()
     return true
   }
@@ -138,8 +112,8 @@ export class Reconfiguration {
   }
 
   #outgoingReset(streams: readonly number[], answers: number): Request {
-    this.#options.pause(true)
-    return { kind: 'reset outgoing', number: this.#number(), answers, lastTsn: this.#options.lastTsn(), streams }
+    this.#transfer.sender?.pause(true)
+    return { kind: 'reset outgoing', number: this.#number(), answers, lastTsn: this.#lastTsn, streams }
   }
 
   #request(requests: readonly Request[]): void {
@@ -149,8 +123,8 @@ export class Reconfiguration {
   }
 
   #transmit(): void {
-    this.#at = this.#options.now() + this.#options.rto()
-    this.#options.send(writeReConfig(this.#pending))
+    this.#at = this.#core.now() + this.#core.paths.forData.rto
+    this.#core.outbox.queue(writeReConfig(this.#pending))
   }
 
   /** Our request has its answer. */
@@ -158,7 +132,7 @@ export class Reconfiguration {
     this.#pending = this.#pending.filter(one => one !== request)
     if (this.#pending.length === 0) this.#at = null
     if (!this.#pending.some(({ kind }) => kind === 'reset outgoing' || kind === 'reset association')) {
-      this.#options.pause(false)
+      this.#transfer.sender?.pause(false)
     }
   }
 
@@ -173,12 +147,12 @@ export class Reconfiguration {
   }
 
   #perform(request: Request, next: { readonly sender: number; readonly receiver: number } | null): void {
-    if (request.kind === 'reset outgoing') this.#options.resetOutgoing(request.streams)
-    else if (request.kind === 'add outgoing') this.#options.streams.outbound += request.count
+    if (request.kind === 'reset outgoing') this.#transfer.sender?.resetStreams(request.streams)
+    else if (request.kind === 'add outgoing') this.#core.streams.outbound += request.count
     else if (request.kind === 'reset association' && next !== null) {
-      this.#options.resetOutgoing([])
-      this.#options.resetIncoming([])
-      this.#options.resetTsns({ local: next.receiver, peer: next.sender })
+      this.#transfer.sender?.resetStreams([])
+      this.#transfer.receiver?.resetStreams([])
+      this.#resetTsns(next.receiver, next.sender)
     }
   }
 
@@ -187,7 +161,7 @@ export class Reconfiguration {
     outcome: ReconfigurationOutcome,
     next: { readonly sender: number; readonly receiver: number } | null,
   ): void {
-    const { event } = this.#options
+    const event = (told: AssociationEvent) => this.#core.event(told)
     switch (request.kind) {
       case 'reset outgoing':
         event({ kind: 'streams reset', side: 'outgoing', outcome, streams: request.streams })
@@ -252,11 +226,11 @@ export class Reconfiguration {
   #peerResets(request: Extract<Request, { kind: 'reset outgoing' }>): number {
     if (!this.#grants(Grant.resetStreams)) return Result.denied
     if (request.streams.some(stream => stream >= this.inbound)) return Result.wrongStream
-    if (isAfter(request.lastTsn, this.#options.cumulative())) return Result.inProgress
+    if (isAfter(request.lastTsn, this.#cumulative)) return Result.inProgress
     const asked = this.#pending.find(({ kind, number }) => kind === 'reset incoming' && number === request.answers)
     if (asked !== undefined) this.#settle(asked)
-    this.#options.resetIncoming(request.streams)
-    this.#options.event({ kind: 'streams reset', side: 'incoming', outcome: 'done', streams: request.streams })
+    this.#transfer.receiver?.resetStreams(request.streams)
+    this.#core.event({ kind: 'streams reset', side: 'incoming', outcome: 'done', streams: request.streams })
     return Result.performed
   }
 
@@ -265,7 +239,7 @@ export class Reconfiguration {
     if (!this.#grants(Grant.resetStreams)) return Result.denied
     if (request.streams.some(stream => stream >= this.outbound)) return Result.wrongStream
     if (this.#pending.length > 0) return Result.alreadyInProgress
-    if (this.#options.busy(request.streams)) return Result.inProgress
+    if (this.#busy(request.streams)) return Result.inProgress
     this.#request([this.#outgoingReset(request.streams, request.number)])
     return null
   }
@@ -274,14 +248,14 @@ export class Reconfiguration {
   #associationReset({ number }: Extract<Request, { kind: 'reset association' }>): number | ReConfig {
     if (!this.#grants(Grant.resetAssociation)) return Result.denied
     if (this.#pending.length > 0) return Result.alreadyInProgress
-    if (this.#options.busy([])) return Result.inProgress
+    if (!this.#transfer.dry) return Result.inProgress
     // Far from what was in use: packets of before cannot be taken for new ones.
-    const peer = advance(this.#options.cumulative(), 0x80000000)
-    const local = advance(this.#options.lastTsn())
-    this.#options.resetOutgoing([])
-    this.#options.resetIncoming([])
-    this.#options.resetTsns({ local, peer })
-    this.#options.event({ kind: 'association reset', outcome: 'done', localTsn: local, remoteTsn: peer })
+    const peer = advance(this.#cumulative, 0x80000000)
+    const local = advance(this.#lastTsn)
+    this.#transfer.sender?.resetStreams([])
+    this.#transfer.receiver?.resetStreams([])
+    this.#resetTsns(local, peer)
+    this.#core.event({ kind: 'association reset', outcome: 'done', localTsn: local, remoteTsn: peer })
     return { kind: 'response', number, result: Result.performed, next: { sender: local, receiver: peer } }
   }
 
@@ -292,8 +266,8 @@ export class Reconfiguration {
     if (this.inbound + request.count > MOST_STREAMS) return Result.denied
     const asked = this.#pending.find(({ kind }) => kind === 'add incoming')
     if (asked !== undefined) this.#settle(asked)
-    this.#options.streams.inbound += request.count
-    this.#options.event({ kind: 'streams added', outcome: 'done', inbound: request.count, outbound: 0 })
+    this.#core.streams.inbound += request.count
+    this.#core.event({ kind: 'streams added', outcome: 'done', inbound: request.count, outbound: 0 })
     return Result.performed
   }
 
@@ -307,8 +281,30 @@ export class Reconfiguration {
     return null
   }
 
+  /** The last TSN assigned. */
+  get #lastTsn(): number {
+    return advance(this.#transfer.sender?.nextTsn ?? this.#core.local.tsn, -1)
+  }
+
+  /** Every TSN up to this one has come. */
+  get #cumulative(): number {
+    return this.#transfer.receiver?.cumulative ?? 0
+  }
+
+  /** Something is to be sent, or waits for its acknowledgement, on these streams; on any, when the list is empty. */
+  #busy(streams: readonly number[]): boolean {
+    if (streams.length === 0) return !this.#transfer.dry
+    return streams.some(stream => this.#transfer.sender?.usesStream(stream) === true)
+  }
+
+  /** Both directions begin anew with these TSNs. */
+  #resetTsns(local: number, peer: number): void {
+    this.#transfer.sender?.resetTsn(local)
+    this.#transfer.receiver?.resetTsn(peer)
+  }
+
   #grants(what: number): boolean {
-    return (this.#options.granted() & what) !== 0
+    return (this.#core.settings.granted & what) !== 0
   }
 }
 

@@ -1,5 +1,7 @@
 import { Abandonment, type Failed } from './abandonment.ts'
+import { Acknowledgement } from './acknowledgement.ts'
 import { Flight, type SentChunk } from './flight.ts'
+import { MessageNumbers } from './message-numbers.ts'
 import { Outgoing, type OutgoingMessage } from './outgoing.ts'
 import { OutgoingQueue, type Schedule } from './outgoing-queue.ts'
 import type { Path } from './path.ts'
@@ -37,7 +39,7 @@ export class Sender {
   readonly #flight: Flight
   readonly #recovery = new Recovery()
   readonly #abandonment: Abandonment | null
-  readonly #numbers: Numbers
+  readonly #numbers: MessageNumbers
   /** The peer's window as it last told, in bytes. */
   #advertised: number
   #forwardDue = false
@@ -55,7 +57,7 @@ export class Sender {
     this.#advertised = options.window
     this.#queue = new OutgoingQueue(options.interleaved, options.schedule)
     this.#flight = new Flight(options.tsn)
-    this.#numbers = new Numbers(options.interleaved)
+    this.#numbers = new MessageNumbers(options.interleaved)
     const { forwarding, failed } = options
     this.#abandonment = forwarding === null ? null : new Abandonment(this.#flight, this.#queue, forwarding, failed)
   }
@@ -159,10 +161,10 @@ export class Sender {
     const full = new Map<Path, boolean>()
     for (const { path } of flight.chunks) if (!full.has(path)) full.set(path, path.flight >= path.cwnd)
 
-    const news = new News()
+    const news = new Acknowledgement(flight, now)
     const moved = sack.cumulative !== flight.cumulative
-    this.#pass(sack.cumulative, news, now)
-    this.#markGaps(sack, news, now)
+    news.pass(sack.cumulative)
+    news.mark(sack.gaps)
     const recovering = this.#recovery.active
     // In fast recovery a SACK that moves the cumulative TSN counts against all that it does not tell of.
     const limit = recovering && moved ? advance(sack.cumulative, lastGap) : news.highest
@@ -190,8 +192,8 @@ export class Sender {
   acknowledgeAll(cumulative: number, now: number): 'old' | 'violation' | 'ok' {
     if (isBefore(cumulative, this.#flight.cumulative)) return 'old'
     if (isAfter(cumulative, advance(this.#flight.nextTsn, -1))) return 'violation'
-    const news = new News()
-    this.#pass(cumulative, news, now)
+    const news = new Acknowledgement(this.#flight, now)
+    news.pass(cumulative)
     for (const path of news.acked.keys()) this.#retime(path, true, now)
     if (this.#abandonment?.advance() === true) this.#forwardDue = true
     return 'ok'
@@ -347,39 +349,6 @@ export class Sender {
     return { bytes: this.#options.format.write({ ...chunk, stream, sequence, ppid }), key }
   }
 
-  /** The cumulative TSN moves on. */
-  #pass(cumulative: number, news: News, now: number): void {
-    for (const chunk of this.#flight.passTo(cumulative)) {
-      news.passed.add(chunk.path)
-      this.#acked(chunk, news, now)
-    }
-  }
-
-  #markGaps(sack: Sack, news: News, now: number): void {
-    let block = 0
-    for (const [i, chunk] of this.#flight.chunks.entries()) {
-      const offset = i + 1
-      let gap = sack.gaps[block]
-      while (gap !== undefined && gap.end < offset) gap = sack.gaps[++block]
-      const reported = gap !== undefined && offset >= gap.start
-      if (reported) {
-        if (this.#acked(chunk, news, now)) news.highest = chunk.tsn
-      } else if (chunk.state === 'acked') this.#flight.revoke(chunk, now)
-    }
-  }
-
-  /** True when it was not known. */
-  #acked(chunk: SentChunk, news: News, now: number): boolean {
-    const { path, transmissions } = chunk
-    if (!this.#flight.acknowledge(chunk)) return false
-    if (path.timed?.tsn === chunk.tsn) {
-      if (transmissions === 1) path.measured(now - path.timed.at)
-      path.timed = null
-    }
-    news.acked.set(path, (news.acked.get(path) ?? 0) + chunk.data.length)
-    return true
-  }
-
   /** T3-rtx runs while something is under way, and begins anew when the earliest was acknowledged (section 6.3.2). */
   #retime(path: Path, earliestAcked: boolean, now: number): void {
     if (path.flight > 0) {
@@ -390,41 +359,4 @@ export class Sender {
   #expire(now: number): void {
     if (this.#abandonment?.expire(now) === true) this.#forwardDue = true
   }
-}
-
-/** Numbers of messages: SSNs of 16 bits; with interleaving MIDs of 32 bits, which unordered messages have as well. */
-class Numbers {
-  readonly #interleaved: boolean
-  readonly #ordered = new Map<number, number>()
-  readonly #unordered = new Map<number, number>()
-
-  constructor(interleaved: boolean) {
-    this.#interleaved = interleaved
-  }
-
-  next({ stream, unordered }: OutgoingMessage): number {
-    if (unordered && !this.#interleaved) return 0
-    const numbers = unordered ? this.#unordered : this.#ordered
-    const number = numbers.get(stream) ?? 0
-    numbers.set(stream, this.#interleaved ? advance(number) : (number + 1) & 0xffff)
-    return number
-  }
-
-  /** Of all streams when the list is empty. */
-  reset(streams: readonly number[]): void {
-    for (const numbers of [this.#ordered, this.#unordered]) {
-      if (streams.length === 0) numbers.clear()
-      for (const stream of streams) numbers.delete(stream)
-    }
-  }
-}
-
-/** What one SACK acknowledged for the first time. */
-class News {
-  /** Bytes by path. */
-  readonly acked = new Map<Path, number>()
-  /** Paths of chunks that the cumulative TSN passed. */
-  readonly passed = new Set<Path>()
-  /** The highest TSN newly reported in a gap block. */
-  highest: number | null = null
 }

@@ -20,6 +20,8 @@ export interface Settings {
   pathRetransmissions: number
   /** Time-outs in a row after which another path is preferred (RFC 7829), and whether the program hears of it. */
   failureThreshold: number
+  /** Time-outs in a row after which another path becomes the primary one for good (RFC 7829 section 5). */
+  switchThreshold: number
   exposeFailing: boolean
   heartbeats: boolean
   /** Milliseconds. */
@@ -78,6 +80,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = Object.freeze<Settings>({
   associationRetransmissions: 10,
   pathRetransmissions: 5,
   failureThreshold: 0,
+  switchThreshold: 0xffff,
   exposeFailing: false,
   heartbeats: true,
   heartbeatInterval: 30000,

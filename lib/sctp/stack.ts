@@ -1,42 +1,27 @@
 import type { Clock } from '../base/clock.ts'
-import { isUnicast } from '../base/ip.ts'
 import type { Random } from '../base/random.ts'
-import { Association, type EchoedCookie, type InitAnswer, type Ports } from './association.ts'
+import { Association } from './association.ts'
+import type { EchoedCookie, InitAnswer } from './collision.ts'
 import { type CookieContents, CookieJar } from './cookie.ts'
-import type { AssociationEvent } from './events.ts'
 import { isAcceptable, offer } from './negotiation.ts'
+import { type AssociationOwner, type Owner, PortTable } from './ports.ts'
 import type { Settings } from './settings.ts'
-import type { Discard, OutgoingPacket, Source, Surroundings } from './surroundings.ts'
+import { answerToStray } from './stray.ts'
+import type { Discard, OutgoingPacket, Ports, Source, Surroundings } from './surroundings.ts'
 import { addressParameters, readAsconf } from './wire/asconf.ts'
-import { causes, TAG_REFLECTED, writeAbort, writeError } from './wire/control.ts'
+import { causes, writeAbort, writeError } from './wire/control.ts'
 import { type Init, type ReadInit, readInit, writeInit } from './wire/init.ts'
-import { u16, u32 } from './wire/octets.ts'
-import { CHUNK_HEADER, type Chunk, type Packet, readPacket, writeChunk, writePacket } from './wire/packet.ts'
+import { CHUNK_HEADER, type Chunk, type Packet, readPacket, writePacket } from './wire/packet.ts'
 import { ChunkType } from './wire/registry.ts'
 
 /** What carries packets, as far as the stack has to know it. */
 export interface Carrier {
   /** Largest SCTP packet towards an address, in bytes. */
   mtu(address: string, port: number): number
-  /** Whether packets can be sent to this address at all. */
-  reachable(address: string): boolean
+  /** Whether packets can be sent to this address at all, from one of those (none: from any). */
+  reachable(address: string, from: readonly string[]): boolean
   /** The address to send from, out of those that a port is bound to (none: all); null: whichever leads there. */
   sourceFor(address: string, bound: readonly string[]): string | null
-}
-
-/** Who owns a port: told of what happens, and asked what associations begin with. */
-export interface Owner {
-  readonly settings: Readonly<Settings>
-  /** Whether a peer may begin one more association. */
-  readonly welcomes: boolean
-  /** Addresses that it is bound to; empty: all. */
-  readonly addresses: readonly string[]
-  /** A peer has begun an association; what it does from now on goes to the owner returned. */
-  arrived(association: Association): AssociationOwner
-}
-
-export interface AssociationOwner {
-  event(association: Association, event: AssociationEvent): void
 }
 
 export interface StackOptions {
@@ -49,8 +34,6 @@ export interface StackOptions {
 
 /** INITs above this are not answered: the cookie holds them, and the answer should fit a packet. */
 const LARGEST_INIT = 1024
-const FIRST_EPHEMERAL = 32768
-const EPHEMERALS = 28232
 
 /**
  * SCTP of one host, without sockets and timers: packets in, packets out, one deadline. It finds the association of a
@@ -71,13 +54,14 @@ export class SctpStack {
   }
   readonly #options: StackOptions
   readonly #cookies: CookieJar
-  readonly #ports = new Map<number, Owner[]>()
+  readonly #ports: PortTable
   readonly #byPeer = new Map<string, Association>()
   readonly #associations = new Set<Association>()
   #output: OutgoingPacket[] = []
 
   constructor(options: StackOptions) {
     this.#options = options
+    this.#ports = new PortTable(options.random)
     this.#cookies = new CookieJar(options.random, options.clock.now())
   }
 
@@ -95,18 +79,11 @@ export class SctpStack {
 
   /** Takes a port, or (0) one that is free, for the owner's addresses; null when it is taken or none is left. */
   bind(port: number, owner: Owner): number | null {
-    const free = port === 0 ? this.#freePort() : port
-    if (free === null) return null
-    const others = this.#ports.get(free) ?? []
-    if (others.some(other => other !== owner && overlap(other.addresses, owner.addresses))) return null
-    this.#ports.set(free, [...others.filter(other => other !== owner), owner])
-    return free
+    return this.#ports.take(port, owner)
   }
 
   unbind(port: number, owner: Owner): void {
-    const left = (this.#ports.get(port) ?? []).filter(other => other !== owner)
-    if (left.length > 0) this.#ports.set(port, left)
-    else this.#ports.delete(port)
+    this.#ports.release(port, owner)
   }
 
   /**
@@ -221,7 +198,7 @@ export class SctpStack {
       this.#discard('malformed')
       return
     }
-    const owner = this.#ownerOf(packet.destinationPort, source.destination)
+    const owner = this.#ports.ownerOf(packet.destinationPort, source.destination)
     const answersFor = association !== null || owner?.welcomes === true
     if (owner === undefined || !answersFor) {
       this.#discard('out of the blue')
@@ -309,14 +286,15 @@ export class SctpStack {
 
   #begin(echoed: EchoedCookie, contents: CookieContents): void {
     const { packet, source, local, peer } = echoed
-    const owner = this.#ownerOf(packet.destinationPort, source.destination)
+    const owner = this.#ports.ownerOf(packet.destinationPort, source.destination)
     if (owner?.welcomes !== true) {
       this.#reply(packet, source, peer.tag, writeAbort())
       return
     }
     const ports = { localPort: packet.destinationPort, peerPort: packet.sourcePort }
     // The address that the INIT ACK went to is proven; it leads (section 5.4).
-    const association = this.#create(ports, owner.settings, owner, [contents.source], local)
+    const from = contents.destination === '' ? null : contents.destination
+    const association = this.#create(ports, owner.settings, owner, [contents.source], local, from)
     association.prepare(peer)
     if (!association.cookieIsAuthentic(packet)) {
       association.dismiss()
@@ -326,27 +304,10 @@ export class SctpStack {
     association.accept(echoed)
   }
 
-  /** Section 8.4. */
   #outOfTheBlue(packet: Packet, source: Source): void {
     this.#discard('out of the blue')
-    const [first] = packet.chunks
-    if (!isUnicast(source.address) || packet.chunks.some(({ type }) => type === ChunkType.abort)) return
-    switch (first?.type) {
-      case ChunkType.shutdownAck:
-        this.#reply(packet, source, packet.tag, writeChunk(ChunkType.shutdownComplete, TAG_REFLECTED))
-        return
-      case ChunkType.shutdownComplete:
-      case ChunkType.cookieAck:
-        return
-      case ChunkType.error:
-        if (u16(first.value, 0) === STALE_COOKIE) return
-        break
-      case ChunkType.initAck:
-        // An INIT ACK that nobody waits for (section 5.2.3).
-        if (u32(first.value, 0) === 0) return
-        break
-    }
-    this.#reply(packet, source, packet.tag, writeAbort(undefined, true))
+    const answer = answerToStray(packet, source.address)
+    if (answer !== null) this.#reply(packet, source, packet.tag, answer)
   }
 
   #reply(packet: Packet, source: Source, tag: number, chunk: Uint8Array): void {
@@ -365,16 +326,24 @@ export class SctpStack {
     owner: Owner,
     addresses: readonly [string, ...string[]],
     local: Init | null,
+    from: string | null = null,
   ): Association {
     const claims = new Set<string>()
     const { clock, random, carrier } = this.#options
+    // Who lists no addresses is known by the one that the first packet leaves from: others would be a stranger's.
+    let known = from
+    const usable = () => (owner.addresses.length > 0 || known === null ? owner.addresses : [known])
     const around: Surroundings = {
       random,
       now: () => clock.now(),
       transmit: packet => void this.#output.push(packet),
       mtu: (address, port) => carrier.mtu(address, port),
-      reachable: address => carrier.reachable(address),
-      sourceFor: address => carrier.sourceFor(address, owner.addresses),
+      reachable: address => carrier.reachable(address, usable()),
+      sourceFor: address => {
+        const source = carrier.sourceFor(address, usable())
+        known ??= source
+        return source
+      },
       localAddresses: () => listed(owner),
       discarded: reason => this.#discard(reason),
       event: event => this.#owners.get(association)?.event(association, event),
@@ -400,26 +369,11 @@ export class SctpStack {
     if (this.#byPeer.get(key) === by) this.#byPeer.delete(key)
   }
 
-  #ownerOf(port: number, address: string | null): Owner | undefined {
-    const fits = ({ addresses }: Owner) => address === null || addresses.length === 0 || addresses.includes(address)
-    return this.#ports.get(port)?.find(fits)
-  }
-
-  #freePort(): number | null {
-    const start = u16(this.#options.random(2), 0) % EPHEMERALS
-    for (let i = 0; i < EPHEMERALS; i++) {
-      const port = FIRST_EPHEMERAL + ((start + i) % EPHEMERALS)
-      if (!this.#ports.has(port)) return port
-    }
-    return null
-  }
-
   #discard(reason: Discard): void {
     this.discards[reason]++
   }
 }
 
-const STALE_COOKIE = 3
 const NOTHING_THERE: InitAnswer = { tags: null, ties: { local: 0, peer: 0 } }
 
 function keyOf(localPort: number, peerPort: number, address: string): string {
@@ -429,8 +383,4 @@ function keyOf(localPort: number, peerPort: number, address: string): string {
 /** Addresses that an INIT tells: a single one is that of the packet. */
 function listed({ addresses }: Owner): readonly string[] {
   return addresses.length > 1 ? addresses : []
-}
-
-function overlap(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === 0 || b.length === 0 || a.some(address => b.includes(address))
 }

@@ -11,6 +11,12 @@ export type AssociationState =
   | 'shutdown received'
   | 'shutdown ack sent'
 
+/** The two ends' port numbers. */
+export interface Ports {
+  readonly localPort: number
+  readonly peerPort: number
+}
+
 /** Where a packet came from and where it came to. */
 export interface Source {
   readonly address: string

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { copy } from '../base/bytes.ts'
 import { EAGAIN, ENOTCONN, EPIPE, errnoOf } from '../base/errno.ts'
 import type { Endpoint } from './address.ts'
 import { ByteQueue } from './byte-queue.ts'
@@ -117,7 +118,7 @@ export class TcpStream {
     if (this.#writeShut || this.#dead || this.#socket.writableEnded) return -EPIPE
     if (data.length === 0) return 0
     if (!this.writable) return -EAGAIN
-    const taken = data.slice(0, this.#room)
+    const taken = copy(data.subarray(0, this.#room))
     this.#socket.write(taken, () => this.#changed())
     return taken.length
   }

@@ -34,6 +34,7 @@ import {
   SSL_get0_certificate_types,
   SSL_in_init,
   SSL_is_server,
+  SSL_SESSION_dup,
   SSL_SESSION_up_ref,
   SSL_set_retry_verify,
   SSL_set_tlsext_status_ocsp_resp,
@@ -61,9 +62,11 @@ export function setCallbacks(ctx: SSL_CTX, state: State): void {
   SSL_CTX_set_info_callback(ctx, (ssl, type) => watchHandshake(ssl, type, state))
   SSL_CTX_set_msg_callback(ctx, (write, _version, type, buf) => noteMessage(state, write === 1, type, buf))
   SSL_CTX_sess_set_new_cb(ctx, (_ssl, session) => {
+    // BoringSSL tells nobody of the session of a renegotiation.
+    if (state.handshakeDone) return 0
     state.gotNewSession = true
-    state.newSession = session
-    return 1
+    state.newSession = SSL_SESSION_dup(session)
+    return 0
   })
   SSL_CTX_set_cert_verify_callback(ctx, store => verify(store, state))
   if (settings.server) SSL_CTX_set_client_hello_cb(ctx, (ssl, alert) => judgeHello(ssl, alert, state))

@@ -83,7 +83,8 @@ function checkNegotiation(ssl: SSL, settings: Settings): void {
 }
 
 function checkPeer(ssl: SSL, settings: Settings): void {
-  if (settings.expectPeerSignatureAlgorithm !== 0) {
+  // A session that is resumed does not know it any more.
+  if (settings.expectPeerSignatureAlgorithm !== 0 && SSL_session_reused(ssl) === 0) {
     const { type, hash } = signatureAlgorithm(settings.expectPeerSignatureAlgorithm)
     const [peerType, peerHash] = [{ value: 0 }, { value: 0 }]
     SSL_get_peer_signature_type_nid(ssl, peerType)

@@ -19,6 +19,7 @@ import {
   SSL_MODE_ENABLE_PARTIAL_WRITE,
   SSL_MODE_SEND_FALLBACK_SCSV,
   SSL_new,
+  SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION,
   SSL_OP_CIPHER_SERVER_PREFERENCE,
   SSL_OP_LEGACY_SERVER_CONNECT,
   SSL_OP_NO_QUERY_MTU,
@@ -78,7 +79,7 @@ export function newContext(state: State, before: SSL_CTX | null): SSL_CTX {
   const ctx = SSL_CTX_new(settings.dtls ? DTLS_method() : TLS_method())
   check(ctx !== null, 'SSL_CTX_new')
   // The runner speaks of every version and of keys of any size, as BoringSSL does without being asked.
-  const ciphers = settings.cipher === '' ? 'ALL:!aNULL' : settings.cipher
+  const ciphers = (settings.cipher || DEFAULT_CIPHERS).replace('DEFAULT:NULL', `${DEFAULT_CIPHERS}:NULL`)
   if (SSL_CTX_set_cipher_list(ctx, `${ciphers}:@SECLEVEL=0`) !== 1) throw new Unimplemented(ciphers)
   if (settings.cipher !== '' || settings.serverPreference) SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE)
   const external = settings.async && settings.server
@@ -138,8 +139,8 @@ function takeOver(ctx: SSL_CTX, before: SSL_CTX): void {
 }
 
 function optionsOf(settings: Settings): number {
-  // BoringSSL talks to servers that know nothing of RFC 5746, and pads its hellos.
-  let options = SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_TLSEXT_PADDING
+  // BoringSSL talks to servers that know nothing of RFC 5746.
+  let options = SSL_OP_LEGACY_SERVER_CONNECT
   const add = (wanted: boolean, option: number) => {
     // The highest bit would make a bit operation negative.
     if (wanted) options = (options | option) >>> 0
@@ -149,8 +150,11 @@ function optionsOf(settings: Settings): number {
   add(settings.noTls11, SSL_OP_NO_TLSv1_1)
   add(settings.noTls1, SSL_OP_NO_TLSv1)
   add(settings.noTicket, SSL_OP_NO_TICKET)
+  // It pads its hellos, but not those of DTLS, whose second one has another length.
+  add(!settings.dtls, SSL_OP_TLSEXT_PADDING)
   add(settings.mtu !== 0, SSL_OP_NO_QUERY_MTU)
   // BoringSSL renegotiates only where the program has said so.
+  add(settings.renegotiateFreely, SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION)
   add(!settings.renegotiateFreely && !settings.forbidRenegotiationAfterHandshake, SSL_OP_NO_RENEGOTIATION)
   return options
 }
@@ -215,3 +219,6 @@ function setSizes(ssl: SSL, { mtu, maxCertList, maxSendFragment }: Settings): vo
   if (maxCertList > 0) SSL_set_max_cert_list(ssl, maxCertList)
   if (maxSendFragment > 0) SSL_set_max_send_fragment(ssl, maxSendFragment)
 }
+
+/** OpenSSL's own DEFAULT rules out for good what the runner then asks for. */
+const DEFAULT_CIPHERS = 'ALL:!aNULL'

@@ -24,7 +24,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'callback failed': ['CERT_CB_ERROR', 'CONNECTION_REJECTED'],
   'ccs received early': ['UNEXPECTED_RECORD'],
   'cert length mismatch': ['DECODE_ERROR'],
-  'data between ccs and finished': ['TLSV1_ALERT_RECORD_OVERFLOW', 'UNEXPECTED_RECORD'],
+  'data between ccs and finished': ['UNEXPECTED_RECORD'],
   'excessive message size': ['DECODE_ERROR'],
   'inconsistent extms': [
     'RENEGOTIATION_EMS_MISMATCH',
@@ -35,12 +35,16 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'clienthello tlsext': ['OCSP_CB_ERROR'],
   'invalid alert': ['BAD_ALERT'],
   'invalid status response': ['OCSP_CB_ERROR'],
+  'legacy sigalg disallowed or unsupported': ['PEER_ERROR_UNSUPPORTED_CERTIFICATE_TYPE'],
   'length mismatch': ['CLIENTHELLO_PARSE_FAILED', 'DECODE_ERROR'],
   'no compression specified': ['INVALID_COMPRESSION_LIST'],
+  'no shared cipher': ['NO_COMMON_SIGNATURE_ALGORITHMS'],
   'no protocols available': ['NO_SUPPORTED_VERSIONS_ENABLED', 'UNSUPPORTED_PROTOCOL', 'WRONG_SSL_VERSION'],
   'record too small': ['TOO_MANY_EMPTY_FRAGMENTS'],
   'ssl session version mismatch': ['OLD_SESSION_VERSION_NOT_RETURNED'],
   'sslv3 alert handshake failure': ['HANDSHAKE_FAILURE_ON_CLIENT_HELLO'],
+  // A client without a signature algorithm in common sends no certificate.
+  'sslv3 alert bad certificate': ['NO_COMMON_SIGNATURE_ALGORITHMS'],
   'too many warn alerts': ['TOO_MANY_WARNING_ALERTS'],
   'unexpected message': [
     'APPLICATION_DATA_INSTEAD_OF_HANDSHAKE',

@@ -122,12 +122,13 @@ export function parseFlags(argv: readonly string[]): CommandLine {
   const resume = { ...DEFAULTS }
   const rest = [...argv]
   for (let flag = rest.shift(); flag !== undefined; flag = rest.shift()) {
-    const [, scope = '', name = ''] = /^-(on-(?:shim|handshaker|initial|resume|retry)-)?(.*)$/.exec(flag) ?? []
+    const [, side, scope, name = ''] =
+      /^-(on-(?:shim|handshaker)-)?(on-(?:initial|resume|retry)-)?(.*)$/.exec(flag) ?? []
     const key = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
-    if (!isKey(key) || name !== kebab(key) || flag === '' || scope === 'on-retry-') throw new Unimplemented(flag)
+    if (!isKey(key) || name !== kebab(key) || scope === 'on-retry-') throw new Unimplemented(flag)
     const text = typeof DEFAULTS[key] === 'boolean' ? '' : (rest.shift() ?? missing(flag))
     // There is no other process that shakes hands for this one.
-    if (scope === 'on-handshaker-') continue
+    if (side === 'on-handshaker-') continue
     if (scope !== 'on-resume-') set(initial, key, text)
     if (scope !== 'on-initial-') set(resume, key, text)
   }

@@ -11,6 +11,9 @@ import (
 
 func main() {
 	sockets := strings.Split(os.Getenv("BOGO_WORKERS"), ":")
+	if sockets[0] == "" {
+		leaveOut()
+	}
 	worker, err := net.Dial("unix", sockets[os.Getpid()%len(sockets)])
 	var outcome struct {
 		Status         int
@@ -29,4 +32,13 @@ func main() {
 	fmt.Print(outcome.Stdout)
 	fmt.Fprint(os.Stderr, outcome.Stderr)
 	os.Exit(outcome.Status)
+}
+
+// Without workers no test can be run: the runner then tells the names of all.
+func leaveOut() {
+	if len(os.Args) > 1 && os.Args[1] == "-is-handshaker-supported" {
+		fmt.Println("No")
+		os.Exit(0)
+	}
+	os.Exit(89)
 }

@@ -33,7 +33,7 @@ export interface Outcome {
 }
 
 /** The runner's own numbers: a test that is left out, and one that has failed whatever was expected. */
-const STATUS = { ok: 0, failed: 1, unimplemented: 89, mustNotHappen: 90 } as const
+export const STATUS = { ok: 0, failed: 1, unimplemented: 89, mustNotHappen: 90 } as const
 
 /**
  * A run of the shim of ssl/test/PORTING.md: the connections that the command line asks for, with this library, against the runner.

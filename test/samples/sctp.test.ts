@@ -110,14 +110,18 @@ describe('dtls_sctp_echo', () => {
     expect(await echo.main(['-V', '-p', String(port), '-n', '3', '-l', '77', HOST])).toBe(0)
     const client = stdout.replace(/^\n?Thread.*\n/gm, '')
     expect(client).toMatch(/^(Using OpenSSL 3\.0.*\n){2}/)
-    expect(client).toContain('notification: association change, state 0, 10 streams in, 10 out\n')
+    expect(client).toContain('NOTIFICATION: assoc_change: state=0, error=0, instr=10 outstr=10\n')
     expect(client).toContain(`\nConnected to ${HOST}:${port}\n${'-'.repeat(60)}\n`)
     expect(client).toMatch(/ commonName += Demo server\n\n Cipher: ECDHE-ECDSA-AES256-GCM-SHA384\n/)
-    expect(client).toMatch(/(wrote 77 bytes\nread 77 bytes\nstream: 0, ssn: \d+, ppid: 0, tsn: \d+\n){3}/)
+    expect(client).toMatch(
+      /(wrote 77 bytes, stream: 0, ppid: 0\n(NOT.*\n)*read 77 bytes, stream: 0, ssn: \d+, ppid: 0, tsn: \d+\n){3}/,
+    )
     expect(client).toMatch(/Connection closed\.\n$/)
     expect(stdout).toMatch(/^Thread \w+: accepted connection from 127\.0\.0\.1:\d+$/m)
     expect(
-      stdout.match(/^Thread \w+: read 77 bytes\nThread \w+: stream: 0, ssn: \d+, .*\nThread \w+: wrote/gm),
+      stdout.match(
+        /^Thread \w+: read 77 bytes, stream: 0, ssn: \d+, .*\nThread \w+: wrote 77 bytes, stream: 0, ppid: 0$/gm,
+      ),
     ).toHaveLength(3)
     expect(stderr).toBe('')
   })

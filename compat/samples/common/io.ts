@@ -21,6 +21,8 @@ export interface Talk {
   /** `Thread 7f: ` in the servers. */
   readonly prefix: string
   readonly verbose: boolean
+  /** What -v prints of a message; `read 100 bytes` unless told otherwise. */
+  readonly describe?: (done: 'read' | 'wrote', len: number) => string
 }
 
 /**
@@ -28,13 +30,14 @@ export interface Talk {
  * @returns its length; 'timeout' when none came in time; 'again' for close_notify, and for an error to be overlooked;
  * 'failed' when there is no going on
  */
-export async function read_message({ ssl, prefix, verbose }: Talk, buf: Uint8Array): Promise<number | Unread> {
+export async function read_message(talk: Talk, buf: Uint8Array): Promise<number | Unread> {
+  const { ssl } = talk
   for (;;) {
     const len = await SSL_read(ssl, buf)
 
     switch (SSL_get_error(ssl, len)) {
       case SSL_ERROR_NONE:
-        if (verbose) printf(`${prefix}read ${len} bytes\n`)
+        print_message(talk, 'read', len)
         return len
       case SSL_ERROR_WANT_READ:
         // The socket's timeout, or a handshake message that had to be waited for.
@@ -59,12 +62,13 @@ export async function read_message({ ssl, prefix, verbose }: Talk, buf: Uint8Arr
 export type Unread = 'timeout' | 'again' | 'failed'
 
 /** Writes one message. @returns 'again' when it was not sent and nothing is wrong, 'failed' when there is no going on */
-export async function write_message({ ssl, prefix, verbose }: Talk, buf: Uint8Array, num: number): Promise<Written> {
+export async function write_message(talk: Talk, buf: Uint8Array, num: number): Promise<Written> {
+  const { ssl } = talk
   const len = await SSL_write(ssl, buf, num)
 
   switch (SSL_get_error(ssl, len)) {
     case SSL_ERROR_NONE:
-      if (verbose) printf(`${prefix}wrote ${len} bytes\n`)
+      print_message(talk, 'wrote', len)
       return 'sent'
     case SSL_ERROR_WANT_WRITE:
     case SSL_ERROR_WANT_READ:
@@ -83,3 +87,7 @@ export async function write_message({ ssl, prefix, verbose }: Talk, buf: Uint8Ar
 }
 
 export type Written = 'sent' | 'again' | 'failed'
+
+function print_message({ prefix, verbose, describe }: Talk, done: 'read' | 'wrote', len: number): void {
+  if (verbose) printf(`${prefix}${describe?.(done, len) ?? `${done} ${len} bytes`}\n`)
+}

@@ -1,11 +1,15 @@
 import {
   type BIO,
+  BIO_ADDR_hostname_string,
   BIO_CTRL_DGRAM_SCTP_GET_RCVINFO,
+  BIO_CTRL_DGRAM_SCTP_GET_SNDINFO,
   BIO_ctrl,
   BIO_dgram_sctp_notification_cb,
   type bio_dgram_sctp_rcvinfo,
+  type bio_dgram_sctp_sndinfo,
   type SSL,
   SSL_get_rbio,
+  SSL_get_wbio,
 } from 'openssl-shim/promises'
 import {
   SCTP_ADAPTATION_INDICATION,
@@ -13,6 +17,7 @@ import {
   SCTP_EVENTS,
   SCTP_PEER_ADDR_CHANGE,
   SCTP_RECVRCVINFO,
+  SCTP_SENDER_DRY_EVENT,
   SCTP_SHUTDOWN_EVENT,
   type sctp_notification,
 } from 'openssl-shim/sctp'
@@ -28,6 +33,7 @@ import {
   type sockaddr,
   socket,
 } from 'openssl-shim/socket'
+import { bio_addr } from './address.ts'
 import type { Options } from './options.ts'
 import { perror, printf } from './print.ts'
 import type { Watch } from './watch.ts'
@@ -56,6 +62,13 @@ export function sctp_socket(family: number, local_addr: sockaddr | null, options
   return -1
 }
 
+/** How the message that is written next goes. */
+export function sndinfo(ssl: SSL): bio_dgram_sctp_sndinfo {
+  const sinfo = { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0 }
+  BIO_ctrl(SSL_get_wbio(ssl), BIO_CTRL_DGRAM_SCTP_GET_SNDINFO, 0, sinfo)
+  return sinfo
+}
+
 /** How the message that was read last has come. */
 export function rcvinfo(ssl: SSL): bio_dgram_sctp_rcvinfo {
   const rinfo = { rcv_sid: 0, rcv_ssn: 0, rcv_flags: 0, rcv_ppid: 0, rcv_tsn: 0, rcv_cumtsn: 0, rcv_context: 0 }
@@ -74,22 +87,28 @@ export function handle_notifications(bio: BIO, options: Options, watch: Watch): 
 }
 
 function print_notification(notification: sctp_notification): void {
+  printf(`NOTIFICATION: ${described(notification)}\n`)
+}
+
+/** In the words of the C programs. */
+function described(notification: sctp_notification): string {
   switch (notification.sn_type) {
     case SCTP_ASSOC_CHANGE: {
-      const { sac_state, sac_outbound_streams, sac_inbound_streams } = notification.sn_assoc_change
-      printf(
-        `notification: association change, state ${sac_state}, ${sac_inbound_streams} streams in, ${sac_outbound_streams} out\n`,
-      )
-      break
+      const { sac_state, sac_error, sac_inbound_streams, sac_outbound_streams } = notification.sn_assoc_change
+      return `assoc_change: state=${sac_state}, error=${sac_error}, instr=${sac_inbound_streams} outstr=${sac_outbound_streams}`
     }
-    case SCTP_PEER_ADDR_CHANGE:
-      printf(`notification: address change, state ${notification.sn_paddr_change.spc_state}\n`)
-      break
+    case SCTP_PEER_ADDR_CHANGE: {
+      const { spc_aaddr, spc_state, spc_error } = notification.sn_paddr_change
+      const address = BIO_ADDR_hostname_string(bio_addr(spc_aaddr), 1)
+      return `intf_change: ${address} state=${spc_state}, error=${spc_error}`
+    }
     case SCTP_SHUTDOWN_EVENT:
-      printf('notification: the peer shuts down\n')
-      break
+      return 'shutdown event'
     case SCTP_ADAPTATION_INDICATION:
-      printf(`notification: adaptation layer ${notification.sn_adaptation_event.sai_adaptation_ind}\n`)
-      break
+      return 'adaptation event'
+    case SCTP_SENDER_DRY_EVENT:
+      return 'sender dry event'
+    default:
+      return `unknown type: ${notification.sn_type}`
   }
 }

@@ -1,4 +1,4 @@
-import { wipe } from '../../base/bytes.ts'
+import { copy, wipe } from '../../base/bytes.ts'
 import { requireBytes, requireInstance, requireLength } from '../boundary.ts'
 import { ERR_LIB_BUF, ERR_R_MALLOC_FAILURE } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
@@ -57,7 +57,7 @@ export const BUF_MEM_grow_clean: typeof BUF_MEM_grow = BUF_MEM_grow
 /** Copies bytes in reverse order to `out`, or in place when `input` is null. */
 export function BUF_reverse(out: Uint8Array, input: Uint8Array | null, siz: number): void {
   const source = requireBytes(input ?? out, 'in')
-  const reversed = source.slice(0, requireLength(siz, source, 'siz')).reverse()
+  const reversed = copy(source.subarray(0, requireLength(siz, source, 'siz'))).reverse()
   requireBytes(out, 'out').set(reversed)
 }
 

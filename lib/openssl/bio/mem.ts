@@ -1,4 +1,4 @@
-import { utf8 } from '../../base/bytes.ts'
+import { copy, utf8 } from '../../base/bytes.ts'
 import type { Out } from '../boundary.ts'
 import { requireBytes, requireInstance, requireLength, requireOut } from '../boundary.ts'
 import {
@@ -53,7 +53,7 @@ export function BIO_new_mem_buf(buf: Uint8Array | string, len?: number): BIO | n
   const bio = BIO_new(MEMORY)
   if (bio === null) return null
   const { buffer } = memoryOf(bio)
-  buffer.data = bytes.slice(0, length < 0 ? untilNul(bytes) : length)
+  buffer.data = copy(bytes.subarray(0, length < 0 ? untilNul(bytes) : length))
   buffer.length = buffer.data.length
   bio.flags |= BIO_FLAGS_MEM_RDONLY
   bio.num = 0

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { equal, wipe } from '../../base/bytes.ts'
+import { copy, equal, wipe } from '../../base/bytes.ts'
 import { context, DerReader, encode, encodeOid, encodeUnsigned, readOctetBits, sequence, Tag } from '../../pki/der.ts'
 import { spkiOf } from '../../pki/issue.ts'
 import { objectByName } from '../../pki/objects.ts'
@@ -110,5 +110,5 @@ export function encodedPublicKey({ key }: EVP_PKEY): Uint8Array | null {
 /** A number, big-endian; null when it is not there. */
 function magnitudeOf(params: readonly OSSL_PARAM[], name: string): Uint8Array | null {
   const data = paramOf(params, name)
-  return data instanceof Uint8Array ? data.slice().reverse() : null
+  return data instanceof Uint8Array ? copy(data).reverse() : null
 }

@@ -1,3 +1,4 @@
+import { copy } from '../../base/bytes.ts'
 import { objectByName } from '../../pki/objects.ts'
 import { type Out, requireBytes, requireInstance, requireLength, requireLive, requireOut } from '../boundary.ts'
 import { ERR_LIB_EC, ERR_LIB_EVP } from '../constants/err.ts'
@@ -120,7 +121,7 @@ export const EVP_PKEY_get1_tls_encodedpoint: typeof EVP_PKEY_get1_encoded_public
  */
 export function EVP_PKEY_set1_encoded_public_key(pkey: EVP_PKEY, pub: Uint8Array, publen?: number): number {
   const kind = kindOf(pkey)
-  const bytes = pub.slice(0, requireLength(publen, requireBytes(pub, 'pub'), 'publen'))
+  const bytes = copy(requireBytes(pub, 'pub').subarray(0, requireLength(publen, pub, 'publen')))
   if (!EXCHANGING.includes(kind)) return 0
   if (kind !== 'ec') {
     const made = EVP_PKEY_new_raw_public_key(EVP_PKEY_get_id(pkey), null, bytes)

@@ -1,3 +1,4 @@
+import { copy } from '../../base/bytes.ts'
 import { requireBytes, requireInstance, requireLength } from '../boundary.ts'
 import { BIGNUM } from './bn.ts'
 import type { OSSL_PARAM } from './mac.ts'
@@ -44,7 +45,7 @@ export function OSSL_PARAM_BLD_push_octet_string(
   buf: Uint8Array,
   bsize?: number,
 ): number {
-  return push(bld, key, requireBytes(buf, 'buf').slice(0, requireLength(bsize, buf, 'bsize')))
+  return push(bld, key, copy(requireBytes(buf, 'buf').subarray(0, requireLength(bsize, buf, 'bsize'))))
 }
 
 /** The list, to be given up with OSSL_PARAM_free; the builder is empty again. */

@@ -33,8 +33,7 @@ export class BioAssociation implements Association {
 
   constructor(ssl: SSL) {
     this.#ssl = ssl
-    const socket = this.#readSocket
-    if (socket !== null) socket.deliversByRecord = true
+    this.#readSocket?.deliverByRecord()
   }
 
   get drained(): boolean {

@@ -1,4 +1,4 @@
-import { EMPTY } from '../../base/bytes.ts'
+import { copy, EMPTY } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { CustomExtension } from '../../handshake/config.ts'
 import { ExtensionType } from '../../wire/registry.ts'
@@ -181,7 +181,7 @@ function add(ssl: SSL, method: CustomExtensionMethod, context: number): Uint8Arr
   const answer = method.add(ssl, method.type, context, out, length, null, 0, alert, method.addArg)
   if (answer < 0) throw new ProtocolFailure('callback-failed', { alert: alert.value })
   if (answer === 0) return null
-  const body = out.value?.slice(0, length.value) ?? EMPTY
+  const body = copy(out.value?.subarray(0, length.value) ?? EMPTY)
   method.free?.(ssl, method.type, context, out.value, method.addArg)
   return body
 }

@@ -1,3 +1,4 @@
+import { copy } from '../../base/bytes.ts'
 import { setErrno } from '../../base/errno.ts'
 import { helloGate } from '../../handshake/hello-gate.ts'
 import { DTLS_RECORD_HEADER, readDtlsRecord } from '../../wire/record.ts'
@@ -96,8 +97,8 @@ function listenOnce(ssl: SSL, client: BIO_ADDR): 1 | 0 | -1 | 'again' {
       ssl.connection = openConnection(ssl, 'server')
       ssl.connection.continueFrom({
         ...outcome.hello,
-        fragment: outcome.hello.fragment.slice(),
-        rest: outcome.hello.rest.slice(),
+        fragment: copy(outcome.hello.fragment),
+        rest: copy(outcome.hello.rest),
       })
       if (!peerOf(ssl, client)) BIO_ADDR_clear(client)
       return 1

@@ -1,3 +1,4 @@
+import { copy } from '../../base/bytes.ts'
 import { EAGAIN, EDOM, EMSGSIZE, ENOTCONN, errno, setErrno } from '../../base/errno.ts'
 import type { Lane } from '../../transport/one-to-many.ts'
 import { fromTimeval, toTimeval } from '../../transport/posix/options.ts'
@@ -69,9 +70,9 @@ const LANE = new BIO_METHOD(C.BIO_TYPE_DGRAM, 'datagram association', {
   },
   read,
   take: readWhole,
-  write: (b, data) => send(b, data.slice()),
+  write: (b, data) => send(b, copy(data)),
   give: send,
-  puts: putsAsWrite((b, data) => send(b, data.slice())),
+  puts: putsAsWrite((b, data) => send(b, copy(data))),
   ctrl: (b, cmd, larg, parg) => describe(b, cmd, larg, parg) ?? limits(b, cmd, larg, parg) ?? 0,
   async wait(b, want, milliseconds) {
     const state = stateOf(b)

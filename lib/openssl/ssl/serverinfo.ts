@@ -1,3 +1,4 @@
+import { copy } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { keyTypeOf } from '../../crypto/signatures.ts'
 import { PkiFailure } from '../../pki/failure.ts'
@@ -44,7 +45,7 @@ export function SSL_CTX_use_serverinfo_ex(
   if (serverinfo === null) return refuse(ERR_R_PASSED_NULL_PARAMETER)
   const length = requireLength(serverinfo_length, requireBytes(serverinfo, 'serverinfo'), 'serverinfo_length')
   if (length <= 0) return refuse(ERR_R_PASSED_NULL_PARAMETER)
-  const entries = readEntries(serverinfo.slice(0, length), version)
+  const entries = readEntries(copy(serverinfo.subarray(0, length)), version)
   return entries === null ? refuse(R.SSL_R_INVALID_SERVERINFO_DATA) : use(context, entries)
 }
 

@@ -1,4 +1,4 @@
-import { wipe } from '../../base/bytes.ts'
+import { copy, wipe } from '../../base/bytes.ts'
 import type { ExternalSecret } from '../../handshake/config.ts'
 import { type Out, requireBytes, requireCallback, requireLength } from '../boundary.ts'
 import type { tls_session_secret_cb_fn, tls_session_ticket_ext_cb_fn } from './callbacks.ts'
@@ -26,7 +26,7 @@ export function SSL_set_session_secret_cb(s: SSL, cb: tls_session_secret_cb_fn |
 export function SSL_set_session_ticket_ext(s: SSL, ext_data: Uint8Array | null, ext_len?: number): number {
   const ssl = liveSsl(s)
   const data = ext_data === null ? null : requireBytes(ext_data, 'ext_data')
-  ssl.ticketExtension = { data: data?.slice(0, requireLength(ext_len, data, 'ext_len')) ?? null }
+  ssl.ticketExtension = { data: data && copy(data.subarray(0, requireLength(ext_len, data, 'ext_len'))) }
   return 1
 }
 

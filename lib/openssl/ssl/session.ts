@@ -1,4 +1,4 @@
-import { EMPTY } from '../../base/bytes.ts'
+import { copy, EMPTY } from '../../base/bytes.ts'
 import { Session } from '../../session/session.ts'
 import {
   Counted,
@@ -359,5 +359,5 @@ function give(bytes: Uint8Array, len: Out<number> | null): Uint8Array {
 
 function taken(given: Uint8Array | null, length: number | undefined, name: string): Uint8Array {
   const bytes = requireBytes(given ?? EMPTY, name)
-  return bytes.slice(0, requireLength(length, bytes, `${name}_len`))
+  return copy(bytes.subarray(0, requireLength(length, bytes, `${name}_len`)))
 }

@@ -1,4 +1,4 @@
-import { EMPTY } from '../../base/bytes.ts'
+import { copy, EMPTY } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { StatusVerdict } from '../../handshake/config.ts'
 import { sequence } from '../../pki/der.ts'
@@ -103,7 +103,7 @@ export function SSL_get_tlsext_status_ocsp_resp(ssl: SSL, resp: Out<Uint8Array |
 /** Sets the OCSP response that a server sends, in DER; it is copied. Null: none. @param len - bytes of `resp` @returns 1 */
 export function SSL_set_tlsext_status_ocsp_resp(ssl: SSL, resp: Uint8Array | null, len?: number): number {
   const s = liveSsl(ssl)
-  const bytes = resp === null ? null : requireBytes(resp, 'resp').slice(0, requireLength(len, resp, 'len'))
+  const bytes = resp === null ? null : copy(requireBytes(resp, 'resp').subarray(0, requireLength(len, resp, 'len')))
   s.statusResponse = bytes
   return 1
 }

@@ -1,4 +1,4 @@
-import { concat, utf8 } from '../../base/bytes.ts'
+import { concat, copy, utf8 } from '../../base/bytes.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { encodeTrustSettings, NO_SETTINGS, parseTrustSettings, type TrustSettings } from '../../pki/trust-settings.ts'
 import { type Out, requireBytes, requireInstance, requireLength, requireLive } from '../boundary.ts'
@@ -121,7 +121,7 @@ function note(x: X509, change: Partial<TrustSettings>): number {
 
 function taken(value: Uint8Array | null, len: number): Uint8Array | null {
   if (value === null) return null
-  return value.slice(0, len < 0 ? undefined : requireLength(len, requireBytes(value, 'value'), 'len'))
+  return copy(requireBytes(value, 'value').subarray(0, len < 0 ? undefined : requireLength(len, value, 'len')))
 }
 
 function given(value: Uint8Array | null, len: Out<number> | null): Uint8Array | null {

@@ -42,6 +42,11 @@ export function d2i_X509_CRL(a: Out<X509_CRL | null> | null, pp: Out<Uint8Array>
   } catch (error) {
     if (!(error instanceof PkiFailure)) throw error
     raiseAsn1(bytes, 'X509_CRL')
+    if (a !== null) {
+      // As in C the object that was to be filled is lost.
+      X509_CRL_free(a.value)
+      a.value = null
+    }
     return null
   }
 }

@@ -1,3 +1,4 @@
+import { copy } from '../../base/bytes.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { checkResponderId } from '../../pki/ocsp.ts'
 import { type Out, requireInstance } from '../boundary.ts'
@@ -28,7 +29,7 @@ export function d2i_OCSP_RESPID(
     raiseAsn1(bytes, 'OCSP_RESPID')
     return null
   }
-  const id = new OCSP_RESPID(der.slice())
+  const id = new OCSP_RESPID(copy(der))
   pp.value = pp.value.subarray(der.length)
   if (a !== null) a.value = id
   return id

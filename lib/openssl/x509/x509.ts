@@ -278,7 +278,14 @@ export function X509_subject_name_cmp(a: X509, b: X509): number {
 export function d2i_X509(a: Out<X509 | null> | null, pp: Out<Uint8Array>, length?: number): X509 | null {
   const bytes = pp.value.subarray(0, length === undefined ? undefined : requireInteger(length, 'length'))
   const certificate = decodeCertificate(bytes)
-  if (certificate === null) return null
+  if (certificate === null) {
+    if (a !== null) {
+      // As in C the object that was to be filled is lost.
+      X509_free(a.value)
+      a.value = null
+    }
+    return null
+  }
   pp.value = pp.value.subarray(certificate.der.length)
   const x = new X509(certificate)
   if (a !== null) a.value = x

@@ -45,7 +45,8 @@ export function createLoopbackProvider({ loses = () => false }: LoopbackOptions 
   const driver = new Driver(
     {
       mtu: () => MTU,
-      reachable: isLocal,
+      reachable: (address, from) =>
+        isLocal(address) && (from.length === 0 || from.some(one => sameFamily(one, address))),
       sourceFor: (address, bound) => bound.find(one => sameFamily(one, address)) ?? sourceFor(address),
     },
     send,

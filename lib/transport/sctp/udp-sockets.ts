@@ -38,11 +38,21 @@ export class UdpSockets {
     const place = isWildcard(local) ? null : local
     socket.on('message', (message, from) => {
       const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length)
-      this.#receive(bytes, { address: from.address.replace(/%.*$/, ''), port: from.port }, place)
+      this.#receive(bytes, { address: from.address.replace(ZONE, ''), port: from.port }, place)
     })
     // Errors of what was sent are losses, which SCTP repairs.
     socket.on('error', () => {})
     return socket
+  }
+
+  /** The local address that leads to another, of which there is a socket from now on; null where nothing does. */
+  route(address: string): string | null {
+    const probe = createImmediateSocket(familyOf(address), { reuseAddress: false, ipv6Only: false })
+    probe.on('error', () => {})
+    probe.connect(DISCARD, address)
+    const local = localEndpoint(probe)?.address.replace(ZONE, '') ?? null
+    probe.close()
+    return local !== null && this.at(local) !== null ? local : null
   }
 
   /** The one that packets from an address go out of; the wildcard's where there is none for it. */
@@ -72,6 +82,11 @@ export class UdpSockets {
     return null
   }
 }
+
+/** Nothing is sent there: connecting a UDP socket only asks for the route. */
+const DISCARD = 9
+/** Of a link-local address. */
+const ZONE = /%.*$/
 
 export const WILDCARDS = { IPv4: '0.0.0.0', IPv6: '::' } as const
 

@@ -40,8 +40,9 @@ export function createUdpProvider(options: UdpProviderOptions = {}): SctpProvide
   const driver = new Driver(
     {
       mtu: address => (ETHERNET - HEADERS[familyOf(address)]) & ~3,
-      reachable: () => true,
-      sourceFor: (address, bound) => bound.find(one => familyOf(one) === familyOf(address)) ?? null,
+      reachable: (address, from) => from.length === 0 || from.some(one => familyOf(one) === familyOf(address)),
+      sourceFor: (address, bound) =>
+        bound.length === 0 ? sockets.route(address) : (bound.find(one => familyOf(one) === familyOf(address)) ?? null),
     },
     send,
     held => sockets.keep(held),
@@ -53,13 +54,16 @@ export function createUdpProvider(options: UdpProviderOptions = {}): SctpProvide
     stack: driver.stack,
     encapsulationPort: peerPort,
     probeInterval: PROBE_INTERVAL,
-    isLocal: address => address.startsWith('127.') || ownAddresses().includes(address),
-    localAddresses: domain => ownAddresses().filter(address => domain === AF_INET6 || familyOf(address) === 'IPv4'),
+    isLocal: address => address.startsWith('127.') || ownAddresses(AF_INET6).includes(address),
+    localAddresses: ownAddresses,
     bound(addresses, domain) {
       if (addresses.length > 0) return addresses.every(address => sockets.at(address) !== null)
-      const opened = sockets.at(WILDCARDS.IPv4) !== null
-      // A system may be without IPv6.
-      return (domain === AF_INET6 && sockets.at(WILDCARDS.IPv6) !== null) || opened
+      const opened = [WILDCARDS.IPv4, WILDCARDS.IPv6].filter(one => domain === AF_INET6 || familyOf(one) === 'IPv4')
+      // A system may be without one of them.
+      if (!opened.map(address => sockets.at(address)).some(socket => socket !== null)) return false
+      // A socket for each address tells to which one a packet came, which the answer has to leave from.
+      for (const address of ownAddresses(domain)) sockets.at(address)
+      return true
     },
     nextAssociationId: () => driver.nextAssociationId(),
     hold: () => driver.hold(),
@@ -87,6 +91,8 @@ function portOf(text = ''): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) < 65536 ? Number(text) : undefined
 }
 
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap(entries => (entries ?? []).map(({ address }) => address))
+/** Of all interfaces; IPv6 sockets have those of IPv4 too. */
+function ownAddresses(domain: number): string[] {
+  const all = Object.values(networkInterfaces()).flatMap(entries => (entries ?? []).map(({ address }) => address))
+  return all.filter(address => domain === AF_INET6 || familyOf(address) === 'IPv4')
 }

@@ -26,7 +26,7 @@ export function lossChapter({ pair, testLosing }: Stage): void {
   describe('a network that loses packets', () => {
     testLosing('every message arrives once and in the order of its stream', async losing => {
       const { client, server } = await pair({ before: informed })
-      const COUNT = 400
+      const COUNT = 200
       const STREAMS = 8
       // Every tenth packet, whoever sends it: no matter of chance.
       await losing({ to: null, oneIn: 10 }, async () => {

@@ -43,10 +43,13 @@ export function optionsChapter({ made, pair, testWith }: Stage): void {
     testWith('shared ports', 'a port may be shared', () => kept(made(), sctp.SCTP_REUSE_PORT, { value: 1 }))
 
     testWith('reconfigured', 'addresses that come and go', () => {
+      kept(made(), sctp.SCTP_ASCONF_SUPPORTED, { assoc_value: 1 })
+    })
+
+    testWith('automatic addresses', "addresses that come and go with the machine's", () => {
       const wild = made()
       expect(named(wild.bind(ip('0.0.0.0')))).toBe(0)
       kept(wild, sctp.SCTP_AUTO_ASCONF, { value: 1 })
-      kept(made(), sctp.SCTP_ASCONF_SUPPORTED, { assoc_value: 1 })
     })
 
     testWith('schedulers', 'stream schedulers', () => {
@@ -60,7 +63,10 @@ export function optionsChapter({ made, pair, testWith }: Stage): void {
       const socket = made()
       kept(socket, sctp.SCTP_EXPOSE_PF_STATE, { assoc_value: 2 })
       kept(socket, sctp.SCTP_PEER_ADDR_THLDS, { spt_pathmaxrxt: 4, spt_pathpfthld: 2 })
-      kept(socket, sctp.SCTP_PEER_ADDR_THLDS_V2, { spt_pathmaxrxt: 4, spt_pathpfthld: 2, spt_pathcpthld: 3 })
+    })
+
+    testWith('primary switch', 'thresholds of paths, with that for another primary one', () => {
+      kept(made(), sctp.SCTP_PEER_ADDR_THLDS_V2, { spt_pathmaxrxt: 4, spt_pathpfthld: 2, spt_pathcpthld: 3 })
     })
 
     testWith('congestion', 'congestion told by routers', () => {
@@ -169,7 +175,7 @@ export function optionsChapter({ made, pair, testWith }: Stage): void {
       const [spinfo_address = {}] = good(client.peerAddresses(0))
       const info = good(client.getOption(sctp.SCTP_GET_PEER_ADDR_INFO, { spinfo_address }))
       expect(info.spinfo_rto).toBeGreaterThan(0)
-      expect(info.spinfo_mtu).toBeGreaterThan(1200)
+      expect(info.spinfo_mtu).toBeGreaterThanOrEqual(1200)
       expect(named(server.getOption(sctp.SCTP_GET_ASSOC_NUMBER))).toBe('EOPNOTSUPP')
       const none = { sprstat_abandoned_sent: 0, sprstat_abandoned_unsent: 0 }
       const pr = { sprstat_policy: sctp.SCTP_PR_SCTP_ALL }

@@ -41,6 +41,8 @@ export const FEATURES = {
   congestion: 'explicit congestion notification',
   'path MTU': 'path MTU discovery by probes (RFC 8899)',
   statistics: "an association's counters",
+  'automatic addresses': "changes of the machine's addresses",
+  'primary switch': 'a threshold for another primary path (RFC 7829 section 5)',
   'shared ports': 'several sockets at one port',
 } as const
 

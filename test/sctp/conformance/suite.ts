@@ -6,10 +6,10 @@ import { lossChapter } from './loss.ts'
 import { manyChapter } from './many.ts'
 import { notificationsChapter } from './notifications.ts'
 import { optionsChapter } from './options.ts'
-import { createStage, type Ground } from './stage.ts'
+import { createStage, type Ground, type Stage } from './stage.ts'
 
-/** What every provider of SCTP must do, as the Linux kernel does it: the same tests on each of them. */
-export function sctpSuite(name: string, ground: Ground): void {
+/** What every provider of SCTP must do, as the Linux kernel does it: the same tests on each of them, and `more`. */
+export function sctpSuite(name: string, ground: Ground, more: (stage: Stage) => void = () => {}): void {
   describe(name, () => {
     const stage = createStage(ground)
     associationChapter(stage)
@@ -19,5 +19,6 @@ export function sctpSuite(name: string, ground: Ground): void {
     authChapter(stage)
     addressesChapter(stage)
     lossChapter(stage)
+    more(stage)
   })
 }

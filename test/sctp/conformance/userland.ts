@@ -26,15 +26,7 @@ class Losses {
 }
 
 /** What the SCTP written here has not. */
-const LACKS = [
-  'schedulers',
-  'reconfigured',
-  'potentially failed',
-  'congestion',
-  'path MTU',
-  'statistics',
-  'shared ports',
-] as const
+export const LACKS = ['congestion', 'statistics', 'automatic addresses', 'shared ports'] as const
 
 export function loopbackGround(): Ground {
   const losses = new Losses()
@@ -55,7 +47,7 @@ export function udpGround(): Ground {
     async prepare() {
       const [client = 0, server = 0, road = 0] = await freePorts(3)
       const relay = new Relay(client, server, road, losses)
-      await relay.open(['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.9', '::1'])
+      await relay.open(['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.5', '127.0.0.9', '::1'])
       return {
         client: createUdpProvider({ port: client, peerPort: road }),
         server: createUdpProvider({ port: server, peerPort: road }),

@@ -7,6 +7,7 @@ import * as O from '../../../lib/promises.ts'
 import * as S from '../../../lib/sctp.ts'
 import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
 import { Openssl } from '../../interop/openssl.ts'
+import { receiveAll, STREAMS, sendAll } from '../rfc6083/conversation.ts'
 import { context, Ends, errors, present, socketOf } from '../rfc6083/ends.ts'
 import { OPENSSL_PEER, OPENSSL_VARIABLE } from './openssl.ts'
 import { describeKernel } from './stage.ts'
@@ -23,7 +24,6 @@ const DTLS = ['-dtls1_2', '-sctp', '-4']
 const PATIENCE = 60_000
 /** What the program in C sends and gets, each way. */
 const MESSAGES = Number(process.env.SCTP_OPENSSL_MESSAGES ?? 2000)
-const STREAMS = 16
 const RENEGOTIATIONS = 3
 
 interface Peer {
@@ -210,51 +210,12 @@ describeKernel('OpenSSL over SCTP', () => {
 
 /** Our side of the program in C: the same messages from us, the same checks of what comes. */
 async function converse(fd: number, ssl: O.SSL, process: Openssl, weAsk: boolean): Promise<void> {
-  const [came] = await Promise.all([collect(ssl), sendAll(ssl, weAsk)])
-  expect(came).toEqual(Array.from({ length: STREAMS }, (_, stream) => Math.ceil((MESSAGES - stream) / STREAMS)))
+  await Promise.all([receiveAll(ssl, MESSAGES), sendAll(ssl, MESSAGES, weAsk ? RENEGOTIATIONS : 0)])
   expect(await O.SSL_read(ssl, Buffer.alloc(1))).toBe(0)
   expect(O.SSL_get_error(ssl, 0)).toBe(O.SSL_ERROR_ZERO_RETURN)
   expect(activeKey(fd)).toBe(1 + RENEGOTIATIONS)
   expect(await O.SSL_shutdown(ssl)).toBe(1)
   expect(await process.ends()).toMatch(new RegExp(`done ${MESSAGES}\nshutdown 0\nshutdown 1\n$`))
-}
-
-async function sendAll(ssl: O.SSL, renegotiating: boolean): Promise<void> {
-  const sndinfo = { snd_sid: 0, snd_flags: 0, snd_ppid: 0, snd_context: 0 }
-  for (let n = 0; n < MESSAGES; n++) {
-    if (renegotiating && n > 0 && n % Math.floor(MESSAGES / (RENEGOTIATIONS + 1)) === 0 && n < MESSAGES - STREAMS) {
-      while (O.SSL_renegotiate_pending(ssl) === 1) await sleep(5)
-      expect(O.SSL_renegotiate(ssl)).toBe(1)
-    }
-    const message = Buffer.alloc(messageLength(n), n)
-    message.writeUInt32BE(n % STREAMS)
-    message.writeUInt32BE(Math.floor(n / STREAMS), 4)
-    sndinfo.snd_sid = n % STREAMS
-    O.BIO_ctrl(O.SSL_get_wbio(ssl), O.BIO_CTRL_DGRAM_SCTP_SET_SNDINFO, 0, sndinfo)
-    // In the middle of a handshake a writer gives way to the reader, who also hears of the connection's end.
-    while ((await O.SSL_write(ssl, message)) <= 0) await sleep(1)
-  }
-}
-
-/** How many came on each stream, which must be in order there. */
-async function collect(ssl: O.SSL): Promise<number[]> {
-  const next = new Array<number>(STREAMS).fill(0)
-  const buf = Buffer.alloc(2000)
-  for (let i = 0; i < MESSAGES; i++) {
-    const length = await O.SSL_read(ssl, buf)
-    if (length < 8) throw new Error(`message ${i}: ${O.SSL_get_error(ssl, length)} ${errors()}`)
-    const stream = buf.readUInt32BE()
-    const number = buf.readUInt32BE(4)
-    const rcvinfo = { rcv_sid: -1 }
-    O.BIO_ctrl(O.SSL_get_rbio(ssl), O.BIO_CTRL_DGRAM_SCTP_GET_RCVINFO, 0, rcvinfo)
-    expect([stream, number, length]).toEqual([rcvinfo.rcv_sid, next[stream], messageLength(number * STREAMS + stream)])
-    next[stream] = number + 1
-  }
-  return next
-}
-
-function messageLength(n: number): number {
-  return 8 + ((n * 37) % 1492)
 }
 
 function long(name: string, run: () => Promise<void>): void {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, test } from '@jest/globals'
+import { IPPROTO_SCTP } from '../../../lib/transport/posix/constants.ts'
 import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
 import { createStage, type Ground } from '../conformance/stage.ts'
 
@@ -17,6 +18,12 @@ export function describeKernel(name: string, body: () => void): void {
 export function testInGuest(name: string, body: () => Promise<void> | void): void {
   if (IN_GUEST) test(name, async () => await body())
   else test.skip(name, async () => await body())
+}
+
+/** `describe` of what changes the machine's network. */
+export function describeInGuest(name: string, body: () => void): void {
+  if (IN_GUEST) describe(name, body)
+  else describe.skip(name, body)
 }
 
 /** Runs a program that must succeed. */
@@ -45,17 +52,20 @@ export async function withDropped(match: string, action: string, body: () => Pro
   }
 }
 
+/** Loses packets of an IP protocol: the whole of `Ground.losing`. */
+export function losingOf(protocol: number): NonNullable<Ground['losing']> {
+  return ({ to, oneIn }, body) => {
+    const match = to === null ? `ip protocol ${protocol} 0xff` : `ip dst ${to}/32`
+    return withDropped(match, oneIn === 1 ? 'drop' : `pass random determ drop ${oneIn}`, body)
+  }
+}
+
 /** The kernel on both sides; in the guest its network can be changed. */
 export const KERNEL_GROUND: Ground = {
   lacks: [],
   prepare: async () => ({ client: kernelSctp, server: kernelSctp, close: () => {} }),
   delaying: body => (IN_GUEST ? withNetem('delay 20ms', body) : body()),
-  losing: IN_GUEST
-    ? ({ to, oneIn }, body) => {
-        const match = to === null ? 'ip protocol 132 0xff' : `ip dst ${to}/32`
-        return withDropped(match, oneIn === 1 ? 'drop' : `pass random determ drop ${oneIn}`, body)
-      }
-    : null,
+  losing: IN_GUEST ? losingOf(IPPROTO_SCTP) : null,
 }
 
 /** What the tests of the kernel alone make sockets with. */

@@ -6,10 +6,14 @@ import * as P from '../../../lib/socket.ts'
 import { openDescriptor } from '../../../lib/transport/descriptors.ts'
 import { SctpDescriptor } from '../../../lib/transport/posix/sctp-socket.ts'
 import type { SctpProvider } from '../../../lib/transport/sctp/provider.ts'
+import { receiveAll, STREAMS, sendAll } from './conversation.ts'
 import { context, Ends, errors, type Secured, secured, socketOf } from './ends.ts'
 
-/** DTLS on what SCTP can do to messages and to associations, the same on whichever SCTP. `slow`: as in the other suite. */
-export function hardshipSuite(provider: SctpProvider, slow = 20_000): void {
+/**
+ * DTLS on what SCTP can do to messages and to associations, the same on whichever SCTP. `slow`: as in the other suite;
+ * `messages`: in a long conversation, each way.
+ */
+export function hardshipSuite(provider: SctpProvider, slow = 20_000, messages = 10_000): void {
   let ends: Ends
   beforeEach(() => {
     ends = new Ends(provider)
@@ -54,6 +58,31 @@ export function hardshipSuite(provider: SctpProvider, slow = 20_000): void {
           messages.sort((a, b) => a.readUInt32BE() - b.readUInt32BE()).map((m, i) => m.equals(numbered(i, 16384))),
         ).toEqual(indices.map(() => true))
     })
+  })
+
+  describe(`${messages} messages each way on ${STREAMS} streams`, () => {
+    for (const asker of ['c', 's'] as const)
+      test(
+        `through three renegotiations that the ${asker === 'c' ? 'client' : 'server'} asks for`,
+        async () => {
+          const wide = new Ends(provider, STREAMS)
+          try {
+            const allowing = (ctx: O.SSL_CTX) => void O.SSL_CTX_set_options(ctx, O.SSL_OP_ALLOW_CLIENT_RENEGOTIATION)
+            const pair = await secured(wide, { server: context('server', allowing) })
+            await Promise.all([
+              receiveAll(pair.c, messages),
+              receiveAll(pair.s, messages),
+              sendAll(pair.c, messages, asker === 'c' ? 3 : 0),
+              sendAll(pair.s, messages, asker === 's' ? 3 : 0),
+            ])
+            for (const socket of [pair.clientSocket, pair.serverSocket])
+              expect(socket.getOption(S.SCTP_AUTH_ACTIVE_KEY)).toMatchObject({ scact_keynumber: 4 })
+          } finally {
+            wide.close()
+          }
+        },
+        6 * slow,
+      )
   })
 
   describe('heartbeats (RFC 6520)', () => {

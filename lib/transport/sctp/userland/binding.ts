@@ -2,7 +2,7 @@ import { EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EBUSY, EINVAL } from '../../..
 import { formatIp } from '../../../base/ip.ts'
 import { ipOf, type sockaddr_storage } from '../../../base/sockaddr.ts'
 import { SCTP_BINDX_ADD_ADDR, SCTP_BINDX_REM_ADDR } from '../../../sctp/api.ts'
-import type { Owner } from '../../../sctp/stack.ts'
+import type { Owner } from '../../../sctp/ports.ts'
 import { AF_INET } from '../../posix/constants.ts'
 import type { UserlandHost } from './host.ts'
 import { addressOf } from './link.ts'
@@ -77,8 +77,13 @@ export class Binding {
 
   #add(places: readonly string[], port: number): number {
     // Who is bound to all addresses has these already.
-    if (this.#owned && this.#addresses.length === 0) return -EINVAL
-    return this.#take(port, places.length === 0 ? [] : [...new Set([...this.#addresses, ...places])])
+    if (this.#port !== 0 && this.#addresses.length === 0) return -EINVAL
+    const all = places.length === 0 ? [] : [...new Set([...this.#addresses, ...places])]
+    if (this.#owned || this.#port === 0) return this.#take(port, all)
+    // Of an association alone, whose port another socket owns.
+    if (!this.#host.bound(all, this.#domain)) return -EADDRINUSE
+    this.#addresses = all
+    return 0
   }
 
   #remove(places: readonly string[]): number {

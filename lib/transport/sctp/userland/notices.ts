@@ -62,8 +62,9 @@ function packed(link: Link, event: AssociationEvent): Notice[] {
       const fields = {
         assocreset_flags: OUTCOMES[event.outcome],
         assocreset_assoc_id: id,
-        assocreset_local_tsn: event.localTsn,
-        assocreset_remote_tsn: event.remoteTsn,
+        // Linux has it so: the next TSN that comes, and the next that goes out.
+        assocreset_local_tsn: event.remoteTsn,
+        assocreset_remote_tsn: event.localTsn,
       }
       return [[c.SCTP_ASSOC_RESET_EVENT, () => packNotification(c.SCTP_ASSOC_RESET_EVENT, fields)]]
     }

@@ -28,16 +28,21 @@ export const FAILOVER_OPTIONS: Handlers = {
     },
   },
   [c.SCTP_PEER_ADDR_THLDS]: {
-    set: (socket, value) => setThresholds(socket, value),
-    get: (socket, request) => thresholds(socket, request),
-  },
-  [c.SCTP_PEER_ADDR_THLDS_V2]: {
-    set: (socket, value) => setThresholds(socket, value),
+    set: (socket, value) => setThresholds(socket, value, null),
     get(socket, request) {
       const all = thresholds(socket, request)
-      // A primary path is never switched for good.
-      return typeof all === 'number' ? all : { ...all, spt_pathcpthld: NEVER }
+      if (typeof all === 'number') return all
+      const { spt_pathcpthld, ...known } = all
+      return known
     },
+  },
+  [c.SCTP_PEER_ADDR_THLDS_V2]: {
+    set(socket, value) {
+      const { spt_pathpfthld = 0, spt_pathcpthld = 0 } = value
+      // A path is left for good no sooner than for the moment.
+      return spt_pathpfthld > spt_pathcpthld ? -EINVAL : setThresholds(socket, value, spt_pathcpthld)
+    },
+    get: thresholds,
   },
   [c.SCTP_EXPOSE_POTENTIALLY_FAILED_STATE]: {
     set(socket, { assoc_id, assoc_value = 0 }) {
@@ -75,9 +80,12 @@ export const FAILOVER_OPTIONS: Handlers = {
   },
 }
 
-const NEVER = 0xffff
-
-function setThresholds(socket: UserlandSocket, value: Readonly<Partial<c.sctp_paddrthlds>>): number {
+/** `switching`: left as it is when null. */
+function setThresholds(
+  socket: UserlandSocket,
+  value: Readonly<Partial<c.sctp_paddrthlds>>,
+  switching: number | null,
+): number {
   const { spt_assoc_id, spt_address = {}, spt_pathmaxrxt = 0, spt_pathpfthld = 0 } = value
   const whom = targets(socket, spt_assoc_id)
   if (whom === null) return -EINVAL
@@ -87,11 +95,13 @@ function setThresholds(socket: UserlandSocket, value: Readonly<Partial<c.sctp_pa
     for (const { settings } of path !== null ? [path] : isLink(one) ? one.association.paths : []) {
       if (spt_pathmaxrxt > 0) settings.maxRetransmissions = spt_pathmaxrxt
       settings.failureThreshold = spt_pathpfthld
+      if (switching !== null) settings.switchThreshold = switching
     }
     if (path !== null) continue
     const settings = settingsOf(one)
     if (spt_pathmaxrxt > 0) settings.pathRetransmissions = spt_pathmaxrxt
     settings.failureThreshold = spt_pathpfthld
+    if (switching !== null) settings.switchThreshold = switching
   }
   return 0
 }
@@ -99,16 +109,17 @@ function setThresholds(socket: UserlandSocket, value: Readonly<Partial<c.sctp_pa
 function thresholds(
   socket: UserlandSocket,
   { spt_assoc_id = 0, spt_address = {} }: Readonly<Partial<c.sctp_paddrthlds>> = {},
-): c.sctp_paddrthlds | number {
+): c.sctp_paddrthlds_v2 | number {
   const whom = target(socket, spt_assoc_id)
   if (whom === null) return -EINVAL
   const path = isLink(whom) ? pathOf(whom, spt_address) : null
   if (path === null && isLink(whom) && hasAddress(spt_address)) return -EINVAL
-  const { pathRetransmissions, failureThreshold } = settingsOf(whom)
+  const { pathRetransmissions, failureThreshold, switchThreshold } = settingsOf(whom)
   return {
     spt_assoc_id,
     spt_address,
     spt_pathmaxrxt: path?.settings.maxRetransmissions ?? pathRetransmissions,
     spt_pathpfthld: path?.settings.failureThreshold ?? failureThreshold,
+    spt_pathcpthld: path?.settings.switchThreshold ?? switchThreshold,
   }
 }

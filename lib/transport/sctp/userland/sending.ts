@@ -1,3 +1,4 @@
+import { copy } from '../../../base/bytes.ts'
 import { EAGAIN, EINVAL, EMSGSIZE, EPIPE } from '../../../base/errno.ts'
 import { ntohl } from '../../../base/sockaddr.ts'
 import * as c from '../../../sctp/api.ts'
@@ -105,7 +106,7 @@ function enqueue(socket: UserlandSocket, link: Link, data: Uint8Array, info: c.s
     immediate: (info.snd_flags & SCTP_SACK_IMMEDIATELY) !== 0,
     reliability,
     key,
-    data: data.slice(),
+    data: copy(data),
     flags: info.snd_flags,
   })
   return 0
