@@ -5,7 +5,9 @@
 
 export { errno } from './base/errno.ts'
 export * from './openssl/bio/index.ts'
+
 export type { Out } from './openssl/boundary.ts'
+export * from './openssl/conf/index.ts'
 export * from './openssl/constants/index.ts'
 export * from './openssl/crypto-compat.ts'
 export * from './openssl/err/index.ts'

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 /** What would hear of every name whatever it does: lists of names, and this table's own test. */
 const LISTS = ['test/openssl/exports.test.ts', 'test/openssl/constants/', 'test/compat/', 'test/package.test.ts']
 
+/** Calls that a test reads and makes, each by its name. */
+const CALLS = /^test\/openssl\/(?:arguments\/calls|snippets\/scenes\/\w+)\.txt$/
+
 /**
  * The test that uses a name, by name: a name in code, not in a comment, an import or a text. The facade's own tests
  * come first, then other tests, then what tests are made of and the ported samples, which tests run; of several the
@@ -23,13 +26,13 @@ function testFiles(root: string): readonly string[] {
         name => `${folder}/${name.replaceAll('\\', '/')}`,
       ),
     )
-    .filter(file => file.endsWith('.ts') && !LISTS.some(list => file.startsWith(list)))
+    .filter(file => (file.endsWith('.ts') || CALLS.test(file)) && !LISTS.some(list => file.startsWith(list)))
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
 }
 
 function rank(file: string): number {
   if (!file.startsWith('test/')) return 3
-  if (!file.endsWith('.test.ts')) return 2
+  if (file.endsWith('.ts') && !file.endsWith('.test.ts')) return 2
   return file.startsWith('test/openssl/') ? 0 : 1
 }
 

@@ -123,6 +123,8 @@ export function CRYPTO_free_ex_data(class_index: number, obj: unknown, ad: CRYPT
 /** Stores a value under an index. @returns 1, or 0 with ERR_R_PASSED_INVALID_ARGUMENT for an index below 0 */
 export function CRYPTO_set_ex_data(ad: CRYPTO_EX_DATA, idx: number, val: unknown): number {
   if (!Number.isInteger(idx) || idx < 0) {
+    // In libssl the stack below refuses it first.
+    raise(ERR_LIB_CRYPTO, ERR_R_PASSED_INVALID_ARGUMENT)
     raise(ERR_LIB_CRYPTO, ERR_R_PASSED_INVALID_ARGUMENT)
     return 0
   }

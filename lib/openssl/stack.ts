@@ -1,4 +1,6 @@
 import { type Out, requireCallback, requireInteger } from './boundary.ts'
+import { ERR_LIB_CRYPTO, ERR_R_PASSED_INVALID_ARGUMENT } from './constants/err.ts'
+import { raise } from './err/raise.ts'
 
 // <openssl/stack.h>: STACK_OF(T) is an array, and these are its C names (OPENSSL_sk_new(3)). Ported code may use the array
 // as an array as well.
@@ -58,17 +60,21 @@ export function OPENSSL_sk_value<T>(st: readonly T[] | null, i: number): T | nul
   return st?.[i] ?? null
 }
 
-/** Puts an element in place of another. @returns it, or null beyond the ends */
+/** Puts an element in place of another. @returns it, or null with ERR_R_PASSED_INVALID_ARGUMENT beyond the ends */
 export function OPENSSL_sk_set<T>(st: T[] | null, i: number, data: T): T | null {
-  if (st === null || i < 0 || i >= st.length) return null
+  if (st === null) return null
+  if (i < 0 || i >= st.length) {
+    raise(ERR_LIB_CRYPTO, ERR_R_PASSED_INVALID_ARGUMENT, `i=${i}`)
+    return null
+  }
   st[i] = data
   unsort(st)
   return data
 }
 
-/** Adds at the end. @returns the new number of elements, 0 for null */
+/** Adds at the end. @returns the new number of elements, -1 for null */
 export function OPENSSL_sk_push<T>(st: T[] | null, data: T): number {
-  return OPENSSL_sk_insert(st, data, -1)
+  return st === null ? -1 : OPENSSL_sk_insert(st, data, -1)
 }
 
 /** Adds at the beginning. @returns the new number of elements, 0 for null */

@@ -7,11 +7,12 @@ import { measureHandshakes } from './handshakes.ts'
 import { measureMemory } from './memory.ts'
 import { measureRecords } from './records.ts'
 import type { Figure } from './report.ts'
+import { measureSctp } from './sctp.ts'
 
 // Speed and memory, each beside what the bare operations of Node do in the same rounds, in processor time (the echo: in time
 // gone by). Trust the ratios: the absolute figures are this machine's of this minute. Nothing here passes or fails.
 //
-//   npm run bench                             everything, about three minutes
+//   npm run bench                             everything, about five minutes
 //   npm run bench -- --quick                  the same with short rounds
 //   npm run bench -- --only records,echo      some sections
 //   npm run bench -- --json FILE              the figures as JSON, too
@@ -20,6 +21,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number, budget: number) => Prom
   records: measureRecords,
   echo: measureEcho,
   memory: () => measureMemory(),
+  sctp: measureSctp,
 }
 
 const { values } = parseArgs({

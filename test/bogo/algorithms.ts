@@ -11,8 +11,10 @@ import {
   NID_sha512,
   NID_X9_62_prime256v1,
   NID_X25519,
+  type SSL,
 } from 'openssl-shim'
 import { Unimplemented } from './flags.ts'
+import { check } from './state.ts'
 
 /** The numbers that groups and signature algorithms have on the wire, which the runner uses, as OpenSSL has them. */
 
@@ -26,9 +28,10 @@ export function signatureAlgorithm(id: number): SignatureAlgorithm {
   return SIGNATURE_ALGORITHMS[id] ?? unknown(`signature algorithm ${id}`)
 }
 
-/** What SSL_set1_sigalgs_list takes. */
-export function signatureAlgorithmList(ids: readonly number[]): string {
-  return ids.map(id => signatureAlgorithm(id).name).join(':')
+/** Sets preferences with SSL_set1_sigalgs_list or its like. 0 stands for the one way that there is before TLS 1.2. */
+export function setPreferences(ssl: SSL, ids: readonly number[], set: (ssl: SSL, list: string) => number): void {
+  const names = ids.filter(id => id !== 0).map(id => signatureAlgorithm(id).name)
+  check(names.length === 0 || set(ssl, names.join(':')) === 1, 'the preferences were refused')
 }
 
 export interface SignatureAlgorithm {

@@ -63,7 +63,7 @@ import {
   TLS_method,
   TLSEXT_STATUSTYPE_ocsp,
 } from 'openssl-shim'
-import { groupNid, signatureAlgorithmList } from './algorithms.ts'
+import { groupNid, setPreferences } from './algorithms.ts'
 import { AsyncBio, PacketedBio } from './bios.ts'
 import { checkCertificateRequest, setCallbacks } from './callbacks.ts'
 import { installCredentials } from './credentials.ts'
@@ -168,10 +168,7 @@ function setAuthentication(ssl: SSL, state: State): void {
   if (settings.requireAnyClientCertificate) mode = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
   if (settings.verifyPeer) mode = SSL_VERIFY_PEER
   SSL_set_verify(ssl, mode, null)
-  if (verifyPrefs.length > 0) {
-    const set = server ? SSL_set1_client_sigalgs_list : SSL_set1_sigalgs_list
-    check(set(ssl, signatureAlgorithmList(verifyPrefs)) === 1, 'the verification preferences were refused')
-  }
+  setPreferences(ssl, verifyPrefs, server ? SSL_set1_client_sigalgs_list : SSL_set1_sigalgs_list)
   if (settings.psk !== '') {
     const psk = Buffer.from(settings.psk, 'latin1')
     SSL_set_psk_client_callback(ssl, (_ssl, hint, identity, _room, key) => {

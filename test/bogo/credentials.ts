@@ -13,7 +13,7 @@ import {
   SSL_use_PrivateKey,
   type X509,
 } from 'openssl-shim'
-import { signatureAlgorithmList } from './algorithms.ts'
+import { setPreferences } from './algorithms.ts'
 import type { Settings } from './flags.ts'
 import { check } from './state.ts'
 
@@ -28,9 +28,7 @@ export function installCredentials(ssl: SSL, settings: Settings): void {
 
 /** What this side signs with; what the other may is the business of -verify-prefs. */
 export function setSigningPreferences(ssl: SSL, { signingPrefs, server }: Settings): void {
-  if (signingPrefs.length === 0) return
-  const set = server ? SSL_set1_sigalgs_list : SSL_set1_client_sigalgs_list
-  check(set(ssl, signatureAlgorithmList(signingPrefs)) === 1, 'the signing preferences were refused')
+  setPreferences(ssl, signingPrefs, server ? SSL_set1_sigalgs_list : SSL_set1_client_sigalgs_list)
 }
 
 export interface Credentials {

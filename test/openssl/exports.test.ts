@@ -56,8 +56,11 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'SSL_CTX_set1_client_cert_type',
     'SSL_CTX_get0_server_cert_type',
     'SSL_CTX_get0_client_cert_type',
+    'SSL_client_hello_get_extension_order',
     'SSL_get_event_timeout',
     'SSL_handle_events',
+    'SSL_is_tls',
+    'd2i_SSL_SESSION_ex',
   ],
   // Debian's headers are those of a build without SCTP.
   'with SCTP': [

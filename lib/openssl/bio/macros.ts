@@ -26,14 +26,7 @@ import {
   BIO_FLAGS_WRITE,
 } from '../constants/bio.ts'
 import { CRYPTO_EX_INDEX_BIO } from '../constants/crypto.ts'
-import {
-  type CRYPTO_EX_dup,
-  type CRYPTO_EX_free,
-  type CRYPTO_EX_new,
-  CRYPTO_get_ex_data,
-  CRYPTO_get_ex_new_index,
-  CRYPTO_set_ex_data,
-} from '../ex-data.ts'
+import { exDataOf } from '../ex-data-of.ts'
 import { BIO, BIO_set_flags, BIO_test_flags } from './bio.ts'
 import { BIO_callback_ctrl, BIO_ctrl, BIO_int_ctrl } from './io.ts'
 import type { BIO_info_cb } from './method.ts'
@@ -194,33 +187,11 @@ export function BIO_number_written(bio: BIO | null): number {
   return requireLiveOrNull(bio, BIO, 'bio')?.numWritten ?? 0
 }
 
-/** An index for values on BIOs (BIO_get_ex_new_index(3)): 1 first, 0 belongs to BIO_set_app_data. */
-export function BIO_get_ex_new_index(
-  argl: number,
-  argp: unknown,
-  new_func: CRYPTO_EX_new | null = null,
-  dup_func: CRYPTO_EX_dup | null = null,
-  free_func: CRYPTO_EX_free | null = null,
-): number {
-  return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_BIO, argl, argp, new_func, dup_func, free_func)
-}
+const programData = exDataOf<BIO>(CRYPTO_EX_INDEX_BIO, bio => requireLive(bio, BIO, 'bio').exData)
 
-/** Keeps a value on a BIO. @returns 1 */
-export function BIO_set_ex_data(bio: BIO, idx: number, data: unknown): number {
-  return CRYPTO_set_ex_data(requireLive(bio, BIO, 'bio').exData, idx, data)
-}
-
-/** The value under an index; null for none. */
-export function BIO_get_ex_data(bio: BIO, idx: number): unknown {
-  return CRYPTO_get_ex_data(requireLive(bio, BIO, 'bio').exData, idx)
-}
-
-/** Sets the value under index 0. @returns 1 */
-export function BIO_set_app_data(s: BIO, arg: unknown): number {
-  return BIO_set_ex_data(s, 0, arg)
-}
-
-/** The value under index 0. */
-export function BIO_get_app_data(s: BIO): unknown {
-  return BIO_get_ex_data(s, 0)
-}
+/** What a program keeps on a BIO: under an index (BIO_get_ex_new_index(3)), or one value without. */
+export const BIO_get_ex_new_index = programData.newIndex
+export const BIO_set_ex_data = programData.set
+export const BIO_get_ex_data = programData.get
+export const BIO_set_app_data = programData.setApp
+export const BIO_get_app_data = programData.getApp

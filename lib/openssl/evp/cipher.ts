@@ -1,141 +1,23 @@
 import {
   type Cipher,
   type CipherGCM,
-  type CipherGCMTypes,
   createCipheriv,
   createDecipheriv,
   type Decipher,
   type DecipherGCM,
 } from 'node:crypto'
+import { wipe } from '../../base/bytes.ts'
 import { type Out, requireBytes, requireInstance, requireLength } from '../boundary.ts'
-import { ERR_LIB_EVP } from '../constants/err.ts'
+import { ERR_LIB_EVP, ERR_LIB_PROV, ERR_R_UNSUPPORTED } from '../constants/err.ts'
 import {
-  EVP_CIPH_CBC_MODE,
-  EVP_CIPH_GCM_MODE,
-  EVP_CIPH_STREAM_CIPHER,
+  EVP_CIPH_CCM_MODE,
   EVP_CTRL_AEAD_SET_IVLEN,
   EVP_CTRL_AEAD_SET_TAG,
   EVP_CTRL_CCM_GET_TAG,
 } from '../constants/evp.ts'
 import { raise } from '../err/raise.ts'
-
-/** A cipher with a key length. `name` is Node's name for it. */
-export class EVP_CIPHER {
-  readonly name: string
-  readonly nid: number
-  /** Bytes. */
-  readonly keyLength: number
-  /** Bytes. */
-  readonly ivLength: number
-  /** Bytes; 1 for a stream. */
-  readonly blockSize: number
-  /** EVP_CIPH_*_MODE. */
-  readonly mode: number
-
-  constructor(name: string, nid: number, keyLength: number, ivLength: number, blockSize: number, mode: number) {
-    this.name = name
-    this.nid = nid
-    this.keyLength = keyLength
-    this.ivLength = ivLength
-    this.blockSize = blockSize
-    this.mode = mode
-  }
-}
-
-const ECB_MODE = 1
-const CFB_MODE = 3
-const OFB_MODE = 4
-const CTR_MODE = 5
-const XTS_MODE = 0x10001
-const AES_BITS = [128, 192, 256] as const
-const aes = (
-  kind: string,
-  nids: readonly [number, number, number],
-  iv: number,
-  block: number,
-  mode: number,
-): EVP_CIPHER[] =>
-  AES_BITS.map((bits, index) => new EVP_CIPHER(`aes-${bits}-${kind}`, nids[index] ?? 0, bits / 8, iv, block, mode))
-
-const ALL: readonly EVP_CIPHER[] = [
-  ...aes('cbc', [419, 423, 427], 16, 16, EVP_CIPH_CBC_MODE),
-  ...aes('ecb', [418, 422, 426], 0, 16, ECB_MODE),
-  ...aes('ctr', [904, 905, 906], 16, 1, CTR_MODE),
-  ...aes('cfb', [421, 425, 429], 16, 1, CFB_MODE),
-  ...aes('cfb1', [650, 651, 652], 16, 1, CFB_MODE),
-  ...aes('cfb8', [653, 654, 655], 16, 1, CFB_MODE),
-  ...aes('ofb', [420, 424, 428], 16, 1, OFB_MODE),
-  ...aes('gcm', [895, 898, 901], 12, 1, EVP_CIPH_GCM_MODE),
-  // Two keys of AES in one (IEEE 1619).
-  new EVP_CIPHER('aes-128-xts', 913, 32, 16, 1, XTS_MODE),
-  new EVP_CIPHER('aes-256-xts', 914, 64, 16, 1, XTS_MODE),
-  new EVP_CIPHER('des-ede3-cbc', 44, 24, 8, 8, EVP_CIPH_CBC_MODE),
-  new EVP_CIPHER('chacha20-poly1305', 1018, 32, 12, 1, EVP_CIPH_STREAM_CIPHER),
-]
-
-function named(name: string): () => EVP_CIPHER {
-  const cipher = ALL.find(row => row.name === name)
-  if (cipher === undefined) throw new Error(`no row for ${name}`)
-  return () => cipher
-}
-
-/** The ciphers (EVP_aes_128_gcm(3) and its kin); constants, to be compared with `===`. */
-export const EVP_aes_128_cbc: () => EVP_CIPHER = named('aes-128-cbc')
-export const EVP_aes_192_cbc: () => EVP_CIPHER = named('aes-192-cbc')
-export const EVP_aes_256_cbc: () => EVP_CIPHER = named('aes-256-cbc')
-export const EVP_aes_128_ecb: () => EVP_CIPHER = named('aes-128-ecb')
-export const EVP_aes_192_ecb: () => EVP_CIPHER = named('aes-192-ecb')
-export const EVP_aes_256_ecb: () => EVP_CIPHER = named('aes-256-ecb')
-export const EVP_aes_128_ctr: () => EVP_CIPHER = named('aes-128-ctr')
-export const EVP_aes_192_ctr: () => EVP_CIPHER = named('aes-192-ctr')
-export const EVP_aes_256_ctr: () => EVP_CIPHER = named('aes-256-ctr')
-export const EVP_aes_128_cfb128: () => EVP_CIPHER = named('aes-128-cfb')
-export const EVP_aes_192_cfb128: () => EVP_CIPHER = named('aes-192-cfb')
-export const EVP_aes_256_cfb128: () => EVP_CIPHER = named('aes-256-cfb')
-export const EVP_aes_128_cfb1: () => EVP_CIPHER = named('aes-128-cfb1')
-export const EVP_aes_192_cfb1: () => EVP_CIPHER = named('aes-192-cfb1')
-export const EVP_aes_256_cfb1: () => EVP_CIPHER = named('aes-256-cfb1')
-export const EVP_aes_128_cfb8: () => EVP_CIPHER = named('aes-128-cfb8')
-export const EVP_aes_192_cfb8: () => EVP_CIPHER = named('aes-192-cfb8')
-export const EVP_aes_256_cfb8: () => EVP_CIPHER = named('aes-256-cfb8')
-export const EVP_aes_128_ofb: () => EVP_CIPHER = named('aes-128-ofb')
-export const EVP_aes_192_ofb: () => EVP_CIPHER = named('aes-192-ofb')
-export const EVP_aes_256_ofb: () => EVP_CIPHER = named('aes-256-ofb')
-export const EVP_aes_128_cfb: () => EVP_CIPHER = EVP_aes_128_cfb128
-export const EVP_aes_192_cfb: () => EVP_CIPHER = EVP_aes_192_cfb128
-export const EVP_aes_256_cfb: () => EVP_CIPHER = EVP_aes_256_cfb128
-export const EVP_aes_128_xts: () => EVP_CIPHER = named('aes-128-xts')
-export const EVP_aes_256_xts: () => EVP_CIPHER = named('aes-256-xts')
-export const EVP_aes_128_gcm: () => EVP_CIPHER = named('aes-128-gcm')
-export const EVP_aes_192_gcm: () => EVP_CIPHER = named('aes-192-gcm')
-export const EVP_aes_256_gcm: () => EVP_CIPHER = named('aes-256-gcm')
-export const EVP_des_ede3_cbc: () => EVP_CIPHER = named('des-ede3-cbc')
-export const EVP_chacha20_poly1305: () => EVP_CIPHER = named('chacha20-poly1305')
-
-/** The cipher with a name in any case, `AES-128-CBC`; null for an unknown one. */
-export function EVP_get_cipherbyname(name: string): EVP_CIPHER | null {
-  const wanted = name.toLowerCase().replace(/^id-aes(\d+)-/, 'aes-$1-')
-  return ALL.find(cipher => cipher.name === wanted) ?? null
-}
-
-/** The cipher with a number (NID_*); null for an unknown one. */
-export function EVP_get_cipherbynid(nid: number): EVP_CIPHER | null {
-  return ALL.find(cipher => cipher.nid === nid) ?? null
-}
-
-const cipherOf = (cipher: unknown): EVP_CIPHER => requireInstance(cipher, EVP_CIPHER, 'cipher')
-
-/** What a cipher is: bytes of a block, of the IV, of the key, EVP_CIPH_* mode, NID. */
-export const EVP_CIPHER_get_block_size = (cipher: EVP_CIPHER): number => cipherOf(cipher).blockSize
-export const EVP_CIPHER_block_size: typeof EVP_CIPHER_get_block_size = EVP_CIPHER_get_block_size
-export const EVP_CIPHER_get_iv_length = (cipher: EVP_CIPHER): number => cipherOf(cipher).ivLength
-export const EVP_CIPHER_iv_length: typeof EVP_CIPHER_get_iv_length = EVP_CIPHER_get_iv_length
-export const EVP_CIPHER_get_key_length = (cipher: EVP_CIPHER): number => cipherOf(cipher).keyLength
-export const EVP_CIPHER_key_length: typeof EVP_CIPHER_get_key_length = EVP_CIPHER_get_key_length
-export const EVP_CIPHER_get_mode = (cipher: EVP_CIPHER): number => cipherOf(cipher).mode
-export const EVP_CIPHER_mode: typeof EVP_CIPHER_get_mode = EVP_CIPHER_get_mode
-export const EVP_CIPHER_get_nid = (cipher: EVP_CIPHER): number => cipherOf(cipher).nid
-export const EVP_CIPHER_nid: typeof EVP_CIPHER_get_nid = EVP_CIPHER_get_nid
+import { openAead, tagLengthOf } from './cipher-aead.ts'
+import { EVP_CIPH_OCB_MODE, EVP_CIPH_WRAP_MODE, EVP_CIPHER } from './cipher-table.ts'
 
 /** What an encryption or a decryption is at. */
 export class EVP_CIPHER_CTX {
@@ -145,16 +27,19 @@ export class EVP_CIPHER_CTX {
   iv: Uint8Array | null = null
   ivLength = 0
   tag: Uint8Array | null = null
+  tagLength = 0
+  /** CCM: bytes of the message, which have to be known first. */
+  messageLength: number | null = null
   padding = true
   stream: Cipher | Decipher | null = null
   /** The same stream, for a cipher that authenticates. */
   aead: CipherGCM | DecipherGCM | null = null
 }
 
-const TAG_LENGTH = 16
 const EVP_R_BAD_DECRYPT = 100
 const EVP_R_NO_CIPHER_SET = 131
 const EVP_R_WRONG_FINAL_BLOCK_LENGTH = 109
+const EVP_R_UPDATE_ERROR = 189
 
 /** A context without a cipher. */
 export function EVP_CIPHER_CTX_new(): EVP_CIPHER_CTX {
@@ -190,26 +75,56 @@ export function EVP_CIPHER_CTX_set_padding(c: EVP_CIPHER_CTX, padding: number): 
 /**
  * EVP_CTRL_AEAD_SET_IVLEN, EVP_CTRL_AEAD_SET_TAG (before decrypting) and EVP_CTRL_AEAD_GET_TAG (after encrypting).
  * @param arg - the length in bytes @param ptr - the tag, or takes it
- * @returns 1, or 0 when it is not possible now; -1 for another command
+ * @returns 1, or 0 when it is not possible now; 0 with EVP_R_CTRL_OPERATION_NOT_IMPLEMENTED for another command
  */
 export function EVP_CIPHER_CTX_ctrl(ctx: EVP_CIPHER_CTX, type: number, arg: number, ptr: Uint8Array | null): number {
+  const mode = ctx.cipher?.mode
   switch (type) {
     case EVP_CTRL_AEAD_SET_IVLEN:
-      if (arg < 1 || arg > 16) return 0
+      if (mode === EVP_CIPH_CCM_MODE ? arg < 7 || arg > 13 : arg < 1 || arg > 16)
+        return mode === EVP_CIPH_CCM_MODE ? refused(PROV_R_INVALID_IV_LENGTH) : 0
       ctx.ivLength = arg
       return 1
     case EVP_CTRL_AEAD_SET_TAG:
-      if (arg < 1 || arg > TAG_LENGTH) return 0
-      ctx.tag = ptr === null ? null : new Uint8Array(ptr.subarray(0, arg))
-      return 1
+      return setTag(ctx, arg, ptr)
     case EVP_CTRL_CCM_GET_TAG:
+      if (mode === EVP_CIPH_CCM_MODE && ctx.tag === null) return refused(PROV_R_TAG_NOT_SET)
+      if (mode === EVP_CIPH_CCM_MODE && arg !== ctx.tagLength) return 0
+      if (mode === EVP_CIPH_OCB_MODE && arg !== ctx.tagLength) return refused(PROV_R_INVALID_TAG_LENGTH)
       if (ctx.tag === null || ptr === null || arg > ctx.tag.length) return 0
       ptr.set(ctx.tag.subarray(0, arg))
+      // Given once.
+      if (mode === EVP_CIPH_CCM_MODE) ctx.tag = null
       return 1
     default:
-      return -1
+      raise(ERR_LIB_EVP, EVP_R_CTRL_OPERATION_NOT_IMPLEMENTED)
+      return 0
   }
 }
+
+/** CCM and OCB want its length first, and OCB one of just that length. */
+function setTag(ctx: EVP_CIPHER_CTX, arg: number, ptr: Uint8Array | null): number {
+  const mode = ctx.cipher?.mode
+  const ccm = mode === EVP_CIPH_CCM_MODE
+  const fits = arg > 0 && arg <= 16 && !(ccm && (arg < 4 || arg % 2 !== 0))
+  if (!fits || (mode === EVP_CIPH_OCB_MODE && ptr !== null && arg !== ctx.tagLength))
+    return ccm || mode === EVP_CIPH_OCB_MODE ? refused(PROV_R_INVALID_TAG_LENGTH) : 0
+  ctx.tagLength = arg
+  ctx.tag = ptr === null ? null : new Uint8Array(ptr.subarray(0, arg))
+  return 1
+}
+
+function refused(reason: number): 0 {
+  raise(ERR_LIB_PROV, reason)
+  return 0
+}
+
+const PROV_R_CIPHER_OPERATION_FAILED = 102
+const PROV_R_INVALID_IV_LENGTH = 109
+const PROV_R_INVALID_TAG_LENGTH = 118
+const PROV_R_TAG_NOT_SET = 119
+const PROV_R_WRONG_INPUT_LENGTH = 230
+const EVP_R_CTRL_OPERATION_NOT_IMPLEMENTED = 133
 
 /**
  * Begins an encryption (EVP_EncryptInit_ex(3)); what is null stays as it was.
@@ -247,11 +162,17 @@ function begin(
 ): number {
   if (cipher !== null) {
     EVP_CIPHER_CTX_reset(ctx)
-    ctx.cipher = cipherOf(cipher)
-    ctx.ivLength = cipher.ivLength
+    ctx.cipher = requireInstance(cipher, EVP_CIPHER, 'cipher')
+    // CCM counts the message with eight bytes until told otherwise, which leaves seven.
+    ctx.ivLength = cipher.mode === EVP_CIPH_CCM_MODE ? 7 : cipher.ivLength
+    ctx.tagLength = tagLengthOf(cipher)
   }
   if (ctx.cipher === null) {
     raise(ERR_LIB_EVP, EVP_R_NO_CIPHER_SET)
+    return 0
+  }
+  if (ctx.cipher.name === 'rc4') {
+    raise(ERR_LIB_EVP, ERR_R_UNSUPPORTED, 'Global default library context, Algorithm (RC4 : 37), Properties ()')
     return 0
   }
   if (key !== null && requireBytes(key, 'key').length < ctx.cipher.keyLength) throw new TypeError('key: too short')
@@ -261,6 +182,7 @@ function begin(
   ctx.encrypting = encrypting
   ctx.stream = null
   ctx.aead = null
+  ctx.messageLength = null
   return 1
 }
 
@@ -268,19 +190,20 @@ function begin(
  * Encrypts a piece (EVP_EncryptUpdate(3)).
  * @param out - takes the result; null: `input` is additional data
  * @param outl - takes the number of bytes written
- * @returns 1, or 0 before EVP_EncryptInit_ex with a key
+ * @param input - null, of CCM: `inl` is the length of the message, which has to be told before additional data
+ * @returns 1, or 0 before EVP_EncryptInit_ex with a key; 0 with errors for what cannot be wrapped
  */
 export function EVP_EncryptUpdate(
   ctx: EVP_CIPHER_CTX,
   out: Uint8Array | null,
   outl: Out<number>,
-  input: Uint8Array,
+  input: Uint8Array | null,
   inl?: number,
 ): number {
   return update(ctx, out, outl, input, inl)
 }
 
-/** Decrypts a piece; as EVP_EncryptUpdate. */
+/** Decrypts a piece; as EVP_EncryptUpdate. Of CCM 0 when the tag is wrong, and nothing decrypted. */
 export const EVP_DecryptUpdate: typeof EVP_EncryptUpdate = EVP_EncryptUpdate
 
 /** Ends an encryption. @param outl - takes the number of bytes written @returns 1, or 0 with an error */
@@ -295,39 +218,89 @@ function update(
   ctx: EVP_CIPHER_CTX,
   out: Uint8Array | null,
   outl: Out<number>,
-  input: Uint8Array,
+  input: Uint8Array | null,
   inl: number | undefined,
 ): number {
+  const ccm = ctx.cipher?.mode === EVP_CIPH_CCM_MODE
+  if (input === null) {
+    if (!ccm || out !== null || inl === undefined) return 0
+    outl.value = ctx.messageLength = inl
+    return 1
+  }
   const data = input.subarray(0, requireLength(inl, requireBytes(input, 'input'), 'inl'))
+  if (ccm && out !== null) ctx.messageLength ??= data.length
   const stream = ctx.stream ?? open(ctx)
   if (stream === null || (out === null && ctx.aead === null)) return 0
   if (out === null) {
-    ctx.aead?.setAAD(data)
+    if (ccm && ctx.messageLength === null) return 0
+    ctx.aead?.setAAD(data, ctx.messageLength === null ? undefined : { plaintextLength: ctx.messageLength })
     outl.value = data.length
     return 1
   }
-  const result = stream.update(data)
+  return ctx.cipher?.mode === EVP_CIPH_WRAP_MODE || ccm
+    ? updateAtOnce(ctx, stream, out, outl, data)
+    : deliver(stream.update(data), out, outl)
+}
+
+/** What is not a stream: one call does it all, and nothing comes of a message that is not what was encrypted. */
+function updateAtOnce(
+  ctx: EVP_CIPHER_CTX,
+  stream: Cipher | Decipher,
+  out: Uint8Array,
+  outl: Out<number>,
+  data: Uint8Array,
+): number {
+  const wraps = ctx.cipher?.mode === EVP_CIPH_WRAP_MODE
+  const result = attempt(() => {
+    const whole = stream.update(data)
+    if (!wraps) complete(ctx, stream)
+    return whole
+  })
+  if (result !== null) return deliver(result, out, outl)
+  outl.value = 0
+  ctx.stream = ctx.aead = ctx.messageLength = null
+  raise(ERR_LIB_PROV, wraps && ctx.encrypting ? PROV_R_WRONG_INPUT_LENGTH : PROV_R_CIPHER_OPERATION_FAILED)
+  if (wraps) raise(ERR_LIB_EVP, EVP_R_UPDATE_ERROR)
+  return 0
+}
+
+/** Null where Node says that the message, or its length, is wrong. */
+function attempt(work: () => Uint8Array): Uint8Array | null {
+  try {
+    return work()
+  } catch {
+    return null
+  }
+}
+
+/** The end of a message: the tag is made, or found to be right. */
+function complete(ctx: EVP_CIPHER_CTX, stream: Cipher | Decipher): Uint8Array {
+  const rest = stream.final()
+  if (ctx.aead !== null && 'getAuthTag' in ctx.aead) ctx.tag = new Uint8Array(ctx.aead.getAuthTag())
+  return rest
+}
+
+function deliver(result: Uint8Array, out: Uint8Array, outl: Out<number>): 1 {
   out.set(result)
   outl.value = result.length
+  wipe(result)
   return 1
 }
 
 function finish(ctx: EVP_CIPHER_CTX, out: Uint8Array, outl: Out<number>): number {
+  if (ctx.cipher?.mode === EVP_CIPH_CCM_MODE) {
+    outl.value = 0
+    // Everything was done by the update, if there was one.
+    return Number(ctx.messageLength !== null)
+  }
   const stream = ctx.stream ?? open(ctx)
   if (stream === null) return 0
-  try {
-    const result = stream.final()
-    out.set(result)
-    outl.value = result.length
-    if (ctx.aead !== null && 'getAuthTag' in ctx.aead) ctx.tag = new Uint8Array(ctx.aead.getAuthTag())
-    return 1
-  } catch {
-    raise(ERR_LIB_EVP, ctx.encrypting ? EVP_R_WRONG_FINAL_BLOCK_LENGTH : EVP_R_BAD_DECRYPT)
-    return 0
-  } finally {
-    ctx.stream = null
-    ctx.aead = null
-  }
+  const rest = attempt(() => complete(ctx, stream))
+  const authenticates = ctx.aead !== null
+  ctx.stream = ctx.aead = null
+  if (rest !== null) return deliver(rest, out, outl)
+  if (!authenticates) raise(ERR_LIB_EVP, ctx.encrypting ? EVP_R_WRONG_FINAL_BLOCK_LENGTH : EVP_R_BAD_DECRYPT)
+  return 0
 }
 
 /** Makes the stream once cipher, key and IV are there. */
@@ -337,23 +310,16 @@ function open(ctx: EVP_CIPHER_CTX): Cipher | Decipher | null {
     raise(ERR_LIB_EVP, EVP_R_NO_CIPHER_SET)
     return null
   }
-  const iv = ctx.ivLength === 0 ? null : (ctx.iv ?? new Uint8Array(ctx.ivLength))
-  ctx.aead = isAead(cipher.name) && iv !== null ? openAead(ctx, cipher.name, key, iv) : null
-  ctx.stream =
-    ctx.aead ?? (ctx.encrypting ? createCipheriv(cipher.name, key, iv) : createDecipheriv(cipher.name, key, iv))
+  const iv = ctx.ivLength === 0 ? null : (ctx.iv ?? defaultIv(cipher, ctx.ivLength))
+  ctx.aead = iv === null ? null : openAead(ctx, cipher, key, iv)
+  const name = cipher.mode === EVP_CIPH_WRAP_MODE ? cipher.name.replace('aes-', 'id-aes') : cipher.name
+  ctx.stream = ctx.aead ?? (ctx.encrypting ? createCipheriv(name, key, iv) : createDecipheriv(name, key, iv))
   if (ctx.aead === null) ctx.stream.setAutoPadding(ctx.padding)
   return ctx.stream
 }
 
-function openAead(ctx: EVP_CIPHER_CTX, name: CipherGCMTypes, key: Uint8Array, iv: Uint8Array): CipherGCM | DecipherGCM {
-  const length = { authTagLength: ctx.tag?.length ?? TAG_LENGTH }
-  if (ctx.encrypting) return createCipheriv(name, key, iv, length)
-  const decipher = createDecipheriv(name, key, iv, length)
-  if (ctx.tag !== null) decipher.setAuthTag(ctx.tag)
-  return decipher
-}
-
-/** ChaCha20-Poly1305 has the same calls in Node as the GCM ciphers, though its type is another. */
-function isAead(name: string): name is CipherGCMTypes {
-  return name.endsWith('-gcm') || name === 'chacha20-poly1305'
+/** RFC 3394 section 2.2.3.1, RFC 5649 section 3. */
+function defaultIv({ mode }: EVP_CIPHER, length: number): Uint8Array {
+  if (mode !== EVP_CIPH_WRAP_MODE) return new Uint8Array(length)
+  return length === 8 ? new Uint8Array(8).fill(0xa6) : Uint8Array.of(0xa6, 0x59, 0x59, 0xa6)
 }

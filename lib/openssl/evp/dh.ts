@@ -1,11 +1,21 @@
 import { fromHex } from '../../base/bytes.ts'
 import type { DhParameters } from '../../crypto/dh.ts'
-import { DerReader, Tag } from '../../pki/der.ts'
+import { DerReader, encodeOid, encodeUnsigned, sequence, Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
+import { objectByName } from '../../pki/objects.ts'
+import { writePem } from '../../pki/pem.ts'
 import type { BIO } from '../bio/bio.ts'
+import { BIO_puts } from '../bio/io.ts'
 import { type Out, requireInstance, requireLive } from '../boundary.ts'
-import { ERR_LIB_OSSL_DECODER, ERR_LIB_PEM, ERR_R_ASN1_LIB, ERR_R_UNSUPPORTED } from '../constants/err.ts'
-import { PEM_STRING_DHPARAMS, PEM_STRING_DHXPARAMS } from '../constants/pem.ts'
+import {
+  ERR_LIB_OSSL_DECODER,
+  ERR_LIB_OSSL_ENCODER,
+  ERR_LIB_PEM,
+  ERR_R_ASN1_LIB,
+  ERR_R_PASSED_INVALID_ARGUMENT,
+  ERR_R_UNSUPPORTED,
+} from '../constants/err.ts'
+import { PEM_STRING_DHPARAMS, PEM_STRING_DHXPARAMS, PEM_STRING_ECPARAMETERS } from '../constants/pem.ts'
 import { raise } from '../err/raise.ts'
 import { raisePem, readBlock } from '../x509/pem-bio.ts'
 import type { pem_password_cb } from '../x509/private-key.ts'
@@ -55,11 +65,19 @@ export function DH_get0_pqg(
   if (g !== null) g.value = parameters === null ? null : numberOf(parameters.g)
 }
 
+/** Reads the numbers of a key pair into `pub_key` and `priv_key`: null, as there are parameters only. */
+export function DH_get0_key(dh: DH, pub_key: Out<BIGNUM | null> | null, priv_key: Out<BIGNUM | null> | null): void {
+  requireInstance(dh, DH, 'dh')
+  if (pub_key !== null) pub_key.value = null
+  if (priv_key !== null) priv_key.value = null
+}
+
 /** Puts parameters into a key object. @returns 1, or 0 when there are none */
 export function EVP_PKEY_assign_DH(pkey: EVP_PKEY, key: DH | null): number {
   const target = requireLive(pkey, EVP_PKEY, 'pkey')
   if (!key?.parameters) return 0
   target.dhParameters = key.parameters
+  target.former = key
   return 1
 }
 
@@ -105,6 +123,37 @@ export function PEM_read_bio_Parameters(bp: BIO, x: Out<EVP_PKEY | null> | null 
   pkey.dhParameters = parameters
   if (x !== null) x.value = pkey
   return pkey
+}
+
+/** Writes prime and generator as `DH PARAMETERS`. @returns 1, or 0 when they are not set */
+export function PEM_write_bio_DHparams(out: BIO, dh: DH): number {
+  const { parameters } = requireInstance(dh, DH, 'dh')
+  return parameters === null ? 0 : putPem(out, PEM_STRING_DHPARAMS, encodeParameters(parameters))
+}
+
+/**
+ * Writes what keys have in common: prime and generator of Diffie-Hellman, the name of an EC key's curve.
+ * @returns 1; 0 for other kinds, with an error for an empty key
+ */
+export function PEM_write_bio_Parameters(out: BIO, x: EVP_PKEY): number {
+  const { key } = requireLive(x, EVP_PKEY, 'x')
+  const parameters = dhParametersOf(x)
+  if (parameters !== null) return putPem(out, PEM_STRING_DHPARAMS, encodeParameters(parameters))
+  if (key === null) {
+    raise(ERR_LIB_OSSL_ENCODER, ERR_R_PASSED_INVALID_ARGUMENT, 'The passed EVP_PKEY must be assigned a key')
+    return 0
+  }
+  const oid = objectByName(key.asymmetricKeyDetails?.namedCurve ?? '')?.oid
+  return oid === undefined ? 0 : putPem(out, PEM_STRING_ECPARAMETERS, encodeOid(oid))
+}
+
+/** PKCS#3. */
+function encodeParameters({ p, g }: DhParameters): Uint8Array {
+  return sequence(encodeUnsigned(p), encodeUnsigned(g))
+}
+
+function putPem(out: BIO, label: string, der: Uint8Array): number {
+  return Number(BIO_puts(out, writePem(label, der)) > 0)
 }
 
 function readParameters(bio: BIO, refuse: (failure: PkiFailure) => void): DhParameters | null {

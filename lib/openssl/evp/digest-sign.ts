@@ -1,4 +1,4 @@
-import { sign, verify } from 'node:crypto'
+import { createHmac, type KeyObject, sign, verify } from 'node:crypto'
 import { concat, copy } from '../../base/bytes.ts'
 import { DerReader, readInteger, Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
@@ -6,7 +6,7 @@ import { type Out, requireBytes, requireInstance, requireLength, requireLive } f
 import { ERR_LIB_EVP, ERR_LIB_PROV, ERR_LIB_RSA, ERR_R_RSA_LIB } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { EVP_MD, EVP_MD_CTX, EVP_sha256 } from './md.ts'
-import { EVP_PKEY, EVP_PKEY_get_size } from './pkey.ts'
+import { EVP_PKEY, EVP_PKEY_get_size, kindOf } from './pkey.ts'
 import { type EVP_PKEY_CTX, EVP_PKEY_CTX_free, EVP_PKEY_CTX_new } from './pkey-ctx.ts'
 
 /** A signature under way: the data waits until it is whole, because Node signs data, not digests. */
@@ -28,14 +28,14 @@ export class Signature {
   }
 }
 
-/** The kinds that sign; those of Edwards hash by themselves. */
-const SIGNING: readonly string[] = ['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448']
+/** The kinds that sign; those of Edwards hash by themselves, and HMAC is not checked but made again. */
+const SIGNING: readonly string[] = ['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448', 'hmac']
 const hashesItself = (kind: string): boolean => kind.startsWith('ed')
 
 /**
  * Begins a signature (EVP_DigestSignInit(3)).
  * @param pctx - takes the context of the key, for EVP_PKEY_CTX_set_rsa_padding; it is the library's
- * @param type - null: SHA-256, or none for Ed25519 and Ed448, which take no other
+ * @param type - null: SHA-256, or none for Ed25519 and Ed448, which take no other; HMAC wants one
  * @returns 1; 0 with an error for a key that does not sign, or a digest that does not fit
  */
 export function EVP_DigestSignInit(
@@ -67,9 +67,11 @@ function begin(
   pkey: EVP_PKEY,
   verifying: boolean,
 ): number {
-  const kind = requireLive(pkey, EVP_PKEY, 'pkey').key?.asymmetricKeyType ?? ''
+  const kind = kindOf(requireLive(pkey, EVP_PKEY, 'pkey'))
   if (!SIGNING.includes(kind)) return failed(ERR_LIB_EVP, EVP_R_OPERATION_NOT_SUPPORTED_FOR_THIS_KEYTYPE)
   if (type !== null && hashesItself(kind)) return failed(ERR_LIB_PROV, PROV_R_INVALID_DIGEST)
+  if (kind === 'hmac' && verifying) return failed(ERR_LIB_EVP, EVP_R_INITIALIZATION_ERROR)
+  if (kind === 'hmac' && type === null) return failed(ERR_LIB_EVP, EVP_R_NO_DEFAULT_DIGEST)
   const made = EVP_PKEY_CTX_new(pkey, e)
   if (made === null) return 0
   if (kind === 'rsa-pss') made.padding = RSA_PKCS1_PSS_PADDING
@@ -124,6 +126,7 @@ export function EVP_DigestSign(
 
 function signed({ pctx, md }: Signature, data: Uint8Array, out: Uint8Array | null, length: Out<number>): number {
   const key = pctx.pkey?.key ?? null
+  if (key?.type === 'secret' && md !== null) return authenticated(key, md, data, out, length)
   if (pctx.pkey === null || key?.type !== 'private') return failed(ERR_LIB_PROV, PROV_R_NOT_A_PRIVATE_KEY)
   const largest = EVP_PKEY_get_size(pctx.pkey)
   if (out !== null) {
@@ -140,6 +143,22 @@ function signed({ pctx, md }: Signature, data: Uint8Array, out: Uint8Array | nul
     }
   }
   length.value = largest
+  return 1
+}
+
+function authenticated(
+  key: KeyObject,
+  md: EVP_MD,
+  data: Uint8Array,
+  out: Uint8Array | null,
+  length: Out<number>,
+): number {
+  if (out !== null) {
+    if (length.value < md.size) return failed(ERR_LIB_EVP, EVP_R_BUFFER_TOO_SMALL)
+    if (requireBytes(out, 'sigret').length < md.size) throw new TypeError(`sigret: ${md.size} bytes are needed`)
+    out.set(createHmac(md.name, key).update(data).digest())
+  }
+  length.value = md.size
   return 1
 }
 
@@ -213,6 +232,9 @@ function failed(lib: number, reason: number): 0 {
 const RSA_PKCS1_PSS_PADDING = 6
 const EVP_R_OPERATION_NOT_SUPPORTED_FOR_THIS_KEYTYPE = 150
 const EVP_R_OPERATION_NOT_INITIALIZED = 151
+const EVP_R_INITIALIZATION_ERROR = 134
+const EVP_R_BUFFER_TOO_SMALL = 155
+const EVP_R_NO_DEFAULT_DIGEST = 158
 const ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED = 0xc0101
 const PROV_R_INVALID_DIGEST = 122
 const PROV_R_INVALID_SIGNATURE_SIZE = 179

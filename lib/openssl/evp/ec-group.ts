@@ -34,6 +34,12 @@ export function EC_GROUP_set_asn1_flag(group: EC_GROUP, flag: number): void {
   void flag
 }
 
+/** Does nothing: points are written uncompressed, the only form that TLS has left (RFC 8422 section 5.1.2). @harmless points are written uncompressed */
+export function EC_GROUP_set_point_conversion_form(group: EC_GROUP, form: number): void {
+  requireInstance(group, EC_GROUP, 'group')
+  requireInteger(form, 'form')
+}
+
 /** A key without a curve, for EC_KEY_set_group. */
 export function EC_KEY_new(): EC_KEY {
   return new EC_KEY(null)

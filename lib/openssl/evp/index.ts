@@ -5,9 +5,11 @@
 export * from './at-once.ts'
 export * from './bn.ts'
 export * from './cipher.ts'
+export * from './cipher-table.ts'
 export {
   DH,
   DH_free,
+  DH_get0_key,
   DH_get0_pqg,
   DH_new,
   DH_set0_pqg,
@@ -17,6 +19,8 @@ export {
   EVP_PKEY_set1_DH,
   PEM_read_bio_DHparams,
   PEM_read_bio_Parameters,
+  PEM_write_bio_DHparams,
+  PEM_write_bio_Parameters,
 } from './dh.ts'
 export {
   EVP_DigestSign,
@@ -29,6 +33,7 @@ export {
   EVP_DigestVerifyUpdate,
 } from './digest-sign.ts'
 export * from './ec-group.ts'
+export * from './former-keys.ts'
 export * from './key-parts.ts'
 export {
   EC_curve_nid2nist,
@@ -81,6 +86,7 @@ export {
   EVP_PKEY_id,
   EVP_PKEY_is_a,
   EVP_PKEY_new,
+  EVP_PKEY_new_mac_key,
   EVP_PKEY_new_raw_private_key,
   EVP_PKEY_new_raw_private_key_ex,
   EVP_PKEY_new_raw_public_key,

@@ -2,7 +2,7 @@ import { copy } from '../../base/bytes.ts'
 import { objectByName } from '../../pki/objects.ts'
 import { type Out, requireBytes, requireInstance, requireLength, requireLive, requireOut } from '../boundary.ts'
 import { ERR_LIB_EC, ERR_LIB_EVP } from '../constants/err.ts'
-import { EVP_PKEY_DH, EVP_PKEY_EC, EVP_PKEY_RSA } from '../constants/evp.ts'
+import { EVP_PKEY_DH, EVP_PKEY_EC, EVP_PKEY_HMAC, EVP_PKEY_RSA } from '../constants/evp.ts'
 import { raise } from '../err/raise.ts'
 import { DH, EVP_PKEY_assign_DH } from './dh.ts'
 import { ecPublicKey, encodedPublicKey } from './from-data.ts'
@@ -53,9 +53,10 @@ export function EVP_PKEY_get1_EC_KEY(pkey: EVP_PKEY): EC_KEY | null {
 /** EVP_PKEY_get1_EC_KEY: a key of this type has no references. */
 export const EVP_PKEY_get0_EC_KEY: typeof EVP_PKEY_get1_EC_KEY = EVP_PKEY_get1_EC_KEY
 
-/** Null with EVP_R_EXPECTING_AN_HMAC_KEY: no key here is one. */
+/** Null: the bytes of a key are not shown, with EVP_R_UNSUPPORTED_ALGORITHM; with EVP_R_EXPECTING_AN_HMAC_KEY for another. */
 export function EVP_PKEY_get0_hmac(pkey: EVP_PKEY, len: Out<number>): Uint8Array | null {
-  return notSuch(pkey, len, EVP_R_EXPECTING_AN_HMAC_KEY)
+  const own = EVP_PKEY_get_id(pkey) === EVP_PKEY_HMAC
+  return notSuch(pkey, len, own ? EVP_R_UNSUPPORTED_ALGORITHM : EVP_R_EXPECTING_AN_HMAC_KEY)
 }
 
 /** Null with EVP_R_EXPECTING_A_POLY1305_KEY: no key here is one. */

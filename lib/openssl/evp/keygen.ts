@@ -90,7 +90,7 @@ export function RSA_generate_key_ex(rsa: RSA, bits: number, e: BIGNUM, cb: unkno
 
 /** Moves the key into `pkey` (EVP_PKEY_assign_RSA(3)). @returns 1, or 0 when there is none */
 export function EVP_PKEY_assign_RSA(pkey: EVP_PKEY, rsa: RSA | null): number {
-  return assign(pkey, rsa?.pkey ?? null)
+  return assign(pkey, rsa?.pkey ?? null, rsa)
 }
 
 /** The EC type of the calls before 3.0. */
@@ -135,16 +135,18 @@ export function EC_KEY_set_asn1_flag(eckey: EC_KEY, asn1_flag: number): void {
 
 /** Moves the key into `pkey`. @returns 1, or 0 when there is none */
 export function EVP_PKEY_assign_EC_KEY(pkey: EVP_PKEY, key: EC_KEY | null): number {
-  return assign(pkey, key?.pkey ?? null)
+  return assign(pkey, key?.pkey ?? null, key)
 }
 
 /** Copies the key into `pkey`. @returns 1, or 0 when there is none */
 export const EVP_PKEY_set1_EC_KEY: typeof EVP_PKEY_assign_EC_KEY = EVP_PKEY_assign_EC_KEY
 export const EVP_PKEY_set1_RSA: typeof EVP_PKEY_assign_RSA = EVP_PKEY_assign_RSA
 
-function assign(pkey: EVP_PKEY, source: EVP_PKEY | null): number {
+function assign(pkey: EVP_PKEY, source: EVP_PKEY | null, former: object | null): number {
   if (source?.key === null || source === null) return 0
-  requireLive(pkey, EVP_PKEY, 'pkey').key = source.key
+  const target = requireLive(pkey, EVP_PKEY, 'pkey')
+  target.key = source.key
+  target.former = former
   return 1
 }
 

@@ -34,6 +34,10 @@ const SHA3_224 = new EVP_MD('sha3-224', 1096, 28, 144)
 const SHA3_256 = new EVP_MD('sha3-256', 1097, 32, 136)
 const SHA3_384 = new EVP_MD('sha3-384', 1098, 48, 104)
 const SHA3_512 = new EVP_MD('sha3-512', 1099, 64, 72)
+/** Any length may be asked of these; 3.0 gives as much as the first number says when nobody asks. */
+const SHAKE128 = new EVP_MD('shake128', 1100, 16, 168)
+const SHAKE256 = new EVP_MD('shake256', 1101, 32, 136)
+const NONE = new EVP_MD('null', 0, 0, 0)
 const ALL: readonly EVP_MD[] = [
   MD5,
   SHA1,
@@ -48,6 +52,8 @@ const ALL: readonly EVP_MD[] = [
   SHA3_256,
   SHA3_384,
   SHA3_512,
+  SHAKE128,
+  SHAKE256,
 ]
 
 /** The digest algorithms (EVP_sha256(3) and its kin); constants, to be compared with `===`. */
@@ -64,6 +70,11 @@ export const EVP_sha3_224 = (): EVP_MD => SHA3_224
 export const EVP_sha3_256 = (): EVP_MD => SHA3_256
 export const EVP_sha3_384 = (): EVP_MD => SHA3_384
 export const EVP_sha3_512 = (): EVP_MD => SHA3_512
+export const EVP_shake128 = (): EVP_MD => SHAKE128
+export const EVP_shake256 = (): EVP_MD => SHAKE256
+
+/** The digest of no bytes, whatever is digested. */
+export const EVP_md_null = (): EVP_MD => NONE
 
 /** The digest with a name in any case, `SHA256` or `sha2-256`; null for an unknown one. */
 export function EVP_get_digestbyname(name: string | null): EVP_MD | null {
@@ -145,7 +156,7 @@ export function EVP_DigestInit_ex(ctx: EVP_MD_CTX, type: EVP_MD | null, impl: un
   const md = type ?? ctx.md
   if (md === null || !available(md)) return 0
   ctx.md = md
-  ctx.hash = createHash(md.name)
+  ctx.hash = hashOf(md)
   return 1
 }
 
@@ -279,4 +290,12 @@ function deliver(source: Hash | Hmac, md: Uint8Array, size: Out<number> | null):
 }
 
 const known = new Set(getHashes().map(name => name.toLowerCase()))
-const available = (md: EVP_MD): boolean => known.has(md.name)
+const available = (md: EVP_MD): boolean => md === NONE || known.has(md.name)
+
+/** No algorithm of Node's gives nothing: of SHAKE128 nothing is asked. */
+const hashOf = (md: EVP_MD): Hash =>
+  md === NONE ? createHash('shake128', { outputLength: 0 }) : createHash(md.name, lengthOf(md))
+
+/** Newer releases of OpenSSL want to be told how much of a SHAKE is wanted. */
+const lengthOf = ({ name, size }: EVP_MD): { outputLength?: number } =>
+  name.startsWith('shake') ? { outputLength: size } : {}

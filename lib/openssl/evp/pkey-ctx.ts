@@ -25,6 +25,7 @@ import {
   EVP_PKEY_get_group_name,
   EVP_PKEY_get_size,
   EVP_PKEY_up_ref,
+  kindOf,
   publicHalf,
 } from './pkey.ts'
 
@@ -87,8 +88,8 @@ export function EVP_PKEY_CTX_new_from_name(
 /** A context to use a key, to which it takes a reference. @returns null with an error for an empty key */
 export function EVP_PKEY_CTX_new(pkey: EVP_PKEY, e: unknown): EVP_PKEY_CTX | null {
   void e
-  const kind = requireLive(pkey, EVP_PKEY, 'pkey').key?.asymmetricKeyType
-  if (kind === undefined) {
+  const kind = kindOf(requireLive(pkey, EVP_PKEY, 'pkey'))
+  if (pkey.key === null) {
     raise(ERR_LIB_EVP, EVP_R_UNSUPPORTED_ALGORITHM)
     return null
   }

@@ -1,11 +1,18 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import { type DhParameters, dhBits, dhSecurityBits } from '../../crypto/dh.ts'
 import { type KeyType, keyBits, keySecurityBits, keyTypeOf } from '../../crypto/signatures.ts'
 import { encode, encodeOid, encodeUnsigned, sequence, Tag } from '../../pki/der.ts'
 import { objectByName } from '../../pki/objects.ts'
 import { Counted, type Out, requireBytes, requireLength, requireLive, requireLiveOrNull } from '../boundary.ts'
 import { ERR_LIB_EVP } from '../constants/err.ts'
-import { EVP_PKEY_EC, EVP_PKEY_ED25519, EVP_PKEY_RSA, EVP_PKEY_RSA_PSS, EVP_PKEY_X25519 } from '../constants/evp.ts'
+import {
+  EVP_PKEY_EC,
+  EVP_PKEY_ED25519,
+  EVP_PKEY_HMAC,
+  EVP_PKEY_RSA,
+  EVP_PKEY_RSA_PSS,
+  EVP_PKEY_X25519,
+} from '../constants/evp.ts'
 import { raise } from '../err/raise.ts'
 import { dhParametersOf } from './dh-parameters.ts'
 
@@ -21,6 +28,8 @@ export class EVP_PKEY extends Counted {
   key: KeyObject | null
   /** Diffie-Hellman parameters without a key, which Node has no object for. */
   dhParameters: DhParameters | null = null
+  /** The RSA, EC_KEY or DH that it was made of. */
+  former: object | null = null
 
   constructor(key: KeyObject | null) {
     super()
@@ -42,6 +51,7 @@ export function EVP_PKEY_free(pkey: EVP_PKEY | null): void {
   const live = requireLiveOrNull(pkey, EVP_PKEY, 'pkey')
   live?.dropReference(() => {
     live.key = null
+    live.former = null
   })
 }
 
@@ -61,6 +71,7 @@ const IDS: Readonly<Record<string, number>> = {
   x448: EVP_PKEY_X448,
   dsa: EVP_PKEY_DSA_ID,
   dh: EVP_PKEY_DH_ID,
+  hmac: EVP_PKEY_HMAC,
 }
 
 /** EVP_PKEY_RSA, EVP_PKEY_EC, ...; 0 for an empty key (EVP_PKEY_get_id(3)). */
@@ -78,7 +89,7 @@ export function EVP_PKEY_get_bits(pkey: EVP_PKEY): number {
   const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
   const parameters = dhParametersOf(pkey)
   if (parameters !== null) return dhBits(parameters)
-  if (key === null) return 0
+  if (key === null || key.type === 'secret') return 0
   if (key.asymmetricKeyType === 'x25519') return 253
   return key.asymmetricKeyType === 'x448' ? 448 : keyBits(key)
 }
@@ -91,7 +102,7 @@ export function EVP_PKEY_get_security_bits(pkey: EVP_PKEY): number {
   const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
   const parameters = dhParametersOf(pkey)
   if (parameters !== null) return dhSecurityBits(parameters)
-  if (key === null) return 0
+  if (key === null || key.type === 'secret') return 0
   if (key.asymmetricKeyType === 'x25519') return 128
   return key.asymmetricKeyType === 'x448' ? 224 : keySecurityBits(key)
 }
@@ -135,6 +146,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   x448: 'X448',
   dsa: 'DSA',
   dh: 'DH',
+  hmac: 'HMAC',
 }
 
 /** `RSA`, `EC`, ...; null for an empty key. */
@@ -180,8 +192,9 @@ export function EVP_PKEY_eq(a: EVP_PKEY, b: EVP_PKEY): number {
 /** EVP_PKEY_eq by another name. */
 export const EVP_PKEY_cmp: typeof EVP_PKEY_eq = EVP_PKEY_eq
 
-/** Node's word for the kind; '' for an empty key. */
-function kindOf({ key, dhParameters }: EVP_PKEY): string {
+/** Node's word for the kind, or `hmac`; '' for an empty key. */
+export function kindOf({ key, dhParameters }: EVP_PKEY): string {
+  if (key?.type === 'secret') return 'hmac'
   return dhParameters === null ? (key?.asymmetricKeyType ?? '') : 'dh'
 }
 
@@ -198,7 +211,7 @@ const RAW_OIDS: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
- * A key from its raw private bytes: X25519, X448, Ed25519, Ed448 (EVP_PKEY_new_raw_private_key(3)).
+ * A key from its raw private bytes: X25519, X448, Ed25519, Ed448, HMAC (EVP_PKEY_new_raw_private_key(3)).
  * @returns null with an error for another type or a wrong length
  */
 export function EVP_PKEY_new_raw_private_key(
@@ -209,6 +222,7 @@ export function EVP_PKEY_new_raw_private_key(
 ): EVP_PKEY | null {
   void e
   const raw = key.subarray(0, requireLength(keylen, requireBytes(key, 'key'), 'keylen'))
+  if (type === EVP_PKEY_HMAC) return new EVP_PKEY(createSecretKey(raw))
   const oid = RAW_OIDS.get(type)
   if (oid === undefined) return unsupportedType()
   const der = sequence(
@@ -223,6 +237,17 @@ export function EVP_PKEY_new_raw_private_key(
   } finally {
     der.fill(0)
   }
+}
+
+/**
+ * A key for EVP_DigestSign to make message authentication codes with (EVP_PKEY_new_mac_key(3)).
+ * @param type - EVP_PKEY_HMAC
+ * @returns null with an error for another type or no bytes
+ */
+export function EVP_PKEY_new_mac_key(type: number, e: unknown, key: Uint8Array, keylen?: number): EVP_PKEY | null {
+  const length = requireLength(keylen, requireBytes(key, 'key'), 'keylen')
+  if (type === EVP_PKEY_HMAC && length > 0) return EVP_PKEY_new_raw_private_key(type, e, key, length)
+  return type === EVP_PKEY_HMAC ? invalidKey() : unsupportedType()
 }
 
 /** A key from its raw public bytes. @returns null with an error for another type or a wrong length */

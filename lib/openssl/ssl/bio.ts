@@ -3,13 +3,13 @@ import type net from 'node:net'
 import { fileno } from '../../transport/posix/socket.ts'
 import { BIO_ADDR, setAddress } from '../bio/addr.ts'
 import { BIO, BIO_free_all, BIO_up_ref } from '../bio/bio.ts'
-import { BIO_find_type } from '../bio/chain.ts'
+import { BIO_find_type, BIO_method_type } from '../bio/chain.ts'
 import { BIO_ctrl_set_connected, BIO_new_dgram } from '../bio/dgram.ts'
 import { stateOf } from '../bio/dgram-state.ts'
 import { BIO_get_fd } from '../bio/macros.ts'
 import { BIO_new_socket } from '../bio/socket.ts'
 import { requireLive, requireLiveOrNull } from '../boundary.ts'
-import { BIO_NOCLOSE, BIO_TYPE_DESCRIPTOR } from '../constants/bio.ts'
+import { BIO_NOCLOSE, BIO_TYPE_DESCRIPTOR, BIO_TYPE_DGRAM, BIO_TYPE_SOCKET } from '../constants/bio.ts'
 import { ERR_LIB_SSL, ERR_R_BUF_LIB } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { SSL } from './ssl.ts'
@@ -72,12 +72,12 @@ export function SSL_set_fd(s: SSL, fd: number | net.Socket | dgram.Socket): numb
 
 /** SSL_set_fd for reading only. */
 export function SSL_set_rfd(s: SSL, fd: number | net.Socket | dgram.Socket): number {
-  return withBio(s, fd, SSL_set0_rbio)
+  return withBio(s, fd, SSL_set0_rbio, SSL_get_wbio(s))
 }
 
 /** SSL_set_fd for writing only. */
 export function SSL_set_wfd(s: SSL, fd: number | net.Socket | dgram.Socket): number {
-  return withBio(s, fd, SSL_set0_wbio)
+  return withBio(s, fd, SSL_set0_wbio, SSL_get_rbio(s))
 }
 
 /** The descriptor of the read BIO, -1 when it has none. */
@@ -95,8 +95,20 @@ export function SSL_get_wfd(s: SSL): number {
   return descriptorOf(SSL_get_wbio(s))
 }
 
-function withBio(s: SSL, socket: number | net.Socket | dgram.Socket, use: (ssl: SSL, bio: BIO) => void): number {
+/** @param there - the BIO of the other direction, which serves both on the same descriptor */
+function withBio(
+  s: SSL,
+  socket: number | net.Socket | dgram.Socket,
+  use: (ssl: SSL, bio: BIO) => void,
+  there: BIO | null = null,
+): number {
   const ssl = requireLive(s, SSL, 's')
+  const type = ssl.method.datagram ? BIO_TYPE_DGRAM : BIO_TYPE_SOCKET
+  if (there !== null && BIO_method_type(there) === type && BIO_get_fd(there, null) === descriptor(socket)) {
+    BIO_up_ref(there)
+    use(ssl, there)
+    return 1
+  }
   const bio = ssl.method.datagram ? datagramBio(socket) : BIO_new_socket(socket, BIO_NOCLOSE)
   if (bio === null) {
     raise(ERR_LIB_SSL, ERR_R_BUF_LIB)
@@ -106,8 +118,11 @@ function withBio(s: SSL, socket: number | net.Socket | dgram.Socket, use: (ssl: 
   return 1
 }
 
+const descriptor = (socket: number | net.Socket | dgram.Socket): number =>
+  typeof socket === 'number' ? socket : fileno(socket)
+
 function datagramBio(socket: number | net.Socket | dgram.Socket): BIO | null {
-  const bio = BIO_new_dgram(typeof socket === 'number' ? socket : fileno(socket), BIO_NOCLOSE)
+  const bio = BIO_new_dgram(descriptor(socket), BIO_NOCLOSE)
   if (bio === null) return null
   // C makes a socket BIO here, which needs not be told whom its descriptor is connected to.
   const peer = new BIO_ADDR()

@@ -72,6 +72,22 @@ export function SSL_client_hello_get1_extensions_present(
   return 1
 }
 
+/**
+ * SSL_client_hello_get1_extensions_present into an array of the caller's (SSL_client_hello_get_extension_order(3)).
+ * @param exts - takes the types; null: only their number is wanted @param num_exts - the room, and takes the number
+ * @returns 1, or 0 outside the callback and without room
+ */
+export function SSL_client_hello_get_extension_order(s: SSL, exts: number[] | null, num_exts: Out<number>): number {
+  const types: Out<number[] | null> = { value: null }
+  const count = { value: 0 }
+  const room = requireOut(num_exts, 'num_exts').value
+  if (SSL_client_hello_get1_extensions_present(s, types, count) === 0) return 0
+  if (exts !== null && room < count.value) return 0
+  num_exts.value = count.value
+  exts?.splice(0, count.value, ...(types.value ?? []))
+  return 1
+}
+
 /** The body of an extension that OpenSSL 3.0 knows. @param out, outlen - take it and its length, when given @returns 1, or 0 when it is not in the hello */
 export function SSL_client_hello_get0_ext(
   s: SSL,

@@ -145,7 +145,8 @@ function setDh(owner: Owner, dh: DH | null): number {
 /** The numbers are copied, so that the reference which comes with them can be given up at once. */
 function setParameters(owner: Owner, dhpkey: EVP_PKEY | null): number {
   const pkey = requireLiveOrNull(dhpkey, EVP_PKEY, 'dhpkey')
-  if (pkey === null) return refuse(ERR_R_PASSED_NULL_PARAMETER)
+  // As weak as can be.
+  if (pkey === null) return refuse(SSL_R_DH_KEY_TOO_SMALL)
   const parameters = dhParametersOf(pkey)
   if (parameters === null) return refuse(ERR_R_DH_LIB)
   if (!permits(owner, SSL_SECOP_TMP_DH, dhSecurityBits(parameters), 0, pkey)) return refuse(SSL_R_DH_KEY_TOO_SMALL)

@@ -10,7 +10,7 @@ import { BIO_new_fp, type FILE } from '../bio/file.ts'
 import { BIO_puts, BIO_write } from '../bio/io.ts'
 import { type Out, requireInteger } from '../boundary.ts'
 import { BIO_NOCLOSE } from '../constants/bio.ts'
-import { ERR_LIB_PEM, ERR_LIB_SSL, ERR_R_ASN1_LIB } from '../constants/err.ts'
+import { ERR_LIB_ASN1, ERR_LIB_PEM, ERR_LIB_SSL, ERR_R_ASN1_LIB } from '../constants/err.ts'
 import { PEM_STRING_SSL_SESSION } from '../constants/pem.ts'
 import {
   SSL_R_CIPHER_CODE_WRONG_LENGTH,
@@ -18,7 +18,7 @@ import {
   SSL_R_UNSUPPORTED_SSL_VERSION,
 } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
-import { firstElement, raiseAsn1 } from '../x509/asn1-errors.ts'
+import { ASN1_R_NOT_ENOUGH_DATA, firstElement, raiseAsn1 } from '../x509/asn1-errors.ts'
 import { raisePem, readAll, readBlock } from '../x509/pem-bio.ts'
 import type { pem_password_cb } from '../x509/private-key.ts'
 import { X509_verify_cert_error_string } from '../x509/store-ctx.ts'
@@ -65,7 +65,23 @@ export function i2d_SSL_SESSION_bio(bp: BIO, s_id: SSL_SESSION): number {
 
 /** Reads the session that is all the BIO has left. @returns null with an error */
 export function d2i_SSL_SESSION_bio(bp: BIO, s_id: Out<SSL_SESSION | null> | null = null): SSL_SESSION | null {
-  return d2i_SSL_SESSION(s_id, { value: readAll(bp) })
+  const value = readAll(bp)
+  if (value.length > 0) return d2i_SSL_SESSION(s_id, { value })
+  raise(ERR_LIB_ASN1, ASN1_R_NOT_ENOUGH_DATA)
+  return null
+}
+
+/** d2i_SSL_SESSION in a library context, of which there is one. */
+export function d2i_SSL_SESSION_ex(
+  a: Out<SSL_SESSION | null> | null,
+  pp: Out<Uint8Array>,
+  length: number | undefined,
+  libctx: unknown,
+  propq: string | null,
+): SSL_SESSION | null {
+  void libctx
+  void propq
+  return d2i_SSL_SESSION(a, pp, length)
 }
 
 /** Writes `SSL SESSION PARAMETERS` (PEM_write_bio_SSL_SESSION(3)), not encrypted. @returns 1, or 0 */

@@ -13,18 +13,8 @@ import {
 import { CRYPTO_EX_INDEX_SSL_SESSION } from '../constants/crypto.ts'
 import { SSL_MAX_SID_CTX_LENGTH, SSL_MAX_SSL_SESSION_ID_LENGTH } from '../constants/ssl.ts'
 import { SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG, SSL_R_SSL_SESSION_ID_TOO_LONG } from '../constants/sslerr.ts'
-import {
-  CRYPTO_dup_ex_data,
-  CRYPTO_EX_DATA,
-  type CRYPTO_EX_dup,
-  type CRYPTO_EX_free,
-  type CRYPTO_EX_new,
-  CRYPTO_free_ex_data,
-  CRYPTO_get_ex_data,
-  CRYPTO_get_ex_new_index,
-  CRYPTO_new_ex_data,
-  CRYPTO_set_ex_data,
-} from '../ex-data.ts'
+import { CRYPTO_dup_ex_data, CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
+import { exDataOf } from '../ex-data-of.ts'
 import { wrapCertificate, type X509, X509_free } from '../x509/x509.ts'
 import { cipherById, type SSL_CIPHER } from './cipher.ts'
 import { refuse } from './slots.ts'
@@ -313,37 +303,14 @@ export function SSL_SESSION_is_resumable(s: SSL_SESSION): number {
   return Number(liveSession(s).session.resumable)
 }
 
-/** Takes an index for values on sessions (SSL_SESSION_get_ex_new_index(3)). @returns the index, 1 or more; -1 with an error */
-export function SSL_SESSION_get_ex_new_index(
-  argl: number,
-  argp: unknown,
-  new_func: CRYPTO_EX_new | null = null,
-  dup_func: CRYPTO_EX_dup | null = null,
-  free_func: CRYPTO_EX_free | null = null,
-): number {
-  const length = requireInteger(argl, 'argl')
-  return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_SESSION, length, argp, new_func, dup_func, free_func)
-}
+const programData = exDataOf<SSL_SESSION>(CRYPTO_EX_INDEX_SSL_SESSION, session => liveSession(session).exData)
 
-/** Keeps a value under an index. @returns 1, or 0 with ERR_R_PASSED_INVALID_ARGUMENT for an index below 0 */
-export function SSL_SESSION_set_ex_data(ss: SSL_SESSION, idx: number, data: unknown): number {
-  return CRYPTO_set_ex_data(liveSession(ss).exData, idx, data)
-}
-
-/** The value under an index; null for none. */
-export function SSL_SESSION_get_ex_data(ss: SSL_SESSION, idx: number): unknown {
-  return CRYPTO_get_ex_data(liveSession(ss).exData, idx)
-}
-
-/** Keeps the one value that needs no index. @returns 1 */
-export function SSL_SESSION_set_app_data(s: SSL_SESSION, a: unknown): number {
-  return SSL_SESSION_set_ex_data(s, 0, a)
-}
-
-/** The one value that needs no index; null for none. */
-export function SSL_SESSION_get_app_data(s: SSL_SESSION): unknown {
-  return SSL_SESSION_get_ex_data(s, 0)
-}
+/** What a program keeps on a session: under an index (SSL_SESSION_get_ex_new_index(3)), or one value without. */
+export const SSL_SESSION_get_ex_new_index = programData.newIndex
+export const SSL_SESSION_set_ex_data = programData.set
+export const SSL_SESSION_get_ex_data = programData.get
+export const SSL_SESSION_set_app_data = programData.setApp
+export const SSL_SESSION_get_app_data = programData.getApp
 
 /** Which object stands for a session of the engine's. */
 const objects = new WeakMap<Session, SSL_SESSION>()

@@ -90,6 +90,11 @@ export function SSL_is_dtls(s: SSL): number {
   return Number(liveSsl(s).method.datagram)
 }
 
+/** 1 for TLS, 0 for DTLS. */
+export function SSL_is_tls(s: SSL): number {
+  return Number(!liveSsl(s).method.datagram)
+}
+
 /** The version if it is one of TLS, else 0. */
 export function TLS1_get_version(s: SSL): number {
   return tlsOnly(SSL_version(s))

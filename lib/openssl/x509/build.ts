@@ -1,10 +1,10 @@
 import { parseCertificate } from '../../pki/certificate.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { type IssueDigest, issueCertificate, spkiOf } from '../../pki/issue.ts'
-import { requireInteger, requireLive } from '../boundary.ts'
-import { ERR_LIB_ASN1, ERR_LIB_EVP, ERR_LIB_X509, ERR_R_INTERNAL_ERROR } from '../constants/err.ts'
+import { requireInstance, requireInteger, requireLive } from '../boundary.ts'
+import { ERR_LIB_ASN1, ERR_LIB_EVP, ERR_LIB_X509, ERR_R_INTERNAL_ERROR, ERR_R_UNSUPPORTED } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
-import type { EVP_MD } from '../evp/md.ts'
+import { type EVP_MD, EVP_MD_CTX } from '../evp/md.ts'
 import { EVP_PKEY, publicHalf } from '../evp/pkey.ts'
 import { type ASN1_INTEGER, ASN1_INTEGER_dup, ASN1_TIME } from './asn1.ts'
 import { ASN1_R_ILLEGAL_OBJECT } from './asn1-errors.ts'
@@ -111,6 +111,23 @@ export function X509_sign(x: X509, pkey: EVP_PKEY, md: EVP_MD | null): number {
     return 0
   }
 }
+
+/**
+ * X509_sign with the key and the digest that EVP_DigestSignInit has put into a context (X509_sign_ctx(3)).
+ * @returns the length of the signature in bytes; 0 with an error, as before EVP_DigestSignInit and for PSS padding
+ */
+export function X509_sign_ctx(x: X509, ctx: EVP_MD_CTX): number {
+  const signature = requireInstance(ctx, EVP_MD_CTX, 'ctx').signature
+  const pkey = signature?.pctx.pkey ?? null
+  if (signature === null || pkey === null || signature.pctx.padding !== RSA_PKCS1_PADDING) {
+    raise(ERR_LIB_EVP, signature === null ? EVP_R_OPERATION_NOT_INITIALIZED : ERR_R_UNSUPPORTED)
+    return 0
+  }
+  return X509_sign(x, pkey, signature.md)
+}
+
+const RSA_PKCS1_PADDING = 1
+const EVP_R_OPERATION_NOT_INITIALIZED = 151
 
 function contentsOf(draft: X509): Parameters<typeof issueCertificate>[0] | null {
   const notBefore = draft.notBefore.milliseconds

@@ -43,6 +43,7 @@ export {
   ASN1_TIME_print,
   ASN1_TIME_set,
 } from './asn1.ts'
+export * from './asn1-object.ts'
 export * from './build.ts'
 export * from './check.ts'
 export * from './constants.ts'
@@ -130,6 +131,7 @@ export * from './objects.ts'
 export * from './ocsp.ts'
 export * from './pem.ts'
 export * from './pem-stream.ts'
+export * from './pem-write.ts'
 export {
   d2i_PKCS8_bio,
   d2i_PKCS8_fp,

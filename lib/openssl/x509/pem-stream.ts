@@ -1,7 +1,7 @@
 import type { BIO } from '../bio/bio.ts'
 import type { FILE } from '../bio/stdio.ts'
 import type { Out } from '../boundary.ts'
-import { type DH, PEM_read_bio_DHparams } from '../evp/dh.ts'
+import { type DH, PEM_read_bio_DHparams, PEM_write_bio_DHparams } from '../evp/dh.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import {
   PEM_read_bio_PUBKEY,
@@ -55,6 +55,11 @@ export function PEM_read_DHparams(
   u: unknown = null,
 ): DH | null {
   return onStream(fp, null, bio => PEM_read_bio_DHparams(bio, x, cb, u))
+}
+
+/** PEM_write_bio_DHparams to a stream. @returns 1 or 0 */
+export function PEM_write_DHparams(fp: FILE, x: DH): number {
+  return onStream(fp, 0, bio => PEM_write_bio_DHparams(bio, x))
 }
 
 /** PEM_X509_INFO_read_bio from a stream. */

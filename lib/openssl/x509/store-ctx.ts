@@ -7,17 +7,8 @@ import { CRYPTO_EX_INDEX_X509_STORE_CTX } from '../constants/crypto.ts'
 import { ERR_LIB_X509, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import { X509_V_ERR_INVALID_CALL, X509_V_OK } from '../constants/x509-vfy.ts'
 import { raise } from '../err/raise.ts'
-import {
-  CRYPTO_EX_DATA,
-  type CRYPTO_EX_dup,
-  type CRYPTO_EX_free,
-  type CRYPTO_EX_new,
-  CRYPTO_free_ex_data,
-  CRYPTO_get_ex_data,
-  CRYPTO_get_ex_new_index,
-  CRYPTO_new_ex_data,
-  CRYPTO_set_ex_data,
-} from '../ex-data.ts'
+import { CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
+import { exDataOf } from '../ex-data-of.ts'
 import { X509_CRL } from './crl.ts'
 import { X509_PURPOSE_get_by_id, X509_PURPOSE_get_trust, X509_PURPOSE_get0 } from './purpose.ts'
 import { NO_HOOKS, type StoreHooks, X509_STORE, type X509_STORE_CTX_verify_cb } from './store.ts'
@@ -295,10 +286,12 @@ export function X509_STORE_CTX_set_verify_cb(ctx: X509_STORE_CTX, verify: X509_S
   contextOf(ctx).verifyCallback = verify
 }
 
-/** The callback of the verification; null for none. */
-export function X509_STORE_CTX_get_verify_cb(ctx: X509_STORE_CTX): X509_STORE_CTX_verify_cb | null {
-  return contextOf(ctx).verifyCallback
+/** The callback of the verification: one that leaves everything as it is when none was set. */
+export function X509_STORE_CTX_get_verify_cb(ctx: X509_STORE_CTX): X509_STORE_CTX_verify_cb {
+  return contextOf(ctx).verifyCallback ?? asItIs
 }
+
+const asItIs: X509_STORE_CTX_verify_cb = ok => ok
 
 /** The parameters of the verification, to be changed in place. */
 export function X509_STORE_CTX_get0_param(ctx: X509_STORE_CTX): X509_VERIFY_PARAM {
@@ -345,36 +338,14 @@ export function X509_STORE_CTX_set_trust(ctx: X509_STORE_CTX, trust: number): nu
   return X509_VERIFY_PARAM_set_trust(contextOf(ctx).param, trust)
 }
 
-/** Takes an index for values on verifications. */
-export function X509_STORE_CTX_get_ex_new_index(
-  l: number,
-  p: unknown,
-  newf: CRYPTO_EX_new | null = null,
-  dupf: CRYPTO_EX_dup | null = null,
-  freef: CRYPTO_EX_free | null = null,
-): number {
-  return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_X509_STORE_CTX, l, p, newf, dupf, freef)
-}
+const programData = exDataOf<X509_STORE_CTX>(CRYPTO_EX_INDEX_X509_STORE_CTX, ctx => contextOf(ctx).exData)
 
-/** @returns 1 */
-export function X509_STORE_CTX_set_ex_data(ctx: X509_STORE_CTX, idx: number, data: unknown): number {
-  return CRYPTO_set_ex_data(contextOf(ctx).exData, idx, data)
-}
-
-/** The value under an index; null for none. */
-export function X509_STORE_CTX_get_ex_data(ctx: X509_STORE_CTX, idx: number): unknown {
-  return CRYPTO_get_ex_data(contextOf(ctx).exData, idx)
-}
-
-/** X509_STORE_CTX_set_ex_data with index 0. */
-export function X509_STORE_CTX_set_app_data(ctx: X509_STORE_CTX, data: unknown): number {
-  return X509_STORE_CTX_set_ex_data(ctx, 0, data)
-}
-
-/** The value under index 0. */
-export function X509_STORE_CTX_get_app_data(ctx: X509_STORE_CTX): unknown {
-  return X509_STORE_CTX_get_ex_data(ctx, 0)
-}
+/** What a program keeps on a verification: under an index (X509_STORE_CTX_get_ex_new_index(3)), or one value without. */
+export const X509_STORE_CTX_get_ex_new_index = programData.newIndex
+export const X509_STORE_CTX_set_ex_data = programData.set
+export const X509_STORE_CTX_get_ex_data = programData.get
+export const X509_STORE_CTX_set_app_data = programData.setApp
+export const X509_STORE_CTX_get_app_data = programData.getApp
 
 /** What an X509_V_ERR_* means, in OpenSSL's words. */
 export function X509_verify_cert_error_string(n: number): string {

@@ -16,17 +16,8 @@ import { CRYPTO_EX_INDEX_X509_STORE } from '../constants/crypto.ts'
 import { ERR_LIB_X509, ERR_R_MALLOC_FAILURE, ERR_R_PEM_LIB, ERR_R_SYS_LIB } from '../constants/err.ts'
 import { X509_R_INVALID_DIRECTORY, X509_R_NO_CERTIFICATE_OR_CRL_FOUND } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
-import {
-  CRYPTO_EX_DATA,
-  type CRYPTO_EX_dup,
-  type CRYPTO_EX_free,
-  type CRYPTO_EX_new,
-  CRYPTO_free_ex_data,
-  CRYPTO_get_ex_data,
-  CRYPTO_get_ex_new_index,
-  CRYPTO_new_ex_data,
-  CRYPTO_set_ex_data,
-} from '../ex-data.ts'
+import { CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
+import { exDataOf } from '../ex-data-of.ts'
 import { settingsOf } from './annotations.ts'
 import { X509_CRL, X509_CRL_free } from './crl.ts'
 import {
@@ -307,26 +298,12 @@ export function X509_STORE_set_default_paths(xs: X509_STORE): number {
   return X509_STORE_load_path(store, process.env[X509_get_default_cert_dir_env()] ?? X509_get_default_cert_dir())
 }
 
-/** Takes an index for values on stores. */
-export function X509_STORE_get_ex_new_index(
-  l: number,
-  p: unknown,
-  newf: CRYPTO_EX_new | null = null,
-  dupf: CRYPTO_EX_dup | null = null,
-  freef: CRYPTO_EX_free | null = null,
-): number {
-  return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_X509_STORE, l, p, newf, dupf, freef)
-}
+const programData = exDataOf<X509_STORE>(CRYPTO_EX_INDEX_X509_STORE, store => storeOf(store).exData)
 
-/** @returns 1 */
-export function X509_STORE_set_ex_data(xs: X509_STORE, idx: number, data: unknown): number {
-  return CRYPTO_set_ex_data(storeOf(xs).exData, idx, data)
-}
-
-/** The value under an index; null for none. */
-export function X509_STORE_get_ex_data(xs: X509_STORE, idx: number): unknown {
-  return CRYPTO_get_ex_data(storeOf(xs).exData, idx)
-}
+/** What a program keeps on a store, under an index (X509_STORE_get_ex_new_index(3)). */
+export const X509_STORE_get_ex_new_index = programData.newIndex
+export const X509_STORE_set_ex_data = programData.set
+export const X509_STORE_get_ex_data = programData.get
 
 /** A directory of PEM files named by the hash of the subject: `1a2b3c4d.0`, revocation lists `1a2b3c4d.r0`. */
 class HashedDirectory {

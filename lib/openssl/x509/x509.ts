@@ -17,17 +17,8 @@ import {
 import { raise } from '../err/raise.ts'
 import type { EVP_MD } from '../evp/md.ts'
 import { EVP_PKEY, EVP_PKEY_eq, EVP_PKEY_free } from '../evp/pkey.ts'
-import {
-  CRYPTO_EX_DATA,
-  type CRYPTO_EX_dup,
-  type CRYPTO_EX_free,
-  type CRYPTO_EX_new,
-  CRYPTO_free_ex_data,
-  CRYPTO_get_ex_data,
-  CRYPTO_get_ex_new_index,
-  CRYPTO_new_ex_data,
-  CRYPTO_set_ex_data,
-} from '../ex-data.ts'
+import { CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
+import { exDataOf } from '../ex-data-of.ts'
 import { ASN1_INTEGER, ASN1_TIME } from './asn1.ts'
 import { ASN1_R_ILLEGAL_OBJECT, ASN1_R_WRONG_PUBLIC_KEY_TYPE, firstElement, raiseAsn1 } from './asn1-errors.ts'
 import { X509_NAME } from './name.ts'
@@ -328,23 +319,9 @@ function decodeCertificate(bytes: Uint8Array): Certificate | null {
   }
 }
 
-/** An index for application data on certificates (X509_get_ex_new_index(3)). */
-export function X509_get_ex_new_index(
-  argl: number,
-  argp: unknown,
-  new_func: CRYPTO_EX_new | null = null,
-  dup_func: CRYPTO_EX_dup | null = null,
-  free_func: CRYPTO_EX_free | null = null,
-): number {
-  return CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_X509, argl, argp, new_func, dup_func, free_func)
-}
+const programData = exDataOf<X509>(CRYPTO_EX_INDEX_X509, x => live(x, 'r').exData)
 
-/** @returns 1, or 0 with an error */
-export function X509_set_ex_data(r: X509, idx: number, arg: unknown): number {
-  return CRYPTO_set_ex_data(live(r, 'r').exData, idx, arg)
-}
-
-/** The value under an index; null for none. */
-export function X509_get_ex_data(r: X509, idx: number): unknown {
-  return CRYPTO_get_ex_data(live(r, 'r').exData, idx)
-}
+/** What a program keeps on a certificate, under an index (X509_get_ex_new_index(3)). */
+export const X509_get_ex_new_index = programData.newIndex
+export const X509_set_ex_data = programData.set
+export const X509_get_ex_data = programData.get

@@ -19,7 +19,7 @@ export async function runSuite(args: readonly string[]): Promise<number> {
   const addon = loadAddon()
   if (typeof addon === 'string') return skip(args, addon)
   console.log(`${kernelSctp.unavailable}; starting a guest that has it`)
-  const inherited = passed('SCTP_MESSAGES', 'SCTP_OPENSSL_MESSAGES', 'LD_PRELOAD', 'ASAN_OPTIONS')
+  const inherited = passed('SCTP_MESSAGES', 'SCTP_OPENSSL_MESSAGES', 'SCTP_PATH', 'LD_PRELOAD', 'ASAN_OPTIONS')
   const environment = { ...REQUIRED, SCTP_GUEST: '1', ...opensslEnvironment(), ...inherited }
   const wanted = { command: [...JEST, ...args], directory: process.cwd(), environment, limit: LIMIT }
   const result = await runInGuest(join(process.cwd(), '.cache/guest'), wanted, process.stdout)

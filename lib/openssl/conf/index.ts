@@ -1,0 +1,2 @@
+/** <openssl/conf.h>: what reads openssl.cnf. */
+export * from './nconf.ts'
