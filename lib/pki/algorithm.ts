@@ -2,6 +2,7 @@ import { constants, type KeyObject, verify } from 'node:crypto'
 import { type KeyType, keyTypeOf } from '../crypto/signatures.ts'
 import { context, DerReader, readOid, readSmallInteger, readWhole, Tag } from './der.ts'
 import { PkiFailure } from './failure.ts'
+import { verifyPss } from './pss.ts'
 
 /** AlgorithmIdentifier (RFC 5280 section 4.1.1.2); `params` is the DER of the parameters, null when absent. */
 export interface AlgorithmIdentifier {
@@ -176,8 +177,11 @@ export function verifySigned(
 ): boolean {
   const scheme = signatureScheme(algorithm)
   if (scheme === null || !schemeFitsKey(scheme, keyTypeOf(key))) return false
-  // Node takes one digest for both the message and the mask; other combinations cannot be checked, so they are refused.
-  if (scheme.pss !== null && scheme.pss.maskDigest !== scheme.digest) return false
+  // Node takes one digest for both the message and the mask.
+  if (scheme.pss !== null && scheme.digest !== null && scheme.pss.maskDigest !== scheme.digest) {
+    const { maskDigest, saltLength } = scheme.pss
+    return verifyPss({ digest: scheme.digest.name, maskDigest: maskDigest.name, saltLength }, data, signature, key)
+  }
   const options =
     scheme.pss === null ? { key } : { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: scheme.pss.saltLength }
   try {

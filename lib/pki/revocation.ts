@@ -64,13 +64,14 @@ function useLists(v: Verification, found: Candidate, certificate: Certificate): 
 /** Whether the list itself is good (check_crl). Of a delta most has been seen with its base. */
 export function checkList(v: Verification, crl: Crl): boolean {
   const score = v.candidate?.score ?? 0
-  const issuer = v.candidate?.issuer ?? nextIssuer(v)
+  const known = v.candidate?.issuer ?? null
+  const issuer = known ?? nextIssuer(v)
   if (issuer === null) return false
   if (crl.baseNumber === null) {
     const maySign = !usageForbids(issuer, KeyUsage.crlSign)
     if (!maySign && !v.failCrl(VerifyError.keyusageNoCrlSign)) return false
     if ((score & Score.scope) === 0 && !v.failCrl(VerifyError.differentCrlScope)) return false
-    const onPath = (score & Score.samePath) !== 0 || v.sharesAnchor(issuer)
+    const onPath = (score & Score.samePath) !== 0 || (known !== null && v.sharesAnchor(known))
     if (!onPath && !v.failCrl(VerifyError.crlPathValidationError)) return false
     if (crl.scope?.invalid === true && !v.failCrl(VerifyError.invalidExtension)) return false
   }

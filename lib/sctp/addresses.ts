@@ -30,6 +30,8 @@ interface Pending {
   at: number
 }
 
+/** Bytes of the longest request that is read: the answer repeats what it refuses. */
+const LARGEST = 2048
 /** Changes that are asked for at once; more would be a flood. */
 const MOST_WAITING = 64
 
@@ -72,7 +74,7 @@ export class Addresses {
 
   /** ASCONF came, authenticated (section 5.2). */
   asconf(chunk: Chunk, source: Source): Onward {
-    const asconf = readAsconf(chunk.value)
+    const asconf = chunk.value.length > LARGEST ? null : readAsconf(chunk.value)
     if (asconf === null) return this.#core.discard('malformed')
     if (asconf.serial === this.#peerSerial) {
       this.#peerSerial = advance(asconf.serial)

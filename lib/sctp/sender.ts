@@ -223,7 +223,9 @@ export class Sender {
       chunk.path = to
     }
     from.t3 = null
-    if (this.#forwardPath === from) this.#forwardPath = null
+    if (this.#forwardPath !== from) return
+    this.#forwardPath = null
+    this.#forwardDue = this.#abandonment?.pending === true
   }
 
   /** The FORWARD TSN to be sent now, once, or null. `room`: bytes for the chunk. */

@@ -269,6 +269,14 @@ describe('a request', () => {
     expect(causes()?.filter(cause => cause === Cause.outOfAddresses).length).toBe(9)
   })
 
+  test('of thousands of parameters is nothing: its answer would not fit a chunk', () => {
+    const { send, association, packets, first } = asked('huge')
+    const requests = Array.from({ length: 4000 }, (_, i) => ({ id: i, kind: 'delete' as const, address: '192.0.2.1' }))
+    send(writeAsconf(first, '10.0.0.1', requests))
+    expect(packets).toEqual([])
+    expect(association.state).toBe('established')
+  })
+
   test('for the address of another association is refused', () => {
     const { pair, send, causes, first } = asked('steal')
     const port = pair.client.association?.localPort ?? 0

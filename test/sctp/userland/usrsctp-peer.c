@@ -2,7 +2,7 @@
  * An SCTP peer on usrsctp, in UDP datagrams (RFC 6951). It sends every message back on its stream, with its protocol
  * identifier and in its manner, and says on stdout what happens.
  *
- *   usrsctp-peer server|client OWN_UDP PEER_UDP SCTP_PORT [auth]
+ *   usrsctp-peer server|client OWN_UDP PEER_UDP SCTP_PORT [auth|interleave]
  *
  * A message that begins with ! is an order instead: "!key N HEX" (use that key from now on), "!abort", "!reset STREAM",
  * "!add N", "!primary" and so on. The client connects to 127.0.0.1 and waits for orders as the server does.
@@ -17,6 +17,8 @@
 #include <usrsctp.h>
 
 #define LARGEST 400000
+/* Known to the library, but not to its header. */
+#define SCTP_INTERLEAVING_SUPPORTED 0x00001206
 
 static struct socket *live;
 
@@ -39,7 +41,7 @@ static void option(struct socket *socket, int name, const void *value, socklen_t
   must(usrsctp_setsockopt(socket, IPPROTO_SCTP, name, value, length), what);
 }
 
-static void prepare(struct socket *socket, int peer_udp, int auth) {
+static void prepare(struct socket *socket, int peer_udp, int auth, int interleave) {
   int on = 1, size = 1 << 20;
   must(usrsctp_setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size), "SO_SNDBUF");
   must(usrsctp_setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size), "SO_RCVBUF");
@@ -57,6 +59,14 @@ static void prepare(struct socket *socket, int peer_udp, int auth) {
   }
   struct sctp_assoc_value reset = {.assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = 7};
   option(socket, SCTP_ENABLE_STREAM_RESET, &reset, sizeof reset, "ENABLE_STREAM_RESET");
+  if (interleave) {
+    int level = 2;
+    option(socket, SCTP_FRAGMENT_INTERLEAVE, &level, sizeof level, "FRAGMENT_INTERLEAVE");
+    struct sctp_assoc_value yes = {.assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = 1};
+    option(socket, SCTP_INTERLEAVING_SUPPORTED, &yes, sizeof yes, "INTERLEAVING_SUPPORTED");
+    struct sctp_assoc_value turns = {.assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = SCTP_SS_ROUND_ROBIN};
+    option(socket, SCTP_PLUGGABLE_SS, &turns, sizeof turns, "PLUGGABLE_SS");
+  }
   for (int i = 0; auth && i < 2; i++) {
     struct sctp_authchunk chunk = {.sauth_chunk = i == 0 ? 0 : 0xc0};
     option(socket, SCTP_AUTH_CHUNK, &chunk, sizeof chunk, "AUTH_CHUNK");
@@ -158,13 +168,14 @@ static void serve(void) {
 
 int main(int count, char **arguments) {
   if (count < 5) return 2;
-  int own_udp = atoi(arguments[2]), peer_udp = atoi(arguments[3]), auth = count > 5;
+  int own_udp = atoi(arguments[2]), peer_udp = atoi(arguments[3]);
+  int auth = count > 5 && strcmp(arguments[5], "auth") == 0, interleave = count > 5 && !auth;
   usrsctp_init(own_udp, NULL, NULL);
   usrsctp_sysctl_set_sctp_ecn_enable(0);
   usrsctp_sysctl_set_sctp_asconf_enable(0);
   struct socket *socket = usrsctp_socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
   if (socket == NULL) must(-1, "socket");
-  prepare(socket, peer_udp, auth);
+  prepare(socket, peer_udp, auth, interleave);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(arguments[4]))};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (strcmp(arguments[1], "server") == 0) {

@@ -23,12 +23,15 @@ afterAll(() => compiled?.remove())
 
 const withUsrsctp = compiled === null ? describe.skip : describe
 
-async function meet(role: 'client' | 'server', auth = false): Promise<{ socket: SctpSocket; peer: Peer }> {
+async function meet(
+  role: 'client' | 'server',
+  extra: 'auth' | 'interleave' | null = null,
+): Promise<{ socket: SctpSocket; peer: Peer }> {
   const [ours = 0, theirs = 0] = await freePorts(2)
   const provider = createUdpProvider({ port: ours, peerPort: theirs })
   const first = open(provider)
-  prepare(first, auth)
-  const args = [theirs, ours, SCTP_PORT, ...(auth ? ['auth'] : [])]
+  prepare(first, extra)
+  const args = [theirs, ours, SCTP_PORT, ...(extra === null ? [] : [extra])]
   const start = (as: string) => {
     const peer = new Peer(compiled?.program ?? '', as, ...args)
     peers.push(peer)
@@ -50,13 +53,17 @@ async function meet(role: 'client' | 'server', auth = false): Promise<{ socket: 
   return { socket: keep(first.accept()), peer }
 }
 
-function prepare(socket: SctpSocket, auth: boolean): void {
+function prepare(socket: SctpSocket, extra: 'auth' | 'interleave' | null): void {
   socket.setInteger(SOL_SOCKET, SO_SNDBUF, 1 << 19)
   socket.setInteger(SOL_SOCKET, SO_RCVBUF, 1 << 19)
   socket.setOption(c.SCTP_NODELAY, { value: 1 })
   socket.setOption(c.SCTP_RECVRCVINFO, { value: 1 })
   socket.setOption(c.SCTP_ENABLE_STREAM_RESET, { assoc_value: 7 })
-  for (const sauth_chunk of auth ? [0, 0xc0] : []) socket.setOption(c.SCTP_AUTH_CHUNK, { sauth_chunk })
+  for (const sauth_chunk of extra === 'auth' ? [0, 0xc0] : []) socket.setOption(c.SCTP_AUTH_CHUNK, { sauth_chunk })
+  if (extra !== 'interleave') return
+  expect(socket.setOption(c.SCTP_FRAGMENT_INTERLEAVE, { value: 2 })).toBe(0)
+  expect(socket.setOption(c.SCTP_INTERLEAVING_SUPPORTED, { assoc_value: 1 })).toBe(0)
+  expect(socket.setOption(c.SCTP_STREAM_SCHEDULER, { assoc_value: c.SCTP_SS_RR })).toBe(0)
 }
 
 /** A message and what comes back of it. */
@@ -97,7 +104,7 @@ withUsrsctp('against usrsctp, in UDP datagrams', () => {
   test.each(['client', 'server'] as const)(
     'as %s: authenticated chunks under keys that change',
     async role => {
-      const { socket, peer } = await meet(role, true)
+      const { socket, peer } = await meet(role, 'auth')
       expect(socket.getOption(c.SCTP_PEER_AUTH_CHUNKS)).toMatchObject({ gauth_chunks: Uint8Array.of(0, 0xc0) })
       await echoed(socket, utf8('under key 0'))
       for (const [i, length] of [64, 1, 20].entries()) {
@@ -111,6 +118,26 @@ withUsrsctp('against usrsctp, in UDP datagrams', () => {
       }
       socket.close()
       await peer.says(/^done/)
+    },
+    TIME,
+  )
+
+  test.each(['client', 'server'] as const)(
+    'as %s: interleaved messages (RFC 8260)',
+    async role => {
+      const { socket, peer } = await meet(role, 'interleave')
+      expect(socket.getOption(c.SCTP_INTERLEAVING_SUPPORTED)).toMatchObject({ assoc_value: 1 })
+      for (const [i, length] of [1, 1441, 60_000, 16_384].entries()) {
+        const snd_flags = i % 2 === 0 ? 0 : c.SCTP_UNORDERED
+        const info = await echoed(socket, pattern(length), { snd_sid: i, snd_ppid: htonl(40 + i), snd_flags })
+        expect(info).toMatchObject({ rcv_sid: i, rcv_ppid: htonl(40 + i), rcv_flags: snd_flags })
+      }
+      // The short one is echoed first: it has overtaken the long one on the way.
+      expect(socket.sendmsg(pattern(150_000), { sndinfo: { snd_sid: 1 } })).toBe(150_000)
+      expect(socket.sendmsg(utf8('short'), { sndinfo: { snd_sid: 2 } })).toBe(5)
+      await peer.says(/^message 5 on 2, number 1/)
+      await peer.says(/^message 150000 on 1, number 0/)
+      socket.close()
     },
     TIME,
   )
