@@ -62,6 +62,11 @@ export class Addresses {
   /** Tells the peer, as soon as it has answered what it was told before; false when too much waits. */
   request(change: AddressChange): boolean {
     if (this.#waiting.length >= MOST_WAITING) return false
+    // Not from the address that goes: the peer would refuse it (section 4.2.2).
+    const { paths, around } = this.#core
+    for (const path of paths.all) {
+      if (change.kind === 'delete' && path.local === change.address) path.local = around.sourceFor(path.address)
+    }
     this.#waiting.push(change)
     this.#next()
     return true

@@ -124,7 +124,8 @@ export class Paths {
     if (path === null) return this.last
     this.last = path
     path.port = source.port
-    path.local = source.destination
+    // An address that this end has taken away is not used again, whatever still comes to it.
+    if (source.destination === null || this.#around.uses(source.destination)) path.local = source.destination
     return path
   }
 

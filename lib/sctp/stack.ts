@@ -347,6 +347,7 @@ export class SctpStack {
       localAddresses: () => listed(owner),
       discarded: reason => this.#discard(reason),
       event: event => this.#owners.get(association)?.event(association, event),
+      uses: address => usable().length === 0 || usable().includes(address),
       claimable: address => !this.#byPeer.has(keyOf(ports.localPort, ports.peerPort, address)),
       claim: address => void claims.add(address),
       release: address => this.#release(ports, address, association),

@@ -64,6 +64,8 @@ export interface Surroundings {
   event(event: AssociationEvent): void
   /** No other association with a peer of these ports answers for this address. */
   claimable(address: string): boolean
+  /** Whether packets may leave from this address of this end. */
+  uses(address: string): boolean
   /** The association answers for this address of the peer, or no longer. */
   claim: (address: string) => void
   release(address: string): void

@@ -5,7 +5,7 @@ import {
   EVP_sha256,
   HMAC_Init_ex,
   type Out,
-  type SSL,
+  SSL,
   SSL_AD_ACCESS_DENIED,
   SSL_AD_HANDSHAKE_FAILURE,
   SSL_CB_HANDSHAKE_DONE,
@@ -133,7 +133,8 @@ function noteMessage(state: State, write: boolean, type: number, buf: Uint8Array
 
 function verify(store: X509_STORE_CTX, state: State): number {
   const { settings } = state
-  const ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()) as SSL
+  const ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())
+  if (!(ssl instanceof SSL)) return state.fail(new TypeError('no SSL in the X509_STORE_CTX'))
   state.check(!state.certVerified || state.handshakeDone, 'the certificate is verified twice')
   // Only clients can put it off.
   if (settings.useCustomVerifyCallback && settings.async && !settings.server && !state.customVerifyReady)

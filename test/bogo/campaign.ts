@@ -77,10 +77,11 @@ function isMine(index: number, shard: CampaignOptions['shard']): boolean {
   return shard === undefined || index % shard.total === shard.index
 }
 
+/** The patterns of Go's filepath.Match, as far as they are used: `*`, `?` and classes of characters. */
 function glob(pattern: string): RegExp {
   return new RegExp(
     `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/[.+${}()|\\]/g, '\\$&')
       .replaceAll('*', '.*')
       .replaceAll('?', '.')}$`,
   )

@@ -47,11 +47,16 @@ export async function runShim(argv: readonly string[]): Promise<Outcome> {
     await connections(initial, resume)
     return { status: STATUS.ok, stdout: '', stderr: '' }
   } catch (failure) {
-    const stderr = `${failure instanceof CheckFailed ? failure.message : (failure as Error).stack}\n${takeErrors()}`
+    const stderr = `${describe(failure)}\n${takeErrors()}`
     return { status: statusOf(failure), stdout: '', stderr }
   } finally {
     setSslClock(null)
   }
+}
+
+function describe(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure)
+  return failure instanceof CheckFailed ? failure.message : (failure.stack ?? failure.message)
 }
 
 function statusOf(failure: unknown): number {

@@ -1,3 +1,4 @@
+import { parseIp } from '../../pki/identity.ts'
 import { requireCallback, requireInteger, requireLive, requireString } from '../boundary.ts'
 import { ERR_pop_to_mark, ERR_set_mark } from '../err/put.ts'
 import {
@@ -20,12 +21,14 @@ import {
   X509_VERIFY_PARAM_add1_host,
   X509_VERIFY_PARAM_get_depth,
   X509_VERIFY_PARAM_get0_peername,
+  X509_VERIFY_PARAM_get1_ip_asc,
   X509_VERIFY_PARAM_set_depth,
   X509_VERIFY_PARAM_set_hostflags,
   X509_VERIFY_PARAM_set_purpose,
   X509_VERIFY_PARAM_set_trust,
   X509_VERIFY_PARAM_set1,
   X509_VERIFY_PARAM_set1_host,
+  X509_VERIFY_PARAM_set1_ip_asc,
 } from '../x509/verify-param.ts'
 import type { X509 } from '../x509/x509.ts'
 import type { SSL_cert_verify_cb, SSL_verify_cb } from './callbacks.ts'
@@ -212,16 +215,23 @@ export function SSL_CTX_set1_cert_store(ctx: SSL_CTX, store: X509_STORE): void {
 }
 
 /**
- * The host name that the peer's certificate must be for (SSL_set1_host(3)); null or the empty text: no check.
+ * The host name, or IP address, that the peer's certificate must be for (SSL_set1_host(3)); null or the empty text: no check
+ * of a name. An address takes the place of an earlier one and leaves names as they are, as in libssl.
  * @returns 1, or 0 for a name with a NUL
  */
 export function SSL_set1_host(s: SSL, hostname: string | null): number {
-  return X509_VERIFY_PARAM_set1_host(liveSsl(s).settings.param, hostname)
+  const { param } = liveSsl(s).settings
+  if (hostname !== null && X509_VERIFY_PARAM_set1_ip_asc(param, hostname) === 1) return 1
+  return X509_VERIFY_PARAM_set1_host(param, hostname)
 }
 
-/** Another host name that will do. @returns 1, or 0 for a name with a NUL */
-export function SSL_add1_host(s: SSL, hostname: string): number {
-  return X509_VERIFY_PARAM_add1_host(liveSsl(s).settings.param, hostname)
+/** Another host name that will do, or the IP address. @returns 1, or 0 for a name with a NUL and for a second address */
+export function SSL_add1_host(s: SSL, hostname: string | null): number {
+  const { param } = liveSsl(s).settings
+  if (hostname === null || parseIp(requireString(hostname, 'hostname')) === null)
+    return X509_VERIFY_PARAM_add1_host(param, hostname)
+  // There is room for one.
+  return X509_VERIFY_PARAM_get1_ip_asc(param) === null ? X509_VERIFY_PARAM_set1_ip_asc(param, hostname) : 0
 }
 
 /** How names are compared: X509_CHECK_FLAG_*. */

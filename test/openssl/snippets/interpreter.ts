@@ -46,6 +46,7 @@ class Run {
   }
 }
 
+const TAKES_BYTES: ReadonlySet<string> = new Set(['BIO_write', 'BIO_new_mem_buf'])
 const TOKEN = /\s*(==|!=|"(?:\\.|[^"\\])*"|-?\d+|\w+|[(),&])/y
 
 /** Evaluates as it goes. */
@@ -103,7 +104,9 @@ class Parser {
     }
     const called = member(name)
     if (typeof called !== 'function') throw new Error(`no function ${name}`)
-    return Reflect.apply(called, undefined, values)
+    // A text is bytes where C takes either.
+    const given = TAKES_BYTES.has(name) ? values.map(one => (typeof one === 'string' ? Buffer.from(one) : one)) : values
+    return Reflect.apply(called, undefined, given)
   }
 
   /** Of a struct it is the object itself. */

@@ -133,27 +133,33 @@ export function rfc6083Suite(provider: SctpProvider, slow = 20_000): void {
       expect(await exchange(pair, 'hello')).toBe('hello')
     })
 
-    long('with the label of old OpenSSL on one side only: an error says so (openssl/openssl#7956)', async () => {
-      let now = 1_000_000
-      setSslClock({ now: () => now, wall: () => now })
-      const association = await ends.associate()
-      const c = ends.connection(association.client, context('client'))
-      const s = ends.connection(
-        association.server,
-        context('server', ctx => void O.SSL_CTX_set_mode(ctx, O.SSL_MODE_DTLS_SCTP_LABEL_LENGTH_BUG)),
-      )
-      for (const timeout = { tv_sec: 0, tv_usec: 0 }; plain.DTLSv1_get_timeout(c, timeout) === 0; await pause(1)) {
-        plain.SSL_connect(c)
-        plain.SSL_accept(s)
-      }
-      expect(plain.DTLSv1_handle_timeout(c)).toBe(0)
-      now += 60_000
-      expect(plain.DTLSv1_handle_timeout(c)).toBe(-1)
-      const data: O.Out<string> = { value: '' }
-      const code = O.ERR_get_error_all(null, null, null, data, null)
-      expect(O.ERR_GET_REASON(code)).toBe(O.SSL_R_READ_TIMEOUT_EXPIRED)
-      expect(data.value).toMatch(/SCTP-AUTH/)
-    })
+    for (const wrong of ['client', 'server'] as const)
+      long(`with the label of old OpenSSL on the ${wrong} only: both are told so (openssl/openssl#7956)`, async () => {
+        let now = 1_000_000
+        setSslClock({ now: () => now, wall: () => now })
+        const association = await ends.associate()
+        const labelled = (role: 'client' | 'server') =>
+          context(role, ctx => {
+            if (role === wrong) O.SSL_CTX_set_mode(ctx, O.SSL_MODE_DTLS_SCTP_LABEL_LENGTH_BUG)
+          })
+        const c = ends.connection(association.client, labelled('client'))
+        const s = ends.connection(association.server, labelled('server'))
+        const timeout = { tv_sec: 0, tv_usec: 0 }
+        const waits = (ssl: O.SSL) => plain.DTLSv1_get_timeout(ssl, timeout) === 1
+        for (; !waits(c) || !waits(s); await pause(1)) {
+          plain.SSL_connect(c)
+          plain.SSL_accept(s)
+        }
+        for (const ssl of [c, s]) expect(plain.DTLSv1_handle_timeout(ssl)).toBe(0)
+        now += 60_000
+        for (const ssl of [c, s]) {
+          expect(plain.DTLSv1_handle_timeout(ssl)).toBe(-1)
+          const data: O.Out<string> = { value: '' }
+          const code = O.ERR_get_error_all(null, null, null, data, null)
+          expect(O.ERR_GET_REASON(code)).toBe(O.SSL_R_READ_TIMEOUT_EXPIRED)
+          expect(data.value).toMatch(/SCTP-AUTH/)
+        }
+      })
   })
 
   describe('data', () => {

@@ -84,6 +84,7 @@ function changes(host: Host): string[] {
 }
 
 function announce(host: Host, kind: 'add' | 'delete' | 'set primary', address: string): boolean {
+  if (kind === 'add') host.announced = [...host.announced, address]
   const done = host.association?.announce({ kind, address }) ?? false
   host.stack.touched()
   return done

@@ -33,6 +33,8 @@ export interface HostOptions {
 export class Host {
   readonly stack: SctpStack
   readonly owner: Owner
+  /** The addresses that packets may leave from. */
+  announced: readonly string[]
   readonly events: AssociationEvent[] = []
   readonly received: Received[] = []
   /** What came in parts of messages that are not complete; interleaved there may be several. */
@@ -60,10 +62,14 @@ export class Host {
       endpoint.onDatagram = (bytes, from) =>
         this.stack.receive(bytes, { address: from, port: 9899, destination: endpoint.address })
     }
+    this.announced = options.announced ?? options.addresses
+    const announced = () => this.announced
     this.owner = {
       settings: { ...DEFAULT_SETTINGS, rtoInitial: 1000, ...options.settings },
       welcomes: true,
-      addresses: options.announced ?? options.addresses,
+      get addresses() {
+        return announced()
+      },
       arrived: association => {
         this.association = association
         return this
