@@ -111,25 +111,31 @@ export function X509_check_ca(x: X509): number {
  * Whether the certificate fits a purpose.
  * @param id - X509_PURPOSE_*; -1: none
  * @param ca - 1: as an authority
- * @returns 1, 0, or -1 for an unknown purpose
+ * @returns 1, 0, or -1 for an unknown purpose or a certificate whose extensions cannot be read
  */
 export function X509_check_purpose(x: X509, id: number, ca: number): number {
+  const certificate = certificateOf(x)
+  if (certificate?.invalid === true) return -1
   if (id === -1) return 1
   if (id < Purpose.sslClient || id > Purpose.timestampSign) return -1
-  const certificate = certificateOf(x)
   return Number(certificate !== null && fitsPurpose(certificate, id, ca !== 0))
 }
 
 const EVERY_USAGE = 0xffffffff
 
-/** KU_* bits; 0xffffffff when the certificate does not restrict them (X509_get_key_usage(3)). */
+/**
+ * KU_* bits; 0xffffffff when the certificate does not restrict them, 0 when its extensions cannot be read
+ * (X509_get_key_usage(3)).
+ */
 export function X509_get_key_usage(x: X509): number {
-  return certificateOf(x)?.keyUsage ?? EVERY_USAGE
+  const certificate = certificateOf(x)
+  return certificate?.invalid === true ? 0 : (certificate?.keyUsage ?? EVERY_USAGE)
 }
 
 /** The path length of basicConstraints; -1 without one. */
 export function X509_get_pathlen(x: X509): number {
-  return certificateOf(x)?.basicConstraints?.pathLength ?? -1
+  const certificate = certificateOf(x)
+  return certificate?.invalid === true ? -1 : (certificate?.basicConstraints?.pathLength ?? -1)
 }
 
 /** The subject key identifier; null without one. */
@@ -147,11 +153,11 @@ export function X509_get0_authority_key_id(x: X509): ASN1_STRING | null {
 /**
  * 1 when the certificate is self-signed by its names and identifiers.
  * @param verify_signature - 1: its signature is checked too
- * @returns 1, 0, or -1 when its key cannot be decoded
+ * @returns 1, 0, or -1 when its key cannot be decoded or its extensions cannot be read
  */
 export function X509_self_signed(cert: X509, verify_signature: number): number {
   const certificate = certificateOf(cert)
-  if (certificate === null || certificate.publicKey === null) return -1
+  if (certificate === null || certificate.publicKey === null || certificate.invalid) return -1
   return Number(certificate.selfSigned && (verify_signature === 0 || certificate.isSignedBy(certificate)))
 }
 
