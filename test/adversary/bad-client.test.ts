@@ -211,19 +211,19 @@ describe('the stateful cookie exchange (RFC 6347 section 4.2.1)', () => {
     expectEnd(script, 'cookie-gen-callback-failure')
   })
 
-  test('a repeated first hello is answered again, but not more than four times a second', () => {
+  test('a repeated first hello is answered each time, never with more bytes than came', () => {
     const script = server().hello()
-    const requests = () => script.received.length
-    expect(requests()).toBe(1)
-    const datagrams: number[] = []
+    expect(script.received).toHaveLength(1)
     for (let i = 0; i < 20; i++) {
       script.clock.advanceTo(script.clock.now() + 50)
       // A client that sends its first ClientHello again, whole.
-      script.engine.receive(script.sealed(22, firstHello(script)))
+      const hello = script.sealed(22, firstHello(script))
+      script.engine.receive(hello.slice())
       script.engine.handshake()
-      datagrams.push(script.engine.takeOutput().length)
+      const answers = script.engine.takeOutput()
+      expect(answers).toHaveLength(1)
+      expect(answers[0]?.length).toBeLessThan(hello.length)
     }
-    expect(datagrams.reduce((sum, count) => sum + count, 0)).toBe(4)
   })
 
   test('a forged fragment of a later message does not silence the server', () => {

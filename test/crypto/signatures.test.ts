@@ -193,7 +193,7 @@ describe('keys', () => {
     expect([keyTypeOf(x25519), keyBits(x25519), keySecurityBits(x25519), curveOf(x25519)]).toEqual([
       'unknown',
       0,
-      0,
+      128,
       null,
     ])
   })
