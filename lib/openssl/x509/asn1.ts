@@ -1,9 +1,7 @@
 import { copy, EMPTY } from '../../base/bytes.ts'
-import { DerReader, encode, encodeTime, encodeUnsigned, readTime, Tag } from '../../pki/der.ts'
+import { encode, encodeUnsigned, Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { stringValue } from '../../pki/name.ts'
-import type { BIO } from '../bio/bio.ts'
-import { BIO_puts } from '../bio/io.ts'
 import { type Out, requireBytes, requireInteger, requireOut } from '../boundary.ts'
 import { V_ASN1_NEG_INTEGER } from './constants.ts'
 
@@ -52,30 +50,6 @@ export class ASN1_INTEGER extends ASN1_STRING {
       .toString(16)
       .padStart(octets * 2, '0')
     return encode(Tag.integer, Buffer.from(hex.replace(/^(?:ff(?=[89a-f]))+/, ''), 'hex'))
-  }
-}
-
-/** UTCTime or GeneralizedTime as in a certificate: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`. */
-export class ASN1_TIME extends ASN1_STRING {
-  constructor(milliseconds?: number) {
-    super(Tag.utcTime)
-    if (milliseconds !== undefined) this.set(milliseconds)
-  }
-
-  set(milliseconds: number): void {
-    const { tag, contents } = new DerReader(encodeTime(milliseconds)).next()
-    this.type = tag
-    this.data = contents
-  }
-
-  /** Milliseconds since 1970; null when nothing valid was set. */
-  get milliseconds(): number | null {
-    try {
-      return readTime(new DerReader(encode(this.type, this.data)))
-    } catch (error) {
-      if (error instanceof PkiFailure) return null
-      throw error
-    }
   }
 }
 
@@ -163,60 +137,4 @@ export function ASN1_INTEGER_cmp(x: ASN1_INTEGER, y: ASN1_INTEGER): number {
 /** A copy of an integer. */
 export function ASN1_INTEGER_dup(x: ASN1_INTEGER): ASN1_INTEGER {
   return ASN1_INTEGER.ofValue(x.value < 0n ? -x.value : x.value, x.value < 0n)
-}
-
-/** An empty time. */
-export function ASN1_TIME_new(): ASN1_TIME {
-  return new ASN1_TIME()
-}
-
-/** Does nothing: times are values here. @harmless what is not used any more is collected */
-export function ASN1_TIME_free(s: ASN1_TIME | null): void {
-  void s
-}
-
-/** Sets a time. @param s - null: a new one is made @param t - seconds since 1970 */
-export function ASN1_TIME_set(s: ASN1_TIME | null, t: number): ASN1_TIME {
-  const time = s ?? new ASN1_TIME()
-  time.set(requireInteger(t, 't') * 1000)
-  return time
-}
-
-/** 1 when the string is a valid time, else 0. */
-export function ASN1_TIME_check(t: ASN1_TIME): number {
-  return Number(t.milliseconds !== null)
-}
-
-/** The time between two times. @param from - null: now @returns 1, or 0 when one is not valid */
-export function ASN1_TIME_diff(
-  pday: Out<number>,
-  psec: Out<number>,
-  from: ASN1_TIME | null,
-  to: ASN1_TIME | null,
-): number {
-  const begin = from === null ? Date.now() : from.milliseconds
-  const end = to === null ? Date.now() : to.milliseconds
-  if (begin === null || end === null) return 0
-  const seconds = Math.trunc(end / 1000) - Math.trunc(begin / 1000)
-  pday.value = Math.trunc(seconds / 86400)
-  psec.value = seconds % 86400
-  return 1
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
-
-/** Writes a time as `Jun  1 12:00:00 2024 GMT` (ASN1_TIME_print(3)). @returns 1, or 0 after writing `Bad time value` */
-export function ASN1_TIME_print(out: BIO, s: ASN1_TIME): number {
-  const { milliseconds } = s
-  if (milliseconds === null) {
-    BIO_puts(out, 'Bad time value')
-    return 0
-  }
-  return Number(BIO_puts(out, timeText(milliseconds)) > 0)
-}
-
-export function timeText(milliseconds: number): string {
-  const date = new Date(milliseconds)
-  const clock = date.toISOString().slice(11, 19)
-  return `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)} ${clock} ${date.getUTCFullYear()} GMT`
 }

@@ -35,15 +35,9 @@ export {
   ASN1_STRING_set,
   ASN1_STRING_to_UTF8,
   ASN1_STRING_type,
-  ASN1_TIME,
-  ASN1_TIME_check,
-  ASN1_TIME_diff,
-  ASN1_TIME_free,
-  ASN1_TIME_new,
-  ASN1_TIME_print,
-  ASN1_TIME_set,
 } from './asn1.ts'
 export * from './asn1-object.ts'
+export * from './asn1-time.ts'
 export * from './build.ts'
 export * from './check.ts'
 export * from './constants.ts'

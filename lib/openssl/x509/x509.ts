@@ -19,8 +19,9 @@ import type { EVP_MD } from '../evp/md.ts'
 import { EVP_PKEY, EVP_PKEY_eq, EVP_PKEY_free } from '../evp/pkey.ts'
 import { CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
 import { exDataOf } from '../ex-data-of.ts'
-import { ASN1_INTEGER, ASN1_TIME } from './asn1.ts'
+import { ASN1_INTEGER } from './asn1.ts'
 import { ASN1_R_ILLEGAL_OBJECT, ASN1_R_WRONG_PUBLIC_KEY_TYPE, firstElement, raiseAsn1 } from './asn1-errors.ts'
+import { ASN1_TIME } from './asn1-time.ts'
 import { X509_NAME } from './name.ts'
 
 /**

@@ -7,8 +7,8 @@ import { PkiFailure } from '../../../pki/failure.ts'
 import type { Name } from '../../../pki/name.ts'
 import { printName } from '../../../pki/name-print.ts'
 import type { EVP_PKEY } from '../../evp/pkey.ts'
-import { timeText } from '../asn1.ts'
 import { uniqueIds } from '../details.ts'
+import { fieldsAt, timeText } from '../time-text.ts'
 import { extensionText, objectText } from './extensions.ts'
 import { publicKeyText } from './key.ts'
 import { dumpLines } from './text.ts'
@@ -112,7 +112,7 @@ function serialText(contents: Uint8Array): string {
 
 function validityText({ notBefore, notAfter }: Certificate): string {
   const line = (title: string, time: number | null): string =>
-    `            ${title}: ${time === null ? 'Bad time value' : timeText(time)}\n`
+    `            ${title}: ${time === null ? 'Bad time value' : timeText(fieldsAt(time))}\n`
   return `        Validity\n${line('Not Before', notBefore)}${line('Not After ', notAfter)}`
 }
 
