@@ -1,8 +1,8 @@
 import { parseCertificate } from '../../pki/certificate.ts'
 import { PkiFailure } from '../../pki/failure.ts'
-import { type IssueDigest, issueCertificate, spkiOf } from '../../pki/issue.ts'
+import { issueCertificate, spkiOf } from '../../pki/issue.ts'
 import { requireInstance, requireInteger, requireLive } from '../boundary.ts'
-import { ERR_LIB_ASN1, ERR_LIB_EVP, ERR_LIB_X509, ERR_R_INTERNAL_ERROR, ERR_R_UNSUPPORTED } from '../constants/err.ts'
+import { ERR_LIB_ASN1, ERR_R_INTERNAL_ERROR } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { type EVP_MD, EVP_MD_CTX } from '../evp/md.ts'
 import { EVP_PKEY, publicHalf } from '../evp/pkey.ts'
@@ -10,6 +10,7 @@ import { type ASN1_INTEGER, ASN1_INTEGER_dup } from './asn1.ts'
 import { ASN1_R_ILLEGAL_OBJECT } from './asn1-errors.ts'
 import { type ASN1_TIME, ASN1_TIME_adj, ASN1_TIME_dup } from './asn1-time.ts'
 import { X509_NAME } from './name.ts'
+import { digestName, signerOf, signing } from './signed.ts'
 import { X509 } from './x509.ts'
 
 const live = (x: unknown): X509 => requireLive(x, X509, 'x')
@@ -103,15 +104,11 @@ export function X509_sign(x: X509, pkey: EVP_PKEY, md: EVP_MD | null): number {
     raise(ERR_LIB_ASN1, ERR_R_INTERNAL_ERROR)
     return 0
   }
-  try {
+  return signing(() => {
     if (key === null) throw new PkiFailure('unsupported-key', 'empty key')
     draft.certificate = parseCertificate(issueCertificate(contents, key, digestName(md)))
     return draft.certificate.signature.length
-  } catch (error) {
-    if (!(error instanceof PkiFailure)) throw error
-    raise(error.reason === 'unsupported-key' ? ERR_LIB_EVP : ERR_LIB_X509, ERR_R_INTERNAL_ERROR, error.message)
-    return 0
-  }
+  })
 }
 
 /**
@@ -119,17 +116,9 @@ export function X509_sign(x: X509, pkey: EVP_PKEY, md: EVP_MD | null): number {
  * @returns the length of the signature in bytes; 0 with an error, as before EVP_DigestSignInit and for PSS padding
  */
 export function X509_sign_ctx(x: X509, ctx: EVP_MD_CTX): number {
-  const signature = requireInstance(ctx, EVP_MD_CTX, 'ctx').signature
-  const pkey = signature?.pctx.pkey ?? null
-  if (signature === null || pkey === null || signature.pctx.padding !== RSA_PKCS1_PADDING) {
-    raise(ERR_LIB_EVP, signature === null ? EVP_R_OPERATION_NOT_INITIALIZED : ERR_R_UNSUPPORTED)
-    return 0
-  }
-  return X509_sign(x, pkey, signature.md)
+  const signer = signerOf(requireInstance(ctx, EVP_MD_CTX, 'ctx'))
+  return signer === null ? 0 : X509_sign(x, signer.pkey, signer.md)
 }
-
-const RSA_PKCS1_PADDING = 1
-const EVP_R_OPERATION_NOT_INITIALIZED = 151
 
 function contentsOf(draft: X509): Parameters<typeof issueCertificate>[0] | null {
   const notBefore = draft.notBefore.milliseconds
@@ -146,16 +135,4 @@ function contentsOf(draft: X509): Parameters<typeof issueCertificate>[0] | null 
     spki: spkiOf(key),
     extensions: draft.extensions,
   }
-}
-
-const DIGESTS: ReadonlySet<string> = new Set<IssueDigest>(['sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
-
-function digestName(md: EVP_MD | null): IssueDigest | null {
-  if (md === null) return null
-  if (isIssueDigest(md.name)) return md.name
-  throw new PkiFailure('not-supported', `certificates are not signed with ${md.name}`)
-}
-
-function isIssueDigest(name: string): name is IssueDigest {
-  return DIGESTS.has(name)
 }

@@ -13,7 +13,7 @@ import {
 import { ASN1_STRING } from './asn1.ts'
 import type { ASN1_TIME } from './asn1-time.ts'
 import { V_ASN1_OCTET_STRING } from './constants.ts'
-import type { AUTHORITY_KEYID } from './extension.ts'
+import type { AUTHORITY_KEYID } from './extension-value.ts'
 import { type X509_VERIFY_PARAM, X509_VERIFY_PARAM_get_flags, X509_VERIFY_PARAM_get_time } from './verify-param.ts'
 import { X509 } from './x509.ts'
 
