@@ -14,7 +14,7 @@ import type { HandshakeContext } from '../context.ts'
 import { readCustomOffered } from '../extensions/custom.ts'
 import { answerExtensions, readOffered } from '../extensions/index.ts'
 import { credentialFor, requestedTypes } from '../negotiation/credential.ts'
-import { isSigned, mayRequestCertificate, needsCertificate } from '../negotiation/exchange.ts'
+import { isSigned, needsCertificate } from '../negotiation/exchange.ts'
 import { acceptScheme, chooseScheme, clientSchemes, enabledSchemes } from '../negotiation/signature.ts'
 import { chooseSuite } from '../negotiation/suite.ts'
 import { chooseServerVersion, markDowngrade, newestEnabled } from '../negotiation/version.ts'
@@ -199,7 +199,7 @@ function sendKeyExchange(handshake: HandshakeContext, exchange: ServerExchange):
 
 function sendCertificateRequest(handshake: HandshakeContext): boolean {
   const { config, suite, version } = handshake
-  if (config.clientAuthentication === 'none' || !mayRequestCertificate(suite)) return false
+  if (config.clientAuthentication === 'none' || !needsCertificate(suite)) return false
   const schemes = enabledSchemes(config, clientSchemes(config))
   handshake.enter('write-certificate-request')
   handshake.send(
