@@ -2,8 +2,8 @@ import type { Out } from '../boundary.ts'
 import { requireCallback, requireInstance } from '../boundary.ts'
 import { BIO_TYPE_START } from '../constants/bio.ts'
 import { BIO_TYPE_MASK } from '../constants/bio-datagram.ts'
-import type { BIO_ADDR } from './addr.ts'
 import type { BIO } from './bio.ts'
+import type { BIO_ADDR } from './socket/addr.ts'
 
 /** Puts bytes into the BIO: how many it took, or 0 or less with the retry flags set as needed. */
 export type BioWrite = (b: BIO, data: Uint8Array, dlen: number) => number

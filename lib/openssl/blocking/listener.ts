@@ -3,7 +3,7 @@ import { BIO_CTRL_DGRAM_GET_RECV_TIMEOUT } from '../constants/bio.ts'
 import { SSL_ERROR_WANT_READ } from '../constants/ssl.ts'
 import { SSL_ACCEPT_CONNECTION_NO_BLOCK } from '../constants/ssl-listener.ts'
 import { SSL_get_error } from '../ssl/error.ts'
-import * as plain from '../ssl/listener.ts'
+import * as plain from '../ssl/listener/listener.ts'
 import type { SSL } from '../ssl/ssl.ts'
 import { takeTurn, turnIsDue } from './fairness.ts'
 

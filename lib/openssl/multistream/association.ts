@@ -5,7 +5,7 @@ import { turn, waitUntil } from '../../transport/readiness.ts'
 import { Counted } from '../boundary.ts'
 import { SSL_ERROR_NONE } from '../constants/ssl.ts'
 import type { SSL_CTX } from '../ssl/ctx.ts'
-import type { SSL_SESSION } from '../ssl/session.ts'
+import type { SSL_SESSION } from '../ssl/sessions/session.ts'
 import type { SSL } from '../ssl/ssl.ts'
 
 /** An SCTP association with a TLS connection on each pair of its streams that wants one (RFC 3436). */
