@@ -1,4 +1,5 @@
 import { SLACK } from '../../handshake/dtls/timer.ts'
+import { takeTurn, turnIsDue } from '../../transport/fairness.ts'
 import type { BIO } from '../bio/bio.ts'
 import type { BIO_ADDR } from '../bio/socket/addr.ts'
 import { waitFor } from '../bio/wait.ts'
@@ -11,7 +12,6 @@ import * as io from '../ssl/io.ts'
 import * as listen from '../ssl/listener/listen.ts'
 import { SSL_shutdown as shutdown } from '../ssl/shutdown.ts'
 import { SSL } from '../ssl/ssl.ts'
-import { takeTurn, turnIsDue } from './fairness.ts'
 
 /**
  * The calls that block in C, as promises: each behaves as on a blocking descriptor. It waits for the BIO, sends the flight

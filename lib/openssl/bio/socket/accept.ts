@@ -1,5 +1,6 @@
 import { SHUT_RDWR, SOCK_STREAM } from '../../../transport/posix/constants.ts'
 import { shutdown } from '../../../transport/posix/socket.ts'
+import { waitForSocket } from '../../../transport/posix/wait.ts'
 import { type Out, requireInstance, requireInteger, requireLive, requireOut, requireString } from '../../boundary.ts'
 import {
   BIO_C_DO_STATE_MACHINE,
@@ -41,7 +42,7 @@ import { BIO_ADDR, BIO_ADDR_hostname_string, BIO_ADDR_service_string } from './a
 import { type BIO_ADDRINFO, BIO_lookup, BIO_parse_hostserv } from './addr-lookup.ts'
 import { addressFamily, familyInUse } from './connect-state.ts'
 import { BIO_accept_ex, BIO_closesocket, BIO_listen, BIO_sock_info, BIO_sock_should_retry, BIO_socket } from './sock.ts'
-import { BIO_new_socket, descriptorIn, waitForSocket } from './socket.ts'
+import { BIO_new_socket, descriptorIn } from './socket.ts'
 
 /**
  * A TCP server (BIO_s_accept(3)): the first BIO_do_accept makes it listen, each further one that finds no BIO after it in the

@@ -1,3 +1,4 @@
+import { waitForSocket } from '../../../transport/posix/wait.ts'
 import { type Out, requireInteger, requireLive, requireOut, requireString } from '../../boundary.ts'
 import {
   BIO_C_DO_STATE_MACHINE,
@@ -34,7 +35,7 @@ import {
   familyInUse,
   OK,
 } from './connect-state.ts'
-import { descriptorIn, readFromSocket, waitForSocket, writeToSocket } from './socket.ts'
+import { descriptorIn, readFromSocket, writeToSocket } from './socket.ts'
 
 /** A TCP client (BIO_s_connect(3)): it looks its peer up, connects, and is then as BIO_s_socket. */
 export function BIO_s_connect(): BIO_METHOD {

@@ -14,6 +14,7 @@ import {
 } from '../../../base/errno.ts'
 import { closeDescriptor, descriptor } from '../../../transport/descriptors.ts'
 import { read as readSocket, write as writeSocket } from '../../../transport/posix/transfer.ts'
+import { waitForSocket } from '../../../transport/posix/wait.ts'
 import { requireInstance, requireOut } from '../../boundary.ts'
 import {
   BIO_C_FILE_SEEK,
@@ -33,7 +34,7 @@ import { closeFlagCommand } from '../close-flag.ts'
 import { putsAsWrite } from '../io.ts'
 import { BIO_set_fd, BIO_set_retry_read, BIO_set_retry_write } from '../macros.ts'
 import { BIO_METHOD } from '../method.ts'
-import { descriptorIn, waitForSocket } from './socket.ts'
+import { descriptorIn } from './socket.ts'
 
 /**
  * A descriptor of any kind (BIO_s_fd(3)): of `openssl-shim/socket`, else one of `node:fs`, read and written at once. Numbers

@@ -1,11 +1,9 @@
 import type dgram from 'node:dgram'
 import type net from 'node:net'
 import { setErrno } from '../../../base/errno.ts'
-import { descriptor } from '../../../transport/descriptors.ts'
-import { isSocket } from '../../../transport/posix/lookup.ts'
 import { fileno } from '../../../transport/posix/socket.ts'
 import { read as readSocket, write as writeSocket } from '../../../transport/posix/transfer.ts'
-import { turn, waitUntil } from '../../../transport/readiness.ts'
+import { waitForSocket } from '../../../transport/posix/wait.ts'
 import { requireOut } from '../../boundary.ts'
 import {
   BIO_C_GET_FD,
@@ -59,23 +57,6 @@ export function writeToSocket(b: BIO, data: Uint8Array): number {
   BIO_clear_retry_flags(b)
   if (put <= 0 && BIO_sock_should_retry(put)) BIO_set_retry_write(b)
   return put
-}
-
-/**
- * Waits as a call on a blocking socket would, no longer than the socket's own time-out. On a descriptor with O_NONBLOCK it
- * only lets the event loop turn.
- */
-export async function waitForSocket(fd: number, want: 'read' | 'write', milliseconds: number | null): Promise<boolean> {
-  const socket = descriptor(fd)
-  if (socket === undefined || !isSocket(socket)) return true
-  const ready = () => (want === 'read' ? socket.readable : socket.writable)
-  if (socket.nonBlocking) {
-    await turn()
-    return ready()
-  }
-  const limits = [milliseconds, want === 'read' ? socket.receiveTimeout : socket.sendTimeout]
-  const set = limits.filter(limit => limit !== null)
-  return waitUntil(ready, [socket], set.length === 0 ? null : Math.min(...set))
 }
 
 function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
