@@ -21,6 +21,7 @@ export function BIO_push(b: BIO | null, append: BIO | null): BIO | null {
   last.next = added
   if (added !== null) added.prev = last
   BIO_ctrl(head, BIO_CTRL_PUSH, 0, last)
+  head.changed()
   return head
 }
 
@@ -33,6 +34,7 @@ export function BIO_pop(b: BIO | null): BIO | null {
   if (bio.prev !== null) bio.prev.next = bio.next
   if (bio.next !== null) bio.next.prev = bio.prev
   bio.next = bio.prev = null
+  bio.changed()
   return next
 }
 

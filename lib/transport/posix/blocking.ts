@@ -1,6 +1,6 @@
 import { EAGAIN, EINPROGRESS, errno, setErrno } from '../../base/errno.ts'
 import { descriptor } from '../descriptors.ts'
-import { takeTurn, turnIsDue } from '../fairness.ts'
+import { inTurn, takeTurn, turnIsDue } from '../fairness.ts'
 import { MSG_DONTWAIT, SO_ERROR, SOCK_STREAM, SOL_SOCKET } from './constants.ts'
 import { isSocket } from './lookup.ts'
 import { getsockopt } from './options.ts'
@@ -63,20 +63,22 @@ export function read(fd: number, buf: Uint8Array, count = buf.length): Promise<n
  * Sends a datagram, or all of the bytes on a stream (sendto(2)).
  * @returns `len`; fewer when a stream failed, or SO_SNDTIMEO was over, after some were sent; -1 as the call that does not wait
  */
-export async function sendto(
+export function sendto(
   fd: number,
   buf: Uint8Array,
   len = buf.length,
   flags = 0,
   dest_addr: sockaddr | null = null,
 ): Promise<number> {
-  for (let sent = 0; ; ) {
-    const rest = buf.subarray(sent)
-    const put = await block(fd, 'write', () => transfer.sendto(fd, rest, len - sent, flags, dest_addr), flags)
-    if (put < 0) return sent || put
-    sent += put
-    if (sent === len || wantsNoWait(fd, flags) || !isStream(fd)) return sent
-  }
+  const put = (sent: number) => transfer.sendto(fd, buf.subarray(sent), len - sent, flags, dest_addr)
+  return inTurn(descriptor(fd) ?? null, async () => {
+    for (let sent = 0; ; ) {
+      const more = await block(fd, 'write', () => put(sent), flags)
+      if (more < 0) return sent || more
+      sent += more
+      if (sent === len || wantsNoWait(fd, flags) || !isStream(fd)) return sent
+    }
+  })
 }
 
 /** `sendto` on a connected socket (send(2)). */

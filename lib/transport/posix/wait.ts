@@ -7,11 +7,7 @@ import { isSocket } from './lookup.ts'
  * only lets the event loop turn.
  * @returns true: a call would not say "again"; also for what is no socket, since the call itself says that
  */
-export async function waitForSocket(
-  fd: number,
-  want: 'read' | 'write',
-  milliseconds: number | null = null,
-): Promise<boolean> {
+export async function waitForSocket(fd: number, want: 'read' | 'write'): Promise<boolean> {
   const socket = descriptor(fd)
   if (socket === undefined || !isSocket(socket)) return true
   const ready = () => (want === 'read' ? socket.readable : socket.writable)
@@ -19,7 +15,5 @@ export async function waitForSocket(
     await turn()
     return ready()
   }
-  const limits = [milliseconds, want === 'read' ? socket.receiveTimeout : socket.sendTimeout]
-  const set = limits.filter(limit => limit !== null)
-  return waitUntil(ready, [socket], set.length === 0 ? null : Math.min(...set))
+  return waitUntil(ready, [socket], want === 'read' ? socket.receiveTimeout : socket.sendTimeout)
 }

@@ -1,6 +1,5 @@
 import { SHUT_RDWR, SOCK_STREAM } from '../../../transport/posix/constants.ts'
 import { shutdown } from '../../../transport/posix/socket.ts'
-import { waitForSocket } from '../../../transport/posix/wait.ts'
 import { type Out, requireInstance, requireInteger, requireLive, requireOut, requireString } from '../../boundary.ts'
 import {
   BIO_C_DO_STATE_MACHINE,
@@ -42,7 +41,7 @@ import { BIO_ADDR, BIO_ADDR_hostname_string, BIO_ADDR_service_string } from './a
 import { type BIO_ADDRINFO, BIO_lookup, BIO_parse_hostserv } from './addr-lookup.ts'
 import { addressFamily, familyInUse } from './connect-state.ts'
 import { BIO_accept_ex, BIO_closesocket, BIO_listen, BIO_sock_info, BIO_sock_should_retry, BIO_socket } from './sock.ts'
-import { BIO_new_socket, descriptorIn } from './socket.ts'
+import { BIO_new_socket, descriptorIn, waitForSocket } from './socket.ts'
 
 /**
  * A TCP server (BIO_s_accept(3)): the first BIO_do_accept makes it listen, each further one that finds no BIO after it in the
@@ -273,6 +272,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       a.socket = b.num = requireOut<number>(ptr, 'fd').value
       a.state = 'accept'
       Object.assign(b, { shutdown: num, init: 1 })
+      b.changed()
       return 1
     case BIO_C_GET_FD:
       return descriptorIn(b, a.socket, ptr)
@@ -372,6 +372,8 @@ const METHOD = new BIO_METHOD(BIO_TYPE_ACCEPT, 'socket accept', {
     b.init = b.flags = 0
     return 1
   },
-  wait: (b, want, milliseconds) =>
-    b.next === null ? waitForSocket(acceptingOf(b).socket, 'read', milliseconds) : waitFor(b.next, want, milliseconds),
+  wait: (b, want, milliseconds, recall) =>
+    b.next === null
+      ? waitForSocket(acceptingOf(b).socket, 'read', milliseconds, recall)
+      : waitFor(b.next, want, milliseconds, [recall]),
 })

@@ -1,4 +1,3 @@
-import { waitForSocket } from '../../../transport/posix/wait.ts'
 import { type Out, requireInteger, requireLive, requireOut, requireString } from '../../boundary.ts'
 import {
   BIO_C_DO_STATE_MACHINE,
@@ -35,7 +34,7 @@ import {
   familyInUse,
   OK,
 } from './connect-state.ts'
-import { descriptorIn, readFromSocket, writeToSocket } from './socket.ts'
+import { descriptorIn, readFromSocket, waitForSocket, writeToSocket } from './socket.ts'
 
 /** A TCP client (BIO_s_connect(3)): it looks its peer up, connects, and is then as BIO_s_socket. */
 export function BIO_s_connect(): BIO_METHOD {
@@ -231,6 +230,6 @@ const METHOD = new BIO_METHOD(BIO_TYPE_CONNECT, 'socket connect', {
     connectingOf(b).infoCallback = cb
     return 1
   },
-  wait: (b, want, milliseconds) =>
-    waitForSocket(b.num, connectingOf(b).state === BLOCKED_CONNECT ? 'write' : want, milliseconds),
+  wait: (b, want, milliseconds, recall) =>
+    waitForSocket(b.num, connectingOf(b).state === BLOCKED_CONNECT ? 'write' : want, milliseconds, recall),
 })

@@ -14,7 +14,6 @@ import {
 } from '../../../base/errno.ts'
 import { closeDescriptor, descriptor } from '../../../transport/descriptors.ts'
 import { read as readSocket, write as writeSocket } from '../../../transport/posix/transfer.ts'
-import { waitForSocket } from '../../../transport/posix/wait.ts'
 import { requireInstance, requireOut } from '../../boundary.ts'
 import {
   BIO_C_FILE_SEEK,
@@ -34,7 +33,7 @@ import { closeFlagCommand } from '../close-flag.ts'
 import { putsAsWrite } from '../io.ts'
 import { BIO_set_fd, BIO_set_retry_read, BIO_set_retry_write } from '../macros.ts'
 import { BIO_METHOD } from '../method.ts'
-import { descriptorIn } from './socket.ts'
+import { descriptorIn, waitForSocket } from './socket.ts'
 
 /**
  * A descriptor of any kind (BIO_s_fd(3)): of `openssl-shim/socket`, else one of `node:fs`, read and written at once. Numbers
@@ -155,6 +154,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_SET_FD:
       destroy(b)
       Object.assign(b, { num: requireOut<number>(ptr, 'fd').value, shutdown: num, init: 1, ptr: new Place() })
+      b.changed()
       return 1
     case BIO_C_GET_FD:
       return descriptorIn(b, b.num, ptr)
@@ -198,5 +198,5 @@ const METHOD = new BIO_METHOD(BIO_TYPE_FD, 'file descriptor', {
     return 1
   },
   destroy,
-  wait: (b, want, milliseconds) => waitForSocket(b.num, want, milliseconds),
+  wait: (b, want, milliseconds, recall) => waitForSocket(b.num, want, milliseconds, recall),
 })
