@@ -6,9 +6,9 @@ import type { EVP_MD, HMAC_CTX } from '../evp/md.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509_STORE_CTX } from '../x509/store-ctx.ts'
 import type { X509 } from '../x509/x509.ts'
-import type { SSL_CIPHER } from './cipher.ts'
+import type { SSL_CIPHER } from './algorithms/cipher.ts'
 import type { SSL_CTX } from './ctx.ts'
-import type { SSL_SESSION } from './session.ts'
+import type { SSL_SESSION } from './sessions/session.ts'
 import type { SSL } from './ssl.ts'
 
 /** Types of the callbacks, parameters in C's order. A callback that throws fails the handshake (internal_error). */

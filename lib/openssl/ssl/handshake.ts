@@ -8,12 +8,12 @@ import { SSL_CLIENT_HELLO_CB, SSL_NOTHING, SSL_READING, SSL_RETRY_VERIFY, SSL_X5
 import { SSL_R_CONNECTION_TYPE_NOT_SET } from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
-import { noteHandshake } from './association.ts'
-import { openConnection } from './bridge.ts'
-import { tellExit } from './observer.ts'
-import { stopsReading } from './reasons.ts'
+import { noteHandshake } from './engine/association.ts'
+import { openConnection } from './engine/bridge.ts'
+import { tellExit } from './engine/observer.ts'
+import { stopsReading } from './engine/reasons.ts'
+import { announceDeadline, noteShutdown, pull, push, reportFailure, serviceTimer } from './engine/transport.ts'
 import { SSL } from './ssl.ts'
-import { announceDeadline, noteShutdown, pull, push, reportFailure, serviceTimer } from './transport.ts'
 
 /** Makes the object a client. */
 export function SSL_set_connect_state(s: SSL): void {

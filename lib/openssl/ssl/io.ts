@@ -18,10 +18,10 @@ import {
   SSL_R_UNINITIALIZED,
 } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
+import { writeStream } from './engine/stream-write.ts'
+import { announceDeadline, noteShutdown, pull, reportFailure, send } from './engine/transport.ts'
 import { awaitReader, connectionOf, continueHandshake, resent } from './handshake.ts'
 import { SSL } from './ssl.ts'
-import { writeStream } from './stream-write.ts'
-import { announceDeadline, noteShutdown, pull, reportFailure, send } from './transport.ts'
 
 /**
  * Reads application data, finishing the handshake first if it is not done (SSL_read(3)). One call gives bytes of one
