@@ -131,6 +131,7 @@ const RECORD_FAILURES: ReadonlySet<Reason> = new Set<Reason>([
   'http-request',
   'https-proxy-request',
   'encrypted-length-too-long',
+  'record-overflow',
   'bad-record-mac',
   'too-many-empty-records',
   'unexpected-record',
