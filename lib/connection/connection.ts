@@ -205,7 +205,14 @@ export class Connection {
    * @returns how many bytes were taken
    */
   receive(bytes: Uint8Array): number {
-    return this.failure === null ? this.#channel.receive(bytes) : bytes.length
+    if (this.failure !== null) return bytes.length
+    try {
+      return this.#channel.receive(bytes)
+    } catch (thrown) {
+      // A transport that loses nothing has brought more than there is room for.
+      this.#breakdown.fail(thrown)
+      return bytes.length
+    }
   }
 
   /** Streams: bytes that are missing until there is something to look at; 0 for datagrams. */
@@ -232,7 +239,7 @@ export class Connection {
   continueFrom(hello: VerifiedHello): void {
     this.#handshakes.cookieVerified = true
     this.negotiated.state = 'read-client-hello'
-    this.#channel.continueFrom(hello)
+    this.#breakdown.guard(() => this.#channel.continueFrom(hello))
   }
 
   /** Ends the connection for a reason that lies outside it: the transport's end, a program's breach. The peer is told why. */

@@ -129,8 +129,11 @@ export class Handshakes {
 
   /** Overwrites the secrets. */
   wipe(): void {
-    forget(this.#current)
-    if (this.#finished !== null) forget(this.#finished)
+    for (const handshake of [this.#current, this.effective]) {
+      forget(handshake)
+      handshake.protection?.read.wipe()
+      handshake.protection?.write.wipe()
+    }
   }
 
   /**

@@ -15,7 +15,7 @@ import type { HandshakeContext } from '../context.ts'
 import { offerExtensions, readAnswered } from '../extensions/index.ts'
 import { padHello } from '../extensions/padding.ts'
 import type { HandshakeMessage } from '../link.ts'
-import { mayRequestCertificate, needsCertificate } from '../negotiation/exchange.ts'
+import { needsCertificate } from '../negotiation/exchange.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
 import { acceptSuite, noCiphersAvailable, offeredSuites } from '../negotiation/suite.ts'
 import { acceptServerVersion, newestEnabled, refuseDowngrade } from '../negotiation/version.ts'
@@ -59,7 +59,7 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   }
 
   let request: CertificateRequest | null = null
-  if (message.type === HandshakeType.certificateRequest && mayRequestCertificate(handshake.suite)) {
+  if (message.type === HandshakeType.certificateRequest && needsCertificate(handshake.suite)) {
     const body = handshake.accept(message, HandshakeType.certificateRequest, 'read-certificate-request')
     request = certificateRequest.read(body, handshake.version.signatureAlgorithms)
     handshake.credential = yield* chooseClientCredential(handshake, request)

@@ -22,6 +22,8 @@ import { SSL } from './ssl.ts'
  * @param method - DTLS_method() and its kin
  * @returns null with SSL_R_NULL_SSL_METHOD_PASSED for null
  */
+export function SSL_CTX_new(method: SSL_METHOD): SSL_CTX
+export function SSL_CTX_new(method: SSL_METHOD | null): SSL_CTX | null
 export function SSL_CTX_new(method: SSL_METHOD | null): SSL_CTX | null {
   if (method === null) {
     raise(ERR_LIB_SSL, SSL_R_NULL_SSL_METHOD_PASSED)
@@ -56,6 +58,8 @@ export function SSL_CTX_up_ref(ctx: SSL_CTX): number {
  * Makes one end of a connection with its own copy of the context's settings (SSL_new(3)).
  * @returns null with SSL_R_NULL_SSL_CTX for null
  */
+export function SSL_new(ctx: SSL_CTX): SSL
+export function SSL_new(ctx: SSL_CTX | null): SSL | null
 export function SSL_new(ctx: SSL_CTX | null): SSL | null {
   if (ctx === null) {
     raise(ERR_LIB_SSL, SSL_R_NULL_SSL_CTX)
