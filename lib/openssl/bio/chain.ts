@@ -10,6 +10,8 @@ import { BIO, BIO_free, BIO_free_all, BIO_get_retry_flags, BIO_new, BIO_set_flag
 import { BIO_ctrl } from './io.ts'
 
 /** Puts `append` at the end of b's chain (BIO_push(3)). @returns b, or `append` when b is null */
+export function BIO_push(b: BIO, append: BIO | null): BIO
+export function BIO_push(b: BIO | null, append: BIO | null): BIO | null
 export function BIO_push(b: BIO | null, append: BIO | null): BIO | null {
   const head = requireLiveOrNull(b, BIO, 'b')
   const added = requireLiveOrNull(append, BIO, 'append')

@@ -1,5 +1,6 @@
 import { utf8 } from '../../base/bytes.ts'
 import { systemClock } from '../../base/clock.ts'
+import { inTurn, takeTurn, turnIsDue } from '../../transport/fairness.ts'
 import type { BIO } from '../bio/bio.ts'
 import { BIO_get_retry_reason, BIO_method_type } from '../bio/chain.ts'
 import * as dump from '../bio/dump.ts'
@@ -20,7 +21,6 @@ import {
   ERR_set_mark,
 } from '../err/index.ts'
 import { raise } from '../err/raise.ts'
-import { inTurn, takeTurn, turnIsDue } from './fairness.ts'
 
 /**
  * The BIO calls that block in C, as promises. A descriptor that is made non-blocking (BIO_set_nbio, BIO_SOCK_NONBLOCK) is not

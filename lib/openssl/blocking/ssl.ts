@@ -1,4 +1,5 @@
 import { SLACK } from '../../handshake/dtls/timer.ts'
+import { inTurn, takeTurn, turnIsDue } from '../../transport/fairness.ts'
 import type { BIO } from '../bio/bio.ts'
 import type { BIO_ADDR } from '../bio/socket/addr.ts'
 import { resolve, unresolved } from '../bio/socket/resolve.ts'
@@ -19,7 +20,6 @@ import * as io from '../ssl/io.ts'
 import * as listen from '../ssl/listener/listen.ts'
 import { SSL_shutdown as shutdown } from '../ssl/shutdown.ts'
 import { SSL } from '../ssl/ssl.ts'
-import { inTurn, takeTurn, turnIsDue } from './fairness.ts'
 
 /**
  * The calls that block in C, as promises: each behaves as on a blocking descriptor. It waits for the BIO, sends the flight

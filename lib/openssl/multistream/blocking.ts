@@ -1,5 +1,5 @@
+import { takeTurn, turnIsDue } from '../../transport/fairness.ts'
 import { recallable } from '../bio/wait.ts'
-import { takeTurn, turnIsDue } from '../blocking/fairness.ts'
 import type { Out } from '../boundary.ts'
 import { SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE } from '../constants/ssl.ts'
 import type { MULTISTREAM } from './association.ts'

@@ -1,4 +1,4 @@
-import { turn } from '../../transport/readiness.ts'
+import { turn } from './readiness.ts'
 
 /** How long calls that find everything ready may follow each other, in milliseconds. */
 const LONGEST_RUN = 10
