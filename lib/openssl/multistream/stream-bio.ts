@@ -145,8 +145,8 @@ const METHOD = new BIO_METHOD(TYPE, 'sctp stream', {
   write,
   puts: putsAsWrite(write),
   ctrl,
-  wait(b, want, milliseconds) {
+  wait(b, want, milliseconds, recall) {
     const { shared, stream } = stateOf(b)
-    return shared.wait(want, milliseconds, () => shared.streams.settled(stream))
+    return shared.wait(want, milliseconds, () => shared.streams.settled(stream), recall)
   },
 })

@@ -41,6 +41,7 @@ export function SSL_set0_rbio(s: SSL, rbio: BIO | null): void {
   const ssl = requireLive(s, SSL, 's')
   BIO_free_all(ssl.rbio)
   ssl.rbio = requireLiveOrNull(rbio, BIO, 'rbio')
+  ssl.changed()
 }
 
 /** Gives the object its write BIO, with one reference. */
@@ -48,6 +49,7 @@ export function SSL_set0_wbio(s: SSL, wbio: BIO | null): void {
   const ssl = requireLive(s, SSL, 's')
   BIO_free_all(ssl.wbio)
   ssl.wbio = requireLiveOrNull(wbio, BIO, 'wbio')
+  ssl.changed()
 }
 
 /** The BIO that is read from, without a reference; null for none. */

@@ -8,7 +8,7 @@ import { BIO_callback_ctrl, BIO_ctrl, BIO_write } from '../bio/io.ts'
 import { BIO_pending, BIO_set_retry_read, BIO_set_retry_special, BIO_set_retry_write } from '../bio/macros.ts'
 import { BIO_METHOD } from '../bio/method.ts'
 import { BIO_s_connect } from '../bio/socket/connect.ts'
-import { waitFor } from '../bio/wait.ts'
+import { type Recall, shortest, waitFor } from '../bio/wait.ts'
 import { type Out, requireLive, requireLiveOrNull, requireOut } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import {
@@ -305,14 +305,13 @@ function destroy(b: BIO): number {
 }
 
 /** Waits for the BIO below, at most until the DTLS timer runs out: then a call that is tried again sees to it. */
-async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null): Promise<boolean> {
+async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null, recall: Recall): Promise<boolean> {
   const { ssl } = filterOf(b)
   const bio = want === 'read' ? ssl?.rbio : ssl?.wbio
   if (!ssl || !bio) return true
   const deadline = ssl.connection?.nextDeadline() ?? null
-  const limits = [milliseconds, deadline === null ? null : Math.max(0, Math.ceil(deadline - sslClock.now()))]
-  const set = limits.filter(limit => limit !== null)
-  if (await waitFor(bio, want, set.length === 0 ? null : Math.min(...set))) return true
+  const left = deadline === null ? null : Math.max(0, Math.ceil(deadline - sslClock.now()))
+  if (await waitFor(bio, want, shortest(milliseconds, left), [ssl, recall])) return true
   return deadline !== null && sslClock.now() >= deadline - SLACK
 }
 

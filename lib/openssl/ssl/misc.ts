@@ -26,6 +26,8 @@ import { liveCtx, liveSsl, type Owner } from './owner.ts'
 import type { SSL } from './ssl.ts'
 
 /** SSL_CTX_new in a library context, of which there is one. */
+export function SSL_CTX_new_ex(libctx: unknown, propq: string | null, meth: SSL_METHOD): SSL_CTX
+export function SSL_CTX_new_ex(libctx: unknown, propq: string | null, meth: SSL_METHOD | null): SSL_CTX | null
 export function SSL_CTX_new_ex(libctx: unknown, propq: string | null, meth: SSL_METHOD | null): SSL_CTX | null {
   void libctx
   void propq

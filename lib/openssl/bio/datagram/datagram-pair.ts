@@ -1,4 +1,5 @@
 import { passingCopy } from '../../../base/allocate.ts'
+import { Watchers } from '../../../transport/readiness.ts'
 import type { Out } from '../../boundary.ts'
 import { requireInstance, requireLive, requireOut } from '../../boundary.ts'
 import {
@@ -44,7 +45,7 @@ import { BIO_set_retry_read, BIO_set_retry_write } from '../macros.ts'
 import { newPair } from '../memory/pair-calls.ts'
 import { BIO_METHOD, type BIO_MSG, type BioHooks } from '../method.ts'
 import { BIO_ADDR, BIO_ADDR_clear, BIO_ADDR_copy, BIO_ADDR_dup, BIO_ADDR_free } from '../socket/addr.ts'
-import { Waiters } from '../wait.ts'
+import { untilChange } from '../wait.ts'
 import { type Datagram, DatagramStore } from './datagram-store.ts'
 
 /**
@@ -84,7 +85,7 @@ class End {
   localEnabled = false
   /** A read that would cut a datagram fails, and the datagram stays. */
   whole = false
-  readonly waiters = new Waiters()
+  readonly waiters = new Watchers()
 
   constructor(grows: boolean) {
     this.store = new DatagramStore(grows)
@@ -110,7 +111,7 @@ function take(b: BIO, room: number): Datagram | number {
   const first = source.store.peek()
   if (first === undefined || (end.whole && room < first.data.length)) return BIO_R_NON_FATAL
   source.store.shift()
-  source.waiters.wake()
+  source.waiters.changed()
   return first
 }
 
@@ -123,7 +124,7 @@ function put(b: BIO, data: Uint8Array, from: BIO_ADDR | null, to: BIO_ADDR | nul
   const source = from ?? end.local
   if (!end.store.push({ data, from: source && BIO_ADDR_dup(source), to: to && BIO_ADDR_dup(to) }))
     return BIO_R_NON_FATAL
-  end.source.waiters.wake()
+  end.source.waiters.changed()
   return 0
 }
 
@@ -214,6 +215,7 @@ function memoryCtrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       return end.store.size
     case BIO_CTRL_RESET:
       end.store.clear()
+      end.waiters.changed()
       return 1
     case BIO_C_GET_WRITE_GUARANTEE:
       return end.store.room < end.mtu ? 0 : end.store.room
@@ -303,12 +305,12 @@ function part(b: BIO): void {
   const { peer } = end
   end.store.clear()
   b.init = 0
-  end.waiters.wake()
+  end.waiters.changed()
   if (peer === null) return
   peer.end.store.clear()
   peer.bio.init = 0
   end.peer = peer.end.peer = null
-  peer.end.waiters.wake()
+  peer.end.waiters.changed()
 }
 
 const HOOKS: Partial<BioHooks> = {
@@ -323,10 +325,10 @@ const HOOKS: Partial<BioHooks> = {
     BIO_ADDR_free(endOf(b).local)
     return 1
   },
-  wait: async (b, want, milliseconds) => {
+  wait: async (b, want, milliseconds, recall) => {
     const end = endOf(b)
     const ready = want === 'write' ? end.store.room >= end.mtu : end.source.store.peek() !== undefined
-    return !b.init || ready || end.waiters.wait(milliseconds)
+    return !b.init || ready || untilChange([end.waiters], milliseconds, recall)
   },
 }
 

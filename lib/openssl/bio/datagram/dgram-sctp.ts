@@ -1,7 +1,7 @@
 import { EACCES, EAGAIN, EBADF, errnoName, setErrno } from '../../../base/errno.ts'
 import { authenticationRequired, requireAuthentication } from '../../../profile/association-keys.ts'
 import { SCTP_PARTIAL_DELIVERY_POINT } from '../../../sctp/api.ts'
-import { turn, waitUntil } from '../../../transport/readiness.ts'
+import { turn } from '../../../transport/readiness.ts'
 import { requireCallback, requireLive } from '../../boundary.ts'
 import {
   BIO_CTRL_DGRAM_SCTP_MSG_WAITING,
@@ -15,6 +15,7 @@ import { BIO, BIO_clear_retry_flags, BIO_free, BIO_new } from '../bio.ts'
 import { BIO_ctrl, putsAsWrite } from '../io.ts'
 import { BIO_set_fd, BIO_set_retry_read, BIO_set_retry_write } from '../macros.ts'
 import { BIO_METHOD } from '../method.ts'
+import { type Recall, shortest, waitOn } from '../wait.ts'
 import { BIO_dgram_non_fatal_error } from './dgram.ts'
 import { sctpClear, sctpCtrl } from './dgram-sctp-ctrl.ts'
 import { type BIO_dgram_sctp_notification_handler_fn, SctpState, sctpStateOf } from './dgram-sctp-state.ts'
@@ -168,7 +169,7 @@ function failed(b: BIO, state: SctpState, result: number, setRetry: (b: BIO) => 
 }
 
 /** As on a blocking socket, within the socket's own time-outs. Who is to write again once all is acknowledged reads the news. */
-async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null): Promise<boolean> {
+async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null, recall: Recall): Promise<boolean> {
   const state = sctpStateOf(b)
   const { socket, association } = state
   if (socket === null) return true
@@ -179,8 +180,7 @@ async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null)
   }
   state.error = 0
   const own = want === 'read' ? socket.receiveTimeout : socket.sendTimeout
-  const limits = [milliseconds, own].filter(limit => limit !== null)
-  if (await waitUntil(ready, [socket], limits.length === 0 ? null : Math.min(...limits))) return true
+  if (await waitOn(ready, [socket], shortest(milliseconds, own), recall)) return true
   state.error = EAGAIN
   return false
 }

@@ -23,6 +23,7 @@ import { BIO_ctrl, putsAsWrite } from '../io.ts'
 import { BIO_set_fd, BIO_set_retry_read, BIO_set_retry_write } from '../macros.ts'
 import { BIO_METHOD, type BIO_MSG } from '../method.ts'
 import { BIO_ADDR, setAddress } from '../socket/addr.ts'
+import { type Recall, shortest, waitOn } from '../wait.ts'
 import { dgramClear, dgramCtrl } from './dgram-ctrl.ts'
 import { DgramState, stateOf } from './dgram-state.ts'
 
@@ -175,17 +176,18 @@ function failed(b: BIO, state: DgramState, result: number, setRetry: (b: BIO) =>
  * Waits as a read or write on a blocking socket would: no longer than the socket's own time-out and, for reads, the
  * DTLS timer that SET_NEXT_TIMEOUT told of. On a descriptor with O_NONBLOCK it only lets the event loop turn.
  */
-async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null): Promise<boolean> {
+async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null, recall: Recall): Promise<boolean> {
   const state = stateOf(b)
   const { socket } = state
   if (socket === null) return true
+  const worth = () => (want === 'read' ? socket.readable : socket.writable)
   if (socket.nonBlocking) {
     await turn()
-    return want === 'read' ? socket.readable : socket.writable
+    return worth()
   }
   state.error = 0
   const limit = shortest(milliseconds, want === 'read' ? socket.receiveTimeout : socket.sendTimeout, left(state, want))
-  const ready = want === 'read' ? await socket.whenReadable(limit) : await socket.whenWritable(limit)
+  const ready = await waitOn(worth, [socket], limit, recall)
   if (!ready) state.error = EAGAIN
   return ready
 }
@@ -193,11 +195,6 @@ async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null)
 function left(state: DgramState, want: 'read' | 'write'): number | null {
   if (want === 'write' || state.nextTimeout === null) return null
   return Math.max(0, state.nextTimeout - systemClock.wall())
-}
-
-function shortest(...limits: (number | null)[]): number | null {
-  const set = limits.filter(limit => limit !== null)
-  return set.length === 0 ? null : Math.min(...set)
 }
 
 /** Does one message after the other: 1 when at least one went through, else 0 with the error of the first. */

@@ -1,4 +1,5 @@
 import { copy, utf8 } from '../../../base/bytes.ts'
+import { Watchers } from '../../../transport/readiness.ts'
 import type { Out } from '../../boundary.ts'
 import { requireBytes, requireInstance, requireLength, requireOut } from '../../boundary.ts'
 import {
@@ -25,7 +26,7 @@ import { closeFlagCommand } from '../close-flag.ts'
 import { BIO_ctrl, putsAsWrite } from '../io.ts'
 import { BIO_set_retry_read } from '../macros.ts'
 import { BIO_METHOD, type BioHooks } from '../method.ts'
-import { Waiters } from '../wait.ts'
+import { untilChange } from '../wait.ts'
 import { BUF_MEM, BUF_MEM_free, BUF_MEM_grow } from './buf-mem.ts'
 
 /**
@@ -87,7 +88,7 @@ export function BIO_set_mem_eof_return(b: BIO | null, v: number): number {
 class Memory {
   buffer = new BUF_MEM()
   at = 0
-  readonly readers = new Waiters()
+  readonly readers = new Watchers()
 }
 
 function memoryOf(b: BIO): Memory {
@@ -105,7 +106,6 @@ function create(b: BIO): number {
 function destroy(b: BIO): number {
   const memory = memoryOf(b)
   if (b.shutdown && b.init) BUF_MEM_free(memory.buffer)
-  memory.readers.wake()
   return 1
 }
 
@@ -137,7 +137,7 @@ function write(b: BIO, data: Uint8Array): number {
   const end = buffer.length
   if (!BUF_MEM_grow(buffer, end + data.length)) return -1
   buffer.data.set(data, end)
-  memory.readers.wake()
+  memory.readers.changed()
   return data.length
 }
 
@@ -240,8 +240,8 @@ const HOOKS: Partial<BioHooks> = {
   ctrl,
   create,
   destroy,
-  wait: async (b, want, milliseconds) =>
-    want === 'write' || unreadOf(memoryOf(b)).length > 0 || memoryOf(b).readers.wait(milliseconds),
+  wait: async (b, want, milliseconds, recall) =>
+    want === 'write' || unreadOf(memoryOf(b)).length > 0 || untilChange([memoryOf(b).readers], milliseconds, recall),
 }
 
 const MEMORY = new BIO_METHOD(BIO_TYPE_MEM, 'memory buffer', HOOKS)

@@ -1,4 +1,5 @@
 import { wipe } from '../../../base/bytes.ts'
+import { Watchers } from '../../../transport/readiness.ts'
 import type { Out } from '../../boundary.ts'
 import { requireInstance, requireLive, requireOut } from '../../boundary.ts'
 import {
@@ -30,7 +31,7 @@ import { closeFlagCommand } from '../close-flag.ts'
 import { putsAsWrite } from '../io.ts'
 import { BIO_set_retry_read, BIO_set_retry_write } from '../macros.ts'
 import { BIO_METHOD } from '../method.ts'
-import { Waiters } from '../wait.ts'
+import { untilChange } from '../wait.ts'
 
 /** One end of a pipe whose other end is also a BIO (BIO_s_bio(3)): join two with BIO_make_bio_pair. */
 export function BIO_s_bio(): BIO_METHOD {
@@ -54,7 +55,7 @@ class End {
   length = 0
   #ring = new Uint8Array(0)
   #offset = 0
-  readonly waiters = new Waiters()
+  readonly waiters = new Watchers()
 
   join(bio: BIO, end: End): void {
     this.peer = { bio, end }
@@ -108,7 +109,7 @@ function read(b: BIO, out: Uint8Array): number {
   if (typeof from === 'number') return from
   let done = 0
   while (done < out.length && from.length > 0) done += moveOut(from, out.subarray(done))
-  from.waiters.wake()
+  from.waiters.changed()
   return done
 }
 
@@ -147,7 +148,7 @@ function write(b: BIO, data: Uint8Array): number {
     to.length += piece.length
     done += piece.length
   }
-  to.peer?.end.waiters.wake()
+  to.peer?.end.waiters.changed()
   return done
 }
 
@@ -160,7 +161,7 @@ function nread(b: BIO, wanted: number | null, place: Out<Uint8Array>): number {
   const taken = Math.min(wanted, bytes.length)
   if (taken > 0) {
     from.take(taken)
-    from.waiters.wake()
+    from.waiters.changed()
   }
   return taken
 }
@@ -174,7 +175,7 @@ function nwrite(b: BIO, wanted: number | null, place: Out<Uint8Array>): number {
   const given = Math.min(wanted, room.length)
   if (given > 0) {
     to.length += given
-    to.peer?.end.waiters.wake()
+    to.peer?.end.waiters.changed()
   }
   return given
 }
@@ -206,7 +207,8 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       return 1
     case BIO_C_SHUTDOWN_WR:
       end.closed = true
-      peer?.waiters.wake()
+      end.waiters.changed()
+      peer?.waiters.changed()
       return 1
     case BIO_C_NREAD0:
     case BIO_C_NREAD:
@@ -216,6 +218,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       return nwrite(b, cmd === BIO_C_NWRITE0 ? null : num, requireOut(ptr, 'buf'))
     case BIO_CTRL_RESET:
       end.clear()
+      end.waiters.changed()
       return 0
     case BIO_CTRL_PENDING:
       return peer?.length ?? 0
@@ -254,7 +257,7 @@ function part(b: BIO): void {
   for (const half of [end, peer.end]) {
     half.peer = null
     half.clear()
-    half.waiters.wake()
+    half.waiters.changed()
   }
   b.init = peer.bio.init = 0
 }
@@ -272,10 +275,10 @@ const PAIR = new BIO_METHOD(BIO_TYPE_BIO, 'BIO pair', {
     part(b)
     return 1
   },
-  wait: async (b, want, milliseconds) => {
+  wait: async (b, want, milliseconds, recall) => {
     const end = endOf(b)
     const peer = end.peer?.end
     const ready = want === 'write' ? end.length < end.size || end.closed : (peer?.length ?? 0) > 0 || peer?.closed
-    return peer === undefined || ready || end.waiters.wait(milliseconds)
+    return peer === undefined || ready || untilChange([end.waiters], milliseconds, recall)
   },
 })

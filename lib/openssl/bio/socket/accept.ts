@@ -272,6 +272,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
       a.socket = b.num = requireOut<number>(ptr, 'fd').value
       a.state = 'accept'
       Object.assign(b, { shutdown: num, init: 1 })
+      b.changed()
       return 1
     case BIO_C_GET_FD:
       return descriptorIn(b, a.socket, ptr)
@@ -371,6 +372,8 @@ const METHOD = new BIO_METHOD(BIO_TYPE_ACCEPT, 'socket accept', {
     b.init = b.flags = 0
     return 1
   },
-  wait: (b, want, milliseconds) =>
-    b.next === null ? waitForSocket(acceptingOf(b).socket, 'read', milliseconds) : waitFor(b.next, want, milliseconds),
+  wait: (b, want, milliseconds, recall) =>
+    b.next === null
+      ? waitForSocket(acceptingOf(b).socket, 'read', milliseconds, recall)
+      : waitFor(b.next, want, milliseconds, [recall]),
 })

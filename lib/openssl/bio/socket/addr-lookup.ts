@@ -62,7 +62,7 @@ export function BIO_lookup(
 
 /**
  * Looks up a host and a service (BIO_lookup_ex(3)), at once: addresses in full, and the names that the hosts file has.
- * Name servers are not asked, since that cannot be done without waiting: use `dns.lookup` of Node and give its result.
+ * Name servers are not asked, since that cannot be done without waiting: BIO_lookup_ex of `openssl-shim/promises` asks them.
  * @param host - null: any address for a server, loop-back for a client; a path for AF_UNIX
  * @param service - a port up to 65535, a name of the services file, or null
  * @param lookup_type - BIO_LOOKUP_CLIENT or BIO_LOOKUP_SERVER
@@ -118,6 +118,8 @@ export function BIO_ADDRINFO_protocol(bai: BIO_ADDRINFO | null): number {
 }
 
 /** The address itself, which belongs to the list. */
+export function BIO_ADDRINFO_address(bai: BIO_ADDRINFO): BIO_ADDR
+export function BIO_ADDRINFO_address(bai: BIO_ADDRINFO | null): BIO_ADDR | null
 export function BIO_ADDRINFO_address(bai: BIO_ADDRINFO | null): BIO_ADDR | null {
   return orNull(bai)?.address ?? null
 }

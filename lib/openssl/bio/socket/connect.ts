@@ -230,6 +230,6 @@ const METHOD = new BIO_METHOD(BIO_TYPE_CONNECT, 'socket connect', {
     connectingOf(b).infoCallback = cb
     return 1
   },
-  wait: (b, want, milliseconds) =>
-    waitForSocket(b.num, connectingOf(b).state === BLOCKED_CONNECT ? 'write' : want, milliseconds),
+  wait: (b, want, milliseconds, recall) =>
+    waitForSocket(b.num, connectingOf(b).state === BLOCKED_CONNECT ? 'write' : want, milliseconds, recall),
 })

@@ -47,6 +47,7 @@ export function descriptorCommand(
       b.shutdown = larg
       b.init = 1
       attach(b.num)
+      b.changed()
       return 1
     case BIO_C_GET_FD:
       if (!b.init) return -1

@@ -154,6 +154,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_SET_FD:
       destroy(b)
       Object.assign(b, { num: requireOut<number>(ptr, 'fd').value, shutdown: num, init: 1, ptr: new Place() })
+      b.changed()
       return 1
     case BIO_C_GET_FD:
       return descriptorIn(b, b.num, ptr)
@@ -197,5 +198,5 @@ const METHOD = new BIO_METHOD(BIO_TYPE_FD, 'file descriptor', {
     return 1
   },
   destroy,
-  wait: (b, want, milliseconds) => waitForSocket(b.num, want, milliseconds),
+  wait: (b, want, milliseconds, recall) => waitForSocket(b.num, want, milliseconds, recall),
 })

@@ -5,7 +5,7 @@ import { descriptor } from '../../../transport/descriptors.ts'
 import { isSocket } from '../../../transport/posix/lookup.ts'
 import { fileno } from '../../../transport/posix/socket.ts'
 import { read as readSocket, write as writeSocket } from '../../../transport/posix/transfer.ts'
-import { turn, waitUntil } from '../../../transport/readiness.ts'
+import { turn } from '../../../transport/readiness.ts'
 import { requireOut } from '../../boundary.ts'
 import {
   BIO_C_GET_FD,
@@ -21,6 +21,7 @@ import { closeFlagCommand } from '../close-flag.ts'
 import { putsAsWrite } from '../io.ts'
 import { BIO_get_ktls_recv, BIO_set_fd, BIO_set_retry_read, BIO_set_retry_write } from '../macros.ts'
 import { BIO_METHOD } from '../method.ts'
+import { type Recall, shortest, waitOn } from '../wait.ts'
 import { BIO_closesocket, BIO_sock_should_retry } from './sock.ts'
 
 /** A connected socket (BIO_s_socket(3)). */
@@ -65,7 +66,12 @@ export function writeToSocket(b: BIO, data: Uint8Array): number {
  * Waits as a call on a blocking socket would, no longer than the socket's own time-out. On a descriptor with O_NONBLOCK it
  * only lets the event loop turn.
  */
-export async function waitForSocket(fd: number, want: 'read' | 'write', milliseconds: number | null): Promise<boolean> {
+export async function waitForSocket(
+  fd: number,
+  want: 'read' | 'write',
+  milliseconds: number | null,
+  recall: Recall,
+): Promise<boolean> {
   const socket = descriptor(fd)
   if (socket === undefined || !isSocket(socket)) return true
   const ready = () => (want === 'read' ? socket.readable : socket.writable)
@@ -73,9 +79,8 @@ export async function waitForSocket(fd: number, want: 'read' | 'write', millisec
     await turn()
     return ready()
   }
-  const limits = [milliseconds, want === 'read' ? socket.receiveTimeout : socket.sendTimeout]
-  const set = limits.filter(limit => limit !== null)
-  return waitUntil(ready, [socket], set.length === 0 ? null : Math.min(...set))
+  const own = want === 'read' ? socket.receiveTimeout : socket.sendTimeout
+  return waitOn(ready, [socket], shortest(milliseconds, own), recall)
 }
 
 function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
@@ -83,6 +88,7 @@ function ctrl(b: BIO, cmd: number, num: number, ptr: unknown): number {
     case BIO_C_SET_FD:
       destroy(b)
       Object.assign(b, { num: requireOut<number>(ptr, 'fd').value, shutdown: num, init: 1 })
+      b.changed()
       return 1
     case BIO_C_GET_FD:
       return descriptorIn(b, b.num, ptr)
@@ -117,5 +123,5 @@ const METHOD = new BIO_METHOD(BIO_TYPE_SOCKET, 'socket', {
   ctrl,
   create: () => 1,
   destroy,
-  wait: (b, want, milliseconds) => waitForSocket(b.num, want, milliseconds),
+  wait: (b, want, milliseconds, recall) => waitForSocket(b.num, want, milliseconds, recall),
 })

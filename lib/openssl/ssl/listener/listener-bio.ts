@@ -9,6 +9,7 @@ import { BIO_set_retry_read, BIO_set_retry_write } from '../../bio/macros.ts'
 import { BIO_METHOD } from '../../bio/method.ts'
 import { BIO_ADDR, setAddress, sockaddrSize } from '../../bio/socket/addr.ts'
 import { timevalIn } from '../../bio/socket/descriptor-ctrl.ts'
+import { type Recall, shortest } from '../../bio/wait.ts'
 import { requireLive } from '../../boundary.ts'
 import * as C from '../../constants/bio.ts'
 
@@ -21,8 +22,8 @@ export interface LaneOwner {
   pumpFor(lane: Lane): boolean
   /** As BIO_write, to the lane's peer. The bytes are given away. */
   send(lane: Lane, datagram: Uint8Array): { sent: number; retry: boolean }
-  whenReadable(lane: Lane, milliseconds: number | null): Promise<boolean>
-  whenWritable(milliseconds: number | null): Promise<boolean>
+  whenReadable(lane: Lane, milliseconds: number | null, recall: Recall): Promise<boolean>
+  whenWritable(milliseconds: number | null, recall: Recall): Promise<boolean>
   /** The BIO is gone, and the association with it. */
   leave(lane: Lane): void
 }
@@ -74,13 +75,13 @@ const LANE = new BIO_METHOD(C.BIO_TYPE_DGRAM, 'datagram association', {
   give: send,
   puts: putsAsWrite((b, data) => send(b, copy(data))),
   ctrl: (b, cmd, larg, parg) => describe(b, cmd, larg, parg) ?? limits(b, cmd, larg, parg) ?? 0,
-  async wait(b, want, milliseconds) {
+  async wait(b, want, milliseconds, recall) {
     const state = stateOf(b)
     const limit = shortest(milliseconds, want === 'read' ? state.receiveTimeout : state.sendTimeout)
     state.error = 0
     const ready = await (want === 'read'
-      ? state.owner.whenReadable(state.lane, limit)
-      : state.owner.whenWritable(limit))
+      ? state.owner.whenReadable(state.lane, limit, recall)
+      : state.owner.whenWritable(limit, recall))
     if (!ready) state.error = EAGAIN
     return ready
   },
@@ -206,10 +207,6 @@ function takeError(state: LaneState, number: number): boolean {
   if (state.error !== number) return false
   state.error = 0
   return true
-}
-
-function shortest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
 /** The size of C's `struct timeval`. */

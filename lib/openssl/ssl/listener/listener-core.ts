@@ -1,14 +1,15 @@
 import { concat, copy, equal } from '../../../base/bytes.ts'
+import { errno, setErrno } from '../../../base/errno.ts'
 import { systemRandom } from '../../../base/random.ts'
 import { AddressCookies } from '../../../handshake/address-cookies.ts'
 import { helloGate, readHelloStart, type VerifiedHello } from '../../../handshake/hello-gate.ts'
 import { addressBytes, type Endpoint } from '../../../transport/address.ts'
-import { type Lane, OneToMany, Watchers } from '../../../transport/one-to-many.ts'
-import { type Source, turn, waitUntil } from '../../../transport/readiness.ts'
+import { type Lane, OneToMany } from '../../../transport/one-to-many.ts'
+import { type Source, turn, Watchers, waitUntil } from '../../../transport/readiness.ts'
 import type { ClientHelloStart } from '../../../wire/messages/client-hello.ts'
 import type { BIO } from '../../bio/bio.ts'
 import { DgramState } from '../../bio/datagram/dgram-state.ts'
-import { waitFor } from '../../bio/wait.ts'
+import { type Recall, waitFor } from '../../bio/wait.ts'
 import { sslClock } from '../../clock.ts'
 import { SSL_LISTENER_FLAG_NO_VALIDATE } from '../../constants/ssl-listener.ts'
 import { ERR_pop_to_mark, ERR_set_mark } from '../../err/put.ts'
@@ -40,6 +41,8 @@ export class Listener implements LaneOwner {
   #waiting = 0
   #watching = false
   #ended = false
+  /** The errno of the read that found the socket's end. */
+  #fault = 0
 
   constructor(ssl: SSL, flags: number) {
     this.ssl = ssl
@@ -80,7 +83,10 @@ export class Listener implements LaneOwner {
     return null
   }
 
-  /** Reads what has arrived, for all, a bounded number of datagrams at a time. @returns false when the socket has ended */
+  /**
+   * Reads what has arrived, for all, a bounded number of datagrams at a time.
+   * @returns false when the socket has ended, and errno says why
+   */
   pump(until: () => boolean = () => false): boolean {
     const bio = this.rbio
     if (bio === null) return false
@@ -90,12 +96,15 @@ export class Listener implements LaneOwner {
       for (let left = MAX_READS; left > 0 && !this.#ended && !until(); left--) {
         const arrival = receiveFrom(bio)
         if (arrival === 'empty') break
-        if (arrival === 'ended') this.#end()
-        else if (arrival !== 'fault') this.#sort(arrival)
+        if (arrival === 'ended') {
+          this.#fault = errno()
+          this.#end()
+        } else if (arrival !== 'fault') this.#sort(arrival)
       }
     } finally {
       ERR_pop_to_mark()
     }
+    if (this.#ended) setErrno(this.#fault)
     return !this.#ended
   }
 
@@ -129,17 +138,17 @@ export class Listener implements LaneOwner {
     return this.wbio === null ? { sent: -1, retry: false } : sendTo(this.wbio, datagram, lane.peer)
   }
 
-  whenReadable(lane: Lane, milliseconds: number | null): Promise<boolean> {
-    return this.#attend(() => lane.readable || this.#ended, lane, milliseconds)
+  whenReadable(lane: Lane, milliseconds: number | null, recall: Recall): Promise<boolean> {
+    return this.#attend(() => recall.called || lane.readable || this.#ended, [lane, recall], milliseconds)
   }
 
   /** True when `accept` is worth trying, false when the time (milliseconds, null for ever) ran out. */
   whenIncoming(milliseconds: number | null): Promise<boolean> {
-    return this.#attend(() => this.#incoming.size > 0 || this.#ended, this.#door, milliseconds)
+    return this.#attend(() => this.#incoming.size > 0 || this.#ended, [this.#door], milliseconds)
   }
 
-  async whenWritable(milliseconds: number | null): Promise<boolean> {
-    return this.wbio === null || waitFor(this.wbio, 'write', milliseconds)
+  async whenWritable(milliseconds: number | null, recall: Recall): Promise<boolean> {
+    return this.wbio === null || waitFor(this.wbio, 'write', milliseconds, [recall])
   }
 
   leave(lane: Lane): void {
@@ -265,7 +274,7 @@ export class Listener implements LaneOwner {
   /** Waits for what concerns one while somebody reads the socket for all. */
   async #attend(
     condition: () => boolean,
-    source: Pick<Source, 'watch'>,
+    sources: readonly Pick<Source, 'watch'>[],
     milliseconds: number | null,
   ): Promise<boolean> {
     if (condition()) return true
@@ -278,7 +287,7 @@ export class Listener implements LaneOwner {
     this.#waiting++
     void this.#watch()
     try {
-      return await waitUntil(condition, [source], milliseconds)
+      return await waitUntil(condition, sources, milliseconds)
     } finally {
       this.#waiting--
     }

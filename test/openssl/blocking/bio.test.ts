@@ -1,21 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals'
 import * as N from '../../../lib/index.ts'
 import * as B from '../../../lib/promises.ts'
-import {
-  AF_INET,
-  bind,
-  close,
-  connect,
-  getsockname,
-  htonl,
-  INADDR_LOOPBACK,
-  listen,
-  ntohs,
-  SOCK_DGRAM,
-  SOCK_STREAM,
-  type sockaddr,
-  socket,
-} from '../../../lib/socket.ts'
+import { AF_INET, close, connect, listen, ntohs, SOCK_DGRAM, SOCK_STREAM } from '../../../lib/socket.ts'
+import { bound, context } from './stage.ts'
 
 // What blocks in C is waited for: BIOs of every kind, in chains, without a retry to be seen.
 
@@ -140,9 +127,7 @@ test('a name that nobody knows', async () => {
 
 test('BIO_do_connect_retry tries until somebody listens, or until the time is over', async () => {
   // A bound port refuses until it listens, and nobody else can have it.
-  const fd = socket(AF_INET, SOCK_STREAM)
-  const at: sockaddr = { sin_family: AF_INET, sin_port: 0, sin_addr: { s_addr: htonl(INADDR_LOOPBACK) } }
-  expect([bind(fd, at), getsockname(fd, at)]).toEqual([0, 0])
+  const { fd, at } = bound(SOCK_STREAM)
   const port = ntohs(at.sin_port ?? 0)
   const c = kept(B.BIO_new_connect(`127.0.0.1:${port}`))
   expect(await B.BIO_do_connect_retry(c, -1, 1)).toBe(-1)
@@ -195,27 +180,8 @@ test('TLS through the chains that programs build: buffered and connecting here, 
   expect(B.ERR_peek_error()).toBe(0)
 })
 
-function context(server: boolean, method = B.DTLS_method()): B.SSL_CTX {
-  const ctx = B.SSL_CTX_new(method)
-  if (ctx === null) throw new Error('no context')
-  B.SSL_CTX_set_cipher_list(ctx, 'PSK-AES128-GCM-SHA256')
-  if (server) B.SSL_CTX_set_psk_server_callback(ctx, (_ssl, _id, psk) => psk.fill(7, 0, 16) && 16)
-  else
-    B.SSL_CTX_set_psk_client_callback(ctx, (_ssl, _hint, id, _room, psk) => {
-      id.set(bytes('me\0'))
-      return psk.fill(7, 0, 16) && 16
-    })
-  return ctx
-}
-
 function datagrams(): { client: B.BIO; server: B.BIO } {
-  const made = [0, 1].map(() => {
-    const at: sockaddr = { sin_family: AF_INET, sin_port: 0, sin_addr: { s_addr: htonl(INADDR_LOOPBACK) } }
-    const fd = socket(AF_INET, SOCK_DGRAM)
-    bind(fd, at)
-    getsockname(fd, at)
-    return { fd, at }
-  })
+  const made = [bound(SOCK_DGRAM), bound(SOCK_DGRAM)]
   const [client, server] = made.map(({ fd }, i) => {
     const { at } = made[1 - i] ?? {}
     const peer = B.BIO_ADDR_new()
