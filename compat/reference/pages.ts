@@ -9,6 +9,7 @@ const ENTRIES = {
   'openssl-shim': 'lib/index.ts',
   'openssl-shim/promises': 'lib/promises.ts',
   'openssl-shim/socket': 'lib/socket.ts',
+  'openssl-shim/socket/promises': 'lib/socket-promises.ts',
   'openssl-shim/sctp': 'lib/sctp.ts',
   'openssl-shim/mtls': 'lib/mtls.ts',
   'openssl-shim/multistream': 'lib/multistream.ts',

@@ -126,6 +126,11 @@ export class Connection {
     return this.#handshakes.established
   }
 
+  /** The first handshake has begun, or is done. */
+  get begun(): boolean {
+    return this.established || this.#handshakes.underWay
+  }
+
   /** Established, with no handshake under way and none to begin: `handshake` has nothing to do. */
   get settled(): boolean {
     return this.#handshakes.settled
@@ -164,9 +169,9 @@ export class Connection {
     return this.#intake.available
   }
 
-  /** Something has arrived that was not looked at yet. */
+  /** Something has arrived that will yet be looked at. */
   get hasInput(): boolean {
-    return this.#intake.occupied
+    return this.failure === null && this.#intake.occupied
   }
 
   /** Nothing is in its buffers: neither read nor written, nor a record of which a part has come. */
@@ -200,7 +205,14 @@ export class Connection {
    * @returns how many bytes were taken
    */
   receive(bytes: Uint8Array): number {
-    return this.failure === null ? this.#channel.receive(bytes) : bytes.length
+    if (this.failure !== null) return bytes.length
+    try {
+      return this.#channel.receive(bytes)
+    } catch (thrown) {
+      // A transport that loses nothing has brought more than there is room for.
+      this.#breakdown.fail(thrown)
+      return bytes.length
+    }
   }
 
   /** Streams: bytes that are missing until there is something to look at; 0 for datagrams. */
@@ -227,7 +239,7 @@ export class Connection {
   continueFrom(hello: VerifiedHello): void {
     this.#handshakes.cookieVerified = true
     this.negotiated.state = 'read-client-hello'
-    this.#channel.continueFrom(hello)
+    this.#breakdown.guard(() => this.#channel.continueFrom(hello))
   }
 
   /** Ends the connection for a reason that lies outside it: the transport's end, a program's breach. The peer is told why. */

@@ -3,6 +3,8 @@
  * names the argument; and the reference counts behind every `X_up_ref` and `X_free`.
  */
 
+import { Watchers } from '../transport/readiness.ts'
+
 /** A place for a result: C's pointer to a scalar or to a pointer that the callee sets. */
 export interface Out<T> {
   value: T
@@ -81,6 +83,7 @@ export function requireLiveOrNull<T extends Counted>(value: unknown, type: Class
 export abstract class Counted {
   #references = 1
   #closing = false
+  #watchers: Watchers | null = null
 
   /** True when the last reference has gone: the object may not be used again. */
   get freed(): boolean {
@@ -116,7 +119,19 @@ export abstract class Counted {
     } finally {
       this.#references = 0
     }
+    this.changed()
     return true
+  }
+
+  /** Calls `changed` when the object is freed or set up otherwise, until the function that it returns is called. */
+  watch(changed: () => void): () => void {
+    this.#watchers ??= new Watchers()
+    return this.#watchers.watch(changed)
+  }
+
+  /** Has everybody look who waits with this object. */
+  changed(): void {
+    this.#watchers?.changed()
   }
 }
 

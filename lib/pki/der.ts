@@ -218,11 +218,11 @@ export function readAnyTime(reader: DerReader): number | null {
 
 /** One element of this tag around the parts given. */
 export function encode(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const contents = concat(...parts)
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
   const octets: number[] = []
-  for (let left = contents.length; left > 0; left = Math.floor(left / 256)) octets.unshift(left % 256)
-  const header = contents.length < 0x80 ? [tag, contents.length] : [tag, 0x80 | octets.length, ...octets]
-  return concat(Uint8Array.from(header), contents)
+  for (let left = length; left > 0; left = Math.floor(left / 256)) octets.unshift(left % 256)
+  const header = length < 0x80 ? [tag, length] : [tag, 0x80 | octets.length, ...octets]
+  return concat(Uint8Array.from(header), ...parts)
 }
 
 export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => encode(Tag.sequence, ...parts)

@@ -2,9 +2,9 @@ import type { Certificate } from './certificate.ts'
 import { context, encode, encodeNamedBits, encodeOid, encodeUnsigned, sequence, Tag } from './der.ts'
 import { type Extension, ExtensionId, KeyUsage } from './extensions.ts'
 import { malformed } from './failure.ts'
-import { parseIp } from './identity.ts'
 import { keyIdentifier } from './issue.ts'
 import { objectByName, objectByOid } from './objects.ts'
+import { parseIp } from './path/identity.ts'
 
 /** What the words `hash` and `keyid` refer to. */
 export interface ExtensionContext {

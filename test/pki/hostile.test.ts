@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import { type Certificate, parseCertificate } from '../../lib/pki/certificate.ts'
 import { type Crl, parseCrl } from '../../lib/pki/crl.ts'
 import { PkiFailure } from '../../lib/pki/failure.ts'
-import { evaluatePolicies } from '../../lib/pki/policy.ts'
-import { encodeTrustSettings, parseTrustSettings } from '../../lib/pki/trust-settings.ts'
-import { TrustStore } from '../../lib/pki/trust-store.ts'
-import { Verification } from '../../lib/pki/verify.ts'
-import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/verify-parameters.ts'
+import { evaluatePolicies } from '../../lib/pki/path/policy.ts'
+import { encodeTrustSettings, parseTrustSettings } from '../../lib/pki/path/trust-settings.ts'
+import { TrustStore } from '../../lib/pki/path/trust-store.ts'
+import { Verification } from '../../lib/pki/path/verify.ts'
+import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/path/verify-parameters.ts'
 import {
   caExtensions,
   certificateIssuer,

@@ -106,7 +106,7 @@ describe('ClientHello', () => {
   test.each([
     ['a session id of 33 bytes', `${head}21${'22'.repeat(33)}00 0002c02b 0100`, 'decode-error', 50],
     ['no cipher suite', `${head}00 00 0000 0100`, 'no-ciphers-specified', 47],
-    ['half a cipher suite', `${head}00 00 0003c02bc0 0100`, 'decode-error', 50],
+    ['half a cipher suite', `${head}00 00 0003c02bc0 0100`, 'error-in-received-cipher-list', 50],
     ['no compression method', `${head}00 00 0002c02b 00`, 'no-compression-specified', 50],
     ['an extension that comes twice', `${head}00 00 0002c02b 0100 0008 00170000 00170000`, 'bad-extension', 47],
     ['an unknown extension that comes twice', `${head}00 00 0002c02b 0100 0008 fafa0000 fafa0000`, 'bad-extension', 47],

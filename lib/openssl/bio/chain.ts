@@ -10,6 +10,8 @@ import { BIO, BIO_free, BIO_free_all, BIO_get_retry_flags, BIO_new, BIO_set_flag
 import { BIO_ctrl } from './io.ts'
 
 /** Puts `append` at the end of b's chain (BIO_push(3)). @returns b, or `append` when b is null */
+export function BIO_push(b: BIO, append: BIO | null): BIO
+export function BIO_push(b: BIO | null, append: BIO | null): BIO | null
 export function BIO_push(b: BIO | null, append: BIO | null): BIO | null {
   const head = requireLiveOrNull(b, BIO, 'b')
   const added = requireLiveOrNull(append, BIO, 'append')
@@ -19,6 +21,7 @@ export function BIO_push(b: BIO | null, append: BIO | null): BIO | null {
   last.next = added
   if (added !== null) added.prev = last
   BIO_ctrl(head, BIO_CTRL_PUSH, 0, last)
+  head.changed()
   return head
 }
 
@@ -31,6 +34,7 @@ export function BIO_pop(b: BIO | null): BIO | null {
   if (bio.prev !== null) bio.prev.next = bio.next
   if (bio.next !== null) bio.next.prev = bio.prev
   bio.next = bio.prev = null
+  bio.changed()
   return next
 }
 

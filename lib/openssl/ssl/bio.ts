@@ -1,13 +1,13 @@
 import type dgram from 'node:dgram'
 import type net from 'node:net'
 import { fileno } from '../../transport/posix/socket.ts'
-import { BIO_ADDR, setAddress } from '../bio/addr.ts'
 import { BIO, BIO_free_all, BIO_up_ref } from '../bio/bio.ts'
 import { BIO_find_type, BIO_method_type } from '../bio/chain.ts'
-import { BIO_ctrl_set_connected, BIO_new_dgram } from '../bio/dgram.ts'
-import { stateOf } from '../bio/dgram-state.ts'
+import { BIO_ctrl_set_connected, BIO_new_dgram } from '../bio/datagram/dgram.ts'
+import { stateOf } from '../bio/datagram/dgram-state.ts'
 import { BIO_get_fd } from '../bio/macros.ts'
-import { BIO_new_socket } from '../bio/socket.ts'
+import { BIO_ADDR, setAddress } from '../bio/socket/addr.ts'
+import { BIO_new_socket } from '../bio/socket/socket.ts'
 import { requireLive, requireLiveOrNull } from '../boundary.ts'
 import { BIO_NOCLOSE, BIO_TYPE_DESCRIPTOR, BIO_TYPE_DGRAM, BIO_TYPE_SOCKET } from '../constants/bio.ts'
 import { ERR_LIB_SSL, ERR_R_BUF_LIB } from '../constants/err.ts'
@@ -41,6 +41,7 @@ export function SSL_set0_rbio(s: SSL, rbio: BIO | null): void {
   const ssl = requireLive(s, SSL, 's')
   BIO_free_all(ssl.rbio)
   ssl.rbio = requireLiveOrNull(rbio, BIO, 'rbio')
+  ssl.changed()
 }
 
 /** Gives the object its write BIO, with one reference. */
@@ -48,6 +49,7 @@ export function SSL_set0_wbio(s: SSL, wbio: BIO | null): void {
   const ssl = requireLive(s, SSL, 's')
   BIO_free_all(ssl.wbio)
   ssl.wbio = requireLiveOrNull(wbio, BIO, 'wbio')
+  ssl.changed()
 }
 
 /** The BIO that is read from, without a reference; null for none. */

@@ -1,11 +1,11 @@
 import { CRYPTO_EX_INDEX_SSL } from '../constants/crypto.ts'
 import { CRYPTO_dup_ex_data } from '../ex-data.ts'
 import { X509_VERIFY_PARAM_inherit } from '../x509/verify-param.ts'
-import { adoptCertificates } from './adopt.ts'
+import { adoptCertificates } from './certificates/adopt.ts'
 import { SSL_set_accept_state, SSL_set_connect_state } from './handshake.ts'
 import { SSL_new } from './new-free.ts'
 import { liveSsl } from './owner.ts'
-import { SSL_set_session } from './session-use.ts'
+import { SSL_set_session } from './sessions/use.ts'
 import type { Settings } from './settings.ts'
 import type { SSL } from './ssl.ts'
 

@@ -11,12 +11,12 @@ import type { OCSP_RESPID } from '../x509/ocsp/id.ts'
 import type { X509 } from '../x509/x509.ts'
 import type { SSL_tlsext_debug_cb, tls_session_secret_cb_fn, tls_session_ticket_ext_cb_fn } from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
-import type { Listener } from './listener-core.ts'
+import type { UnfinishedWrite } from './engine/stream-write.ts'
+import type { SRTP_PROTECTION_PROFILE } from './extensions/srtp.ts'
+import type { Listener } from './listener/listener-core.ts'
 import type { SSL_METHOD } from './method.ts'
-import type { SSL_SESSION } from './session.ts'
+import type { SSL_SESSION } from './sessions/session.ts'
 import type { Settings } from './settings.ts'
-import type { SRTP_PROTECTION_PROFILE } from './srtp.ts'
-import type { UnfinishedWrite } from './stream-write.ts'
 
 /** One end of a connection (SSL_new(3)). The protocol is in `connection`; this is what OpenSSL's API remembers around it. */
 export class SSL extends Counted {

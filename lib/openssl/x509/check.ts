@@ -1,7 +1,7 @@
 import { akidMismatch, type Certificate } from '../../pki/certificate.ts'
-import { matchEmail, matchHost, matchIp, parseIp } from '../../pki/identity.ts'
-import { checkIssued } from '../../pki/issued.ts'
-import { caGrade, fitsPurpose, Purpose } from '../../pki/purpose.ts'
+import { matchEmail, matchHost, matchIp, parseIp } from '../../pki/path/identity.ts'
+import { checkIssued } from '../../pki/path/issued.ts'
+import { caGrade, fitsPurpose, Purpose } from '../../pki/path/purpose.ts'
 import { type Out, requireBytes, requireLength, requireLive } from '../boundary.ts'
 import {
   X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH,

@@ -1,5 +1,5 @@
-import { checkPolicies } from '../../pki/policy-path.ts'
-import { checkList, checkRevocation, readList } from '../../pki/revocation.ts'
+import { checkPolicies } from '../../pki/path/policy-path.ts'
+import { checkList, checkRevocation, readList } from '../../pki/path/revocation.ts'
 import { requireCallback, requireInstance, requireLive } from '../boundary.ts'
 import {
   type StoreHooks,

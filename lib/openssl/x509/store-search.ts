@@ -1,6 +1,6 @@
 import { systemClock } from '../../base/clock.ts'
-import { likelyIssued } from '../../pki/issued.ts'
-import { VerifyError } from '../../pki/verify-error.ts'
+import { likelyIssued } from '../../pki/path/issued.ts'
+import { VerifyError } from '../../pki/path/verify-error.ts'
 import { type Out, requireInstance, requireLive, requireString } from '../boundary.ts'
 import { X509_CRL } from './crl.ts'
 import { X509_OBJECT, X509_STORE_load_store } from './lookup.ts'
