@@ -2,7 +2,7 @@ import { ExtensionId } from '../../../pki/extensions.ts'
 import { objectByOid } from '../../../pki/objects.ts'
 import type { CertId } from '../../../pki/ocsp.ts'
 import { sameIssuer } from '../../../pki/ocsp.ts'
-import { judgeTrust } from '../../../pki/trust-settings.ts'
+import { judgeTrust } from '../../../pki/path/trust-settings.ts'
 import { type Out, requireInstance, requireInteger, requireLiveOrNull } from '../../boundary.ts'
 import { ERR_LIB_OCSP } from '../../constants/err.ts'
 import {
