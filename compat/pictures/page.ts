@@ -31,7 +31,7 @@ ${sections.join('\n')}
 
 function figure({ name, words, element }: Picture): string {
   const caption = words === '' ? '' : `<figcaption>${prose(words)}</figcaption>`
-  return `<figure id="${name}">${caption}<div>${element}</div></figure>`
+  return `<figure id="${name}"><div>${element}</div>${caption}</figure>`
 }
 
 function prose(words: string): string {
@@ -43,6 +43,6 @@ h1{font-size:26px;margin:8px 0}h2{margin:40px 0 4px}h3{margin:0;font-size:15px}p
 nav{display:flex;flex-wrap:wrap;gap:12px 40px}nav ul{margin:0;padding-left:18px}a{color:#0b5cad}
 .wall{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,560px),1fr));gap:24px;align-items:start}
 figure{margin:0;scroll-margin:12px;border:1px solid #d5dbe1;border-radius:8px;background:#fff;overflow:hidden}
-figure div{overflow-x:auto}figure svg{display:block;width:100%;height:auto;min-width:520px;max-width:640px;margin:0 auto}
-figcaption{padding:12px 16px 0;font-size:14.5px;color:#3b434b}
-@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0b0e12}a{color:#6cb6ff}figure{border-color:#2b333c;background:#12161c}figcaption{color:#b6bfc8}}`
+figure div{overflow-x:auto}figure svg{display:block;width:100%;height:auto;min-width:470px;max-width:640px;margin:0 auto}
+figcaption{padding:8px 16px 14px;border-top:1px solid #d5dbe1;font-size:14.5px;color:#3b434b}
+@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0b0e12}a{color:#6cb6ff}figure{border-color:#2b333c;background:#12161c}figcaption{color:#b6bfc8;border-color:#2b333c}}`

@@ -18,6 +18,7 @@ export const REASONS = {
   'http-request': null,
   'https-proxy-request': null,
   'encrypted-length-too-long': Alert.recordOverflow,
+  'packet-length-too-long': Alert.recordOverflow,
   'bad-record-mac': Alert.badRecordMac,
   'too-many-empty-records': Alert.unexpectedMessage,
   'unexpected-record': Alert.unexpectedMessage,

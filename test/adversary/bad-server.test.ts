@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Alert } from '../../lib/base/alert.ts'
 import { concat, EMPTY, fromHex, utf8 } from '../../lib/base/bytes.ts'
-import { DTLS_1_0, DTLS_1_2 } from '../../lib/engine.ts'
+import { DTLS_1_0, DTLS_1_2, NO_SESSIONS, Session } from '../../lib/engine.ts'
 import { alpn } from '../../lib/wire/extensions/alpn.ts'
 import { ExtensionType, HandshakeType } from '../../lib/wire/registry.ts'
 import { testCredential } from '../connection/credentials.ts'
@@ -64,6 +64,21 @@ describe('ServerHello', () => {
     const script = hello({ sessionId: new Uint8Array(32).fill(7) })
     expect(script.engine.failure).toBeNull()
     expectEnd(script.changeCipherSpec().finished(new Uint8Array(12)), null)
+  })
+
+  test("that resumes a session without a word of its fragment length: the length is the session's (RFC 6066 section 4)", () => {
+    const offered = new Session(0, 7200)
+    Object.assign(offered, {
+      version: 0xfefd,
+      suite: 0xc02b,
+      master: new Uint8Array(48),
+      id: new Uint8Array(32).fill(7),
+    })
+    Object.assign(offered, { extendedMasterSecret: true, maxFragmentLength: 2 })
+    const engine = { maxFragmentLength: 2, sessions: { ...NO_SESSIONS, offered } }
+    const { negotiated } = new ScriptedServer({ engine }).hello({ sessionId: offered.id }).engine
+    expect(negotiated.resumed).toBe(true)
+    expect(negotiated.agreed.maxFragmentLength).toBe(2)
   })
 
   test('that ends in the middle, and that goes on after its end', () => {

@@ -1,3 +1,4 @@
+import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { sign } from '../../crypto/signatures.ts'
 import type { Credential } from '../../pki/credential.ts'
@@ -16,7 +17,7 @@ import { padHello } from '../extensions/padding.ts'
 import type { HandshakeMessage } from '../link.ts'
 import { needsCertificate } from '../negotiation/exchange.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
-import { acceptSuite, offeredSuites } from '../negotiation/suite.ts'
+import { acceptSuite, noCiphersAvailable, offeredSuites } from '../negotiation/suite.ts'
 import { acceptServerVersion, newestEnabled, refuseDowngrade } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
 import { judgeStatus, receiveStatus } from './certificate-status.ts'
@@ -109,10 +110,7 @@ function composeHello(handshake: HandshakeContext): ClientHello {
   const { config, previous } = handshake
   const newest = previous?.version ?? newestEnabled(config)
   const suites = offeredSuites(handshake)
-  if (suites.length === 0)
-    throw new ProtocolFailure('no-ciphers-available', {
-      detail: 'No ciphers enabled for max supported SSL/TLS version',
-    })
+  if (suites.length === 0) throw noCiphersAvailable(Alert.internalError)
   const cipherSuites = suites.map(suite => suite.id)
   if (previous === null) cipherSuites.push(Scsv.emptyRenegotiationInfo)
   if (config.fallback) cipherSuites.push(Scsv.fallback)

@@ -77,16 +77,17 @@ export function continueHandshake(ssl: SSL, connection: Connection, untilData: b
   }
   if (connection.failure !== null) return -1
   if (connection.settled) return 1
+  if (ssl.handshaking) return nested(ssl)
+  // What SSL_set_shutdown has said does not outlive the start, as SSL_clear is a part of it in libssl.
+  if (!connection.begun) ssl.shutdown = 0
   ERR_clear_error()
   setErrno(0)
-  ssl.handshaking = true
-  noteHandshake(ssl, true)
-  const ret = advance(ssl, connection, untilData)
-  noteHandshake(ssl, false)
-  ssl.handshaking = false
-  announceDeadline(ssl)
-  tellExit(ssl, connection.settled ? ret : Math.min(ret, -1))
-  return ret
+  return handshaking(ssl, () => {
+    const ret = advance(ssl, connection, untilData)
+    announceDeadline(ssl)
+    tellExit(ssl, connection.settled ? ret : Math.min(ret, -1))
+    return ret
+  })
 }
 
 /** The engine's connection, made when it is first needed. */
@@ -102,6 +103,25 @@ function setRole(ssl: SSL, role: 'client' | 'server'): void {
   ssl.connection = null
   ssl.outstanding = []
   ssl.unfinishedWrite = null
+}
+
+/** A BIO of the program's own may throw: the next call goes on all the same. */
+function handshaking(ssl: SSL, work: () => number): number {
+  ssl.handshaking = true
+  noteHandshake(ssl, true)
+  try {
+    return work()
+  } finally {
+    noteHandshake(ssl, false)
+    ssl.handshaking = false
+  }
+}
+
+/** A call that a callback of the handshake makes on the same object: the handshake goes on without it. */
+function nested(ssl: SSL): -1 {
+  ssl.want = SSL_READING
+  awaitReader(ssl)
+  return -1
 }
 
 function advance(ssl: SSL, connection: Connection, untilData: boolean): number {
