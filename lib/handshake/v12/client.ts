@@ -166,7 +166,7 @@ function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: 
   refuseDowngrade(handshake.config, version, message.random)
   handshake.chooseVersion(version)
   handshake.serverRandom = message.random.slice()
-  if (message.compression !== Compression.none) throw new ProtocolFailure('unsupported-compression')
+  if (message.compression !== Compression.none) throw new ProtocolFailure('compression-disabled')
   const secret = askForSecret(handshake, hello)
   readResumption(handshake, message.sessionId, message.cipherSuite)
   handshake.chooseSuite(acceptSuite(handshake, message.cipherSuite))

@@ -134,7 +134,8 @@ export function SSL_get_current_cipher(s: SSL): SSL_CIPHER | null {
   const negotiated = connection?.negotiated
   const suite = negotiated?.suiteOrNull ?? null
   if (suite !== null && negotiated?.master.length !== 0) return cipherOf(suite)
-  const shown = session !== null && (connection?.begun !== true || SSL_SESSION_is_resumable(session) === 1)
+  const offers = session !== null && (negotiated?.state ?? 'before') === 'before'
+  const shown = offers || (session !== null && SSL_SESSION_is_resumable(session) === 1)
   return shown ? SSL_SESSION_get0_cipher(session) : null
 }
 
