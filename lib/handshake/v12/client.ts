@@ -158,10 +158,10 @@ function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<H
 
 /** The result is a secret of the application's that the server may take. */
 function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: Uint8Array): Uint8Array | null {
+  // The first records were in a version that everybody knows; an alert is in one that this server can read.
+  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
   const message = serverHello.read(body)
   handshake.showExtensions(message.extensions)
-  // The first records were in a version that everybody knows.
-  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
   const version = acceptServerVersion(handshake, message.version)
   refuseDowngrade(handshake.config, version, message.random)
   handshake.chooseVersion(version)
