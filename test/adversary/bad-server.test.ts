@@ -444,12 +444,17 @@ describe('a PSK whose key is empty', () => {
 describe('CertificateRequest and ServerHelloDone', () => {
   const reached = () => new ScriptedServer().hello().certificate().keyExchange()
   const raw = (hex: string) => reached().message(HandshakeType.certificateRequest, fromHex(hex))
+  const lengthOf = (hex: string) => (hex.length / 2).toString(16).padStart(4, '0')
 
   test('a request without types, without schemes, or with lengths that lie', () => {
     for (const hex of ['00' + '00020403' + '0000', '0101' + '0000' + '0000', '0101' + '000104' + '0000', '0101'])
       expectEnd(raw(hex), 'decode-error', Alert.decodeError)
     expectEnd(raw('0101' + '00020403' + '0000' + '00'), 'length-mismatch', Alert.decodeError)
     expectEnd(raw('0101' + '00020403' + '0002' + '0000'), 'decode-error', Alert.decodeError)
+    // An authority must have a name: here the empty one, cut short, with a byte behind it, and no name at all.
+    const naming = (hex: string) => `0101${'00020403'}${lengthOf(`xxxx${hex}`)}${lengthOf(hex)}${hex}`
+    expect(raw(naming('3000')).engine.failure).toBeNull()
+    for (const hex of ['30', '3001', '300000', '0400']) expectEnd(raw(naming(hex)), 'decode-error', Alert.decodeError)
   })
 
   test('a request for schemes that the key has none of gets an empty certificate', () => {

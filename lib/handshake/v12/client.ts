@@ -24,7 +24,7 @@ import { judgeStatus, receiveStatus } from './certificate-status.ts'
 import { ClientExchange } from './client-exchange.ts'
 import { askForSecret, serverTakesSecret, useSecret } from './external-secret.ts'
 import { createProtection, deriveMaster, finish, prepareAssociation, receiveFinished } from './keys.ts'
-import { judgeChain, peerKey, readChain } from './peer-key.ts'
+import { checkAuthorities, judgeChain, peerKey, readChain } from './peer-key.ts'
 import { acceptResumption, offerSession, readResumption, receiveTicket } from './session-client.ts'
 
 /** A handshake of (D)TLS 1.2 and below, as the client (RFC 5246 section 7.3, RFC 6347 section 4.2). */
@@ -62,6 +62,7 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   if (message.type === HandshakeType.certificateRequest && needsCertificate(handshake.suite)) {
     const body = handshake.accept(message, HandshakeType.certificateRequest, 'read-certificate-request')
     request = certificateRequest.read(body, handshake.version.signatureAlgorithms)
+    checkAuthorities(request.authorities)
     handshake.credential = yield* chooseClientCredential(handshake, request)
     message = yield* handshake.receive()
   }
