@@ -15,6 +15,7 @@ import type { HandshakeContext } from '../context.ts'
 import { offerExtensions, readAnswered } from '../extensions/index.ts'
 import { padHello } from '../extensions/padding.ts'
 import type { HandshakeMessage } from '../link.ts'
+import { maySign } from '../negotiation/credential.ts'
 import { needsCertificate } from '../negotiation/exchange.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
 import { acceptSuite, noCiphersAvailable, offeredSuites } from '../negotiation/suite.ts'
@@ -67,6 +68,7 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
     message = yield* handshake.receive()
   }
   serverHelloDone.read(handshake.accept(message, HandshakeType.serverHelloDone, 'read-server-hello-done'))
+  requireSigner(handshake)
   judgeStatus(handshake)
 
   if (request !== null) sendClientCertificate(handshake)
@@ -190,6 +192,12 @@ function* readServerCertificate(handshake: HandshakeContext, body: Uint8Array): 
   const fits = handshake.suite.authentication === 'rsa' ? rsa : type === 'ec' || type === 'ed25519' || type === 'ed448'
   peerKey(handshake)
   if (!fits) throw new ProtocolFailure('wrong-certificate-type')
+}
+
+/** As late as libssl (ssl3_check_cert_and_algorithm), when the whole flight has been read. */
+function requireSigner({ suite, peerChain: [leaf] }: HandshakeContext): void {
+  if (suite.authentication === 'ecdsa' && leaf !== undefined && !maySign(leaf))
+    throw new ProtocolFailure('bad-ecc-cert')
 }
 
 /** The application is asked as soon as the request has come, before the next message is looked at. */
