@@ -10,6 +10,7 @@ const SAMPLES: Readonly<Record<string, () => Promise<{ readonly main: Main }>>> 
   dtls_sctp_discard: () => import('./dtls_sctp_discard.ts'),
   dtls_sctp_chargen: () => import('./dtls_sctp_chargen.ts'),
   mtls_forward: () => import('./mtls_forward.ts'),
+  certificates: () => import('./certificates.ts'),
 }
 
 const [name = '', ...argv] = process.argv.slice(2)
@@ -22,7 +23,7 @@ if (load === undefined) {
         .map(known => `        npm run -s sample -- ${known} [options] [address]\n`)
         .join('') +
       'Without an address it is the server, with one the client; -? shows the options.\n' +
-      'Both read certs/{server,client}-{cert,key}.pem in the working directory.\n',
+      'Both read certs/{server,client}-{cert,key}.pem in the working directory, which `certificates` makes.\n',
   )
   process.exitCode = 1
 } else {

@@ -126,6 +126,11 @@ export class Connection {
     return this.#handshakes.established
   }
 
+  /** The first handshake has begun, or is done. */
+  get begun(): boolean {
+    return this.established || this.#handshakes.underWay
+  }
+
   /** Established, with no handshake under way and none to begin: `handshake` has nothing to do. */
   get settled(): boolean {
     return this.#handshakes.settled
@@ -164,9 +169,9 @@ export class Connection {
     return this.#intake.available
   }
 
-  /** Something has arrived that was not looked at yet. */
+  /** Something has arrived that will yet be looked at. */
   get hasInput(): boolean {
-    return this.#intake.occupied
+    return this.failure === null && this.#intake.occupied
   }
 
   /** Nothing is in its buffers: neither read nor written, nor a record of which a part has come. */

@@ -22,7 +22,7 @@ import {
   enabledSchemes,
   requireSharedScheme,
 } from '../negotiation/signature.ts'
-import { chooseSuite } from '../negotiation/suite.ts'
+import { chooseSuite, requireSuiteFor } from '../negotiation/suite.ts'
 import { chooseServerVersion, markDowngrade, newestEnabled } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
 import { chooseStatus, sendStatus } from './certificate-status.ts'
@@ -37,7 +37,7 @@ import { chooseSession, judgeSession, reviseTicket, sendTicket } from './session
  * `cookieVerified`: the hello gate has already seen the client's cookie.
  */
 export function* serverHandshake(handshake: HandshakeContext, cookieVerified: boolean): Step<void> {
-  if (handshake.previous === null) newestEnabled(handshake.config)
+  if (handshake.previous === null) requireSuiteFor(handshake.config, newestEnabled(handshake.config))
   handshake.observer.onState?.('loop', handshake.state)
   const hello = yield* receiveHello(handshake, cookieVerified)
   yield* negotiate(handshake, hello)

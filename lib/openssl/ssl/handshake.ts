@@ -78,6 +78,8 @@ export function continueHandshake(ssl: SSL, connection: Connection, untilData: b
   if (connection.failure !== null) return -1
   if (connection.settled) return 1
   if (ssl.handshaking) return nested(ssl)
+  // What SSL_set_shutdown has said does not outlive the start, as SSL_clear is a part of it in libssl.
+  if (!connection.begun) ssl.shutdown = 0
   ERR_clear_error()
   setErrno(0)
   return handshaking(ssl, () => {

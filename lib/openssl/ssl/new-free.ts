@@ -4,7 +4,6 @@ import { CRYPTO_EX_INDEX_SSL, CRYPTO_EX_INDEX_SSL_CTX } from '../constants/crypt
 import { ERR_LIB_SSL, ERR_R_INTERNAL_ERROR } from '../constants/err.ts'
 import { SSL_NOTHING } from '../constants/ssl.ts'
 import { SSL_R_NULL_SSL_CTX, SSL_R_NULL_SSL_METHOD_PASSED } from '../constants/sslerr.ts'
-import { X509_V_OK } from '../constants/x509-vfy.ts'
 import { raise } from '../err/raise.ts'
 import { EVP_PKEY_free } from '../evp/pkey.ts'
 import { CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
@@ -122,7 +121,6 @@ function reset(ssl: SSL): void {
   ssl.want = SSL_NOTHING
   ssl.shutdown = 0
   ssl.lastWarning = 0
-  ssl.verifyResult = X509_V_OK
   ssl.certificateRequest = null
   ssl.certificateRequests = 0
   ssl.forgottenRenegotiations = 0

@@ -21,6 +21,7 @@ import { refuse } from '../certificates/slots.ts'
 import type { SSL_CTX } from '../ctx.ts'
 import { supportedSuites } from '../engine/supported-suites.ts'
 import { liveCtx, liveSsl, type Owner } from '../owner.ts'
+import { SSL_SESSION_get0_cipher, SSL_SESSION_is_resumable } from '../sessions/session.ts'
 import type { SSL } from '../ssl.ts'
 import { cipherById, cipherByStandardName, cipherOf, ciphersOfPeer, SSL_CIPHER } from './cipher.ts'
 import { readCipherList } from './lists/cipher-list.ts'
@@ -128,11 +129,15 @@ export function SSL_get_shared_ciphers(s: SSL, buf: Uint8Array | null = null, si
   return text
 }
 
-/** The suite in use; null before there are keys for it (SSL_get_current_cipher(3)). */
+/** The suite in use, or of the session that is to be resumed; null before there are keys (SSL_get_current_cipher(3)). */
 export function SSL_get_current_cipher(s: SSL): SSL_CIPHER | null {
-  const negotiated = liveSsl(s).connection?.negotiated
+  const { connection, session } = liveSsl(s)
+  const negotiated = connection?.negotiated
   const suite = negotiated?.suiteOrNull ?? null
-  return suite === null || negotiated?.master.length === 0 ? null : cipherOf(suite)
+  if (suite !== null && negotiated?.master.length !== 0) return cipherOf(suite)
+  const offers = session !== null && (negotiated?.state ?? 'before') === 'before'
+  const shown = offers || (session !== null && SSL_SESSION_is_resumable(session) === 1)
+  return shown ? SSL_SESSION_get0_cipher(session) : null
 }
 
 /** The suite that the hellos have agreed on; null before. */
