@@ -1,12 +1,14 @@
 import { MAX_PLAINTEXT } from '../../lib/wire/record.ts'
-import { type Feature, featureId, RECORD_SIZES } from './features.ts'
+import { type Feature, featureId } from './features.ts'
 import { type Capture, type Meeting, meet, type Plan, type Start, type Transcript } from './meeting.ts'
 import { Ours } from './ours.ts'
 import type { Peer } from './party.ts'
 import { openssl } from './peers/openssl.ts'
 import { type Role, type Settings, transportOf } from './settings.ts'
 
-export type Outcome = 'works' | 'fails' | 'peer lacks it' | 'not run here'
+/** Of the two that fail, the second has been seen to fail likewise with libssl in our place. */
+export const OUTCOMES = ['works', 'fails', 'fails with libssl too', 'peer lacks it', 'not run here'] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
 /** What one square of the matrix says, and why. */
 export interface Cell {
@@ -43,7 +45,7 @@ export async function runCell(
     return { peer: peer.name, role, feature, outcome, reason, runs }
   }
   const room = peer.most?.[role] ?? MAX_PLAINTEXT
-  if (feature.settings.sizes === RECORD_SIZES && room < MAX_PLAINTEXT)
+  if (feature.group === 'Records' && Math.max(...feature.settings.sizes) > room)
     return cell('peer lacks it', `messages of more than ${room} bytes`)
   const plan = planOf(peer, [role], feature)
   let first = await withUs(peer, role, plan)
@@ -58,10 +60,12 @@ export async function runCell(
   if (alone !== null && alone.wrong !== null)
     return cell('peer lacks it', `it cannot with itself: ${alone.wrong}`, first, alone)
   const control = await inOurPlace(peer, role, plan)
-  const nor = alone === null ? (control?.lacks ?? control?.wrong ?? null) : null
-  if (nor !== null) return cell('peer lacks it', `it cannot with libssl either: ${nor}`, first, control)
+  const likewise = control?.lacks === null ? control.wrong : null
+  if (likewise !== null && alone === null)
+    return cell('peer lacks it', `it cannot with libssl either: ${likewise}`, first, control)
   const word = control === null ? '' : `; with libssl in our place: ${control.lacks ?? control.wrong ?? 'it works'}`
-  return cell('fails', `${first.wrong}${word}`, first, alone, control)
+  const outcome = likewise === null ? 'fails' : 'fails with libssl too'
+  return cell(outcome, `${first.wrong}${word}`, first, alone, control)
 }
 
 function withUs(peer: Peer, role: Role, plan: Plan): Promise<Meeting> {

@@ -1,4 +1,4 @@
-import { type Cell, cellId, type Outcome } from './cell.ts'
+import { type Cell, cellId, OUTCOMES, type Outcome } from './cell.ts'
 import { byName } from './expected.ts'
 import { SCRIPT } from './html-script.ts'
 import { STYLE } from './html-style.ts'
@@ -41,11 +41,17 @@ ${shown.map(group => table(group, heads)).join('\n')}
 `
 }
 
-const OUTCOMES: readonly Outcome[] = ['works', 'fails', 'peer lacks it', 'not run here']
-const SIGNS: Readonly<Record<Outcome, string>> = { works: '✓', fails: '✗', 'peer lacks it': '–', 'not run here': '?' }
+const SIGNS: Readonly<Record<Outcome, string>> = {
+  works: '✓',
+  fails: '✗',
+  'fails with libssl too': '≁',
+  'peer lacks it': '–',
+  'not run here': '?',
+}
 const MEANINGS: Readonly<Record<Outcome, string>> = {
   works: 'both sides came to their end, and what they said of it agrees',
   fails: 'with the reason, and what happens with libssl in our place',
+  'fails with libssl too': 'the peer fails the same way with libssl in our place: the proof is in the cell',
   'peer lacks it': 'it says so, or cannot do it with itself or with libssl either',
   'not run here': 'with the reason',
 }

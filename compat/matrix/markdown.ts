@@ -3,7 +3,13 @@ import { byName } from './expected.ts'
 import type { Matrix } from './matrix.ts'
 import { columns, groups } from './table.ts'
 
-const SIGNS = { works: 'works', fails: '**fails**', 'peer lacks it': '–', 'not run here': 'not run' } as const
+const SIGNS = {
+  works: 'works',
+  fails: '**fails**',
+  'fails with libssl too': 'fails¹',
+  'peer lacks it': '–',
+  'not run here': 'not run',
+} as const
 
 /** `compat/matrix.md`. */
 export function markdown(matrix: Matrix): string {

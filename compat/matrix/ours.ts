@@ -194,11 +194,7 @@ export class Ours implements Party {
     const con = this.#live()
     const { loss, renegotiate, heartbeat, sizes, resume } = this.#settings
     if (loss !== undefined) await this.#go
-    if (renegotiate) {
-      this.#check(ssl.SSL_renegotiate(con), 'SSL_renegotiate')
-      this.#check(await ssl.SSL_do_handshake(con), 'SSL_do_handshake')
-      this.#tell('renegotiated 1')
-    }
+    if (renegotiate === 'client') await this.#renegotiate()
     if (heartbeat && ssl.SSL_heartbeat(con) <= 0) throw new Error(`SSL_heartbeat: ${firstError()}`)
     for (const size of sizes) {
       this.#sendOn(this.#streams.length)
@@ -212,6 +208,22 @@ export class Ours implements Party {
     }
     if (resume !== undefined) this.#session = ssl.SSL_get1_session(con)
     if (this.#settings.close === undefined) await ssl.SSL_shutdown(con)
+  }
+
+  /** A server only asks; without SSL_MODE_AUTO_RETRY the call that meets the handshake is over with it. */
+  async #renegotiate(): Promise<void> {
+    const con = this.#live()
+    const before = clientRandom(con)
+    this.#check(ssl.SSL_renegotiate(con), 'SSL_renegotiate')
+    this.#check(await ssl.SSL_do_handshake(con), 'SSL_do_handshake')
+    ssl.SSL_clear_mode(con, ssl.SSL_MODE_AUTO_RETRY)
+    while (this.#role === 'server' && (clientRandom(con).equals(before) || ssl.SSL_in_init(con) === 1)) {
+      const ret = await ssl.SSL_peek(con, Buffer.alloc(1))
+      if (ret > 0) throw new Error('data came, and no renegotiation')
+      if (ssl.SSL_get_error(con, ret) !== ssl.SSL_ERROR_WANT_READ) this.#check(ret, 'renegotiation')
+    }
+    ssl.SSL_set_mode(con, ssl.SSL_MODE_AUTO_RETRY)
+    this.#tell('renegotiated 1')
   }
 
   async #echoOne(size: number): Promise<void> {
@@ -236,6 +248,7 @@ export class Ours implements Party {
       if (heard >= total) return this.#tell('closed silent')
       const length = await ssl.SSL_read(con, buffer)
       if (length > 0) {
+        if (this.#settings.renegotiate === 'server' && heard === 0) await this.#renegotiate()
         heard += length
         this.#sendOn(this.#arrivedOn())
         this.#check(await ssl.SSL_write(con, buffer, length), 'SSL_write')
@@ -246,7 +259,7 @@ export class Ours implements Party {
       const reason = ssl.ERR_GET_REASON(ssl.ERR_peek_error())
       if (!clean && reason !== ssl.SSL_R_UNEXPECTED_EOF_WHILE_READING) throw new Error(`SSL_read: ${firstError()}`)
       ssl.ERR_clear_error()
-      if (this.#settings.renegotiate) this.#tell(`renegotiated ${ssl.SSL_num_renegotiations(con)}`)
+      if (this.#settings.renegotiate === 'client') this.#tell(`renegotiated ${ssl.SSL_num_renegotiations(con)}`)
       this.#tell(`closed ${clean ? 'notify' : 'raw'}`)
       if (clean) await ssl.SSL_shutdown(con)
       return
@@ -350,6 +363,12 @@ function exported(con: ssl.SSL, label: string, length: number): string {
   const bytes = Buffer.alloc(length)
   must(ssl.SSL_export_keying_material(con, bytes, length, label, label.length, null, 0, 0) === 1, 'exporter')
   return bytes.toString('hex')
+}
+
+function clientRandom(con: ssl.SSL): Buffer {
+  const random = Buffer.alloc(32)
+  ssl.SSL_get_client_random(con, random, random.length)
+  return random
 }
 
 function hex16(number: number): string {

@@ -35,8 +35,8 @@ export interface Peer {
   readonly most?: Readonly<Record<Role, number>>
   /** It never says close_notify; nobody waits for one but the row that asks about it. */
   readonly silent?: true
-  /** What it cannot do without. */
-  readonly always?: Pick<Settings, 'cookie'>
+  /** What it cannot do without, whatever a row is about. */
+  readonly always?: Partial<Pick<Settings, 'cookie' | 'psk' | 'certificate'>>
   /** Our side of a run with it, where it is not the usual one. */
   ours?(role: Role, port: number, settings: Settings): Party
   /** Makes it ready to run; the reason why it cannot be run here, or null. */

@@ -29,7 +29,8 @@ export interface Settings {
   readonly cookie?: true
   /** A second connection that resumes the first. */
   readonly resume?: 'id' | 'ticket'
-  readonly renegotiate?: true
+  /** Who asks for it. */
+  readonly renegotiate?: Role
   readonly heartbeat?: true
   /** How the client ends it, if not with close_notify: by closing its transport, or, which a datagram socket can, by silence. */
   readonly close?: 'raw' | 'silent'
@@ -100,7 +101,7 @@ export function commandLine(role: Role, port: number, settings: Settings): strin
     mtu: settings.mtu,
     cookie: flag(settings.cookie),
     resume: settings.resume,
-    renegotiate: flag(settings.renegotiate),
+    renegotiate: settings.renegotiate,
     heartbeat: flag(settings.heartbeat),
     close: settings.close,
     sizes: settings.sizes.join(','),

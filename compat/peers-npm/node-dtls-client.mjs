@@ -10,21 +10,7 @@ const names = {
   49320: 'TLS_PSK_WITH_AES_128_CCM_8',
   49321: 'TLS_PSK_WITH_AES_256_CCM_8',
 }
-lackOptions(
-  'sni',
-  'alpn',
-  'resume',
-  'renegotiate',
-  'heartbeat',
-  'etm',
-  'ems',
-  'srtp',
-  'exporter',
-  'group',
-  'mtu',
-  'wait',
-)
-if (options.psk === undefined) lack('all but pre-shared keys')
+lackOptions('sni', 'alpn', 'resume', 'renegotiate', 'heartbeat', 'srtp', 'exporter', 'group', 'mtu', 'cert')
 if (options.version !== 'DTLSv1.2') lack(options.version)
 if (cipher !== undefined && names[cipher] === undefined) lack(`the suite ${options.cipher}`)
 

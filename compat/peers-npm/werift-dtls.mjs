@@ -14,7 +14,7 @@ import {
   sayConnection,
 } from './common.mjs'
 
-lackOptions('alpn', 'sni', 'psk', 'resume', 'renegotiate', 'heartbeat', 'etm', 'mtu')
+lackOptions('alpn', 'sni', 'psk', 'resume', 'renegotiate', 'heartbeat', 'mtu')
 if (options.version !== 'DTLSv1.2') lack(options.version)
 // Its package names a file that it does not hold.
 const { default: werift } = await import('werift-dtls/lib/dtls/src/index.js')
