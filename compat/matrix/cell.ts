@@ -4,7 +4,7 @@ import { type Capture, type Meeting, meet, type Plan, type Start, type Transcrip
 import { Ours } from './ours.ts'
 import type { Peer } from './party.ts'
 import { openssl } from './peers/openssl.ts'
-import { type Role, type Settings, transportOf } from './settings.ts'
+import { hexOf, type Role, type Settings, transportOf } from './settings.ts'
 
 /** Of the two that fail, the second has been seen to fail likewise with libssl in our place. */
 export const OUTCOMES = ['works', 'fails', 'fails with libssl too', 'peer lacks it', 'not run here'] as const
@@ -44,8 +44,12 @@ export async function runCell(
     const runs = meetings.flatMap(meeting => (meeting === null ? [] : [meeting.transcript]))
     return { peer: peer.name, role, feature, outcome, reason, runs }
   }
+  const { version, settings } = feature
+  if (peer.versions?.includes(version) === false) return cell('peer lacks it', version)
+  if (feature.group === 'Suites' && settings.cipher !== undefined && peer.suites?.().has(settings.cipher) === false)
+    return cell('peer lacks it', `the suite ${hexOf(settings.cipher)}`)
   const room = peer.most?.[role] ?? MAX_PLAINTEXT
-  if (feature.group === 'Records' && Math.max(...feature.settings.sizes) > room)
+  if (feature.group === 'Records' && Math.max(...settings.sizes) > room)
     return cell('peer lacks it', `messages of more than ${room} bytes`)
   const plan = planOf(peer, [role], feature)
   let first = await withUs(peer, role, plan)

@@ -48,4 +48,4 @@ export async function runInGuest(ids: readonly string[], tell: (result: GuestRes
 }
 
 /** Seconds for the boot and all cells. */
-const LIMIT = 900
+const LIMIT = 2700

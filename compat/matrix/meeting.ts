@@ -3,7 +3,7 @@ import type { Feature } from './features.ts'
 import { type Party, type Report, reportOf } from './party.ts'
 import { freePort, type Path, pathTo } from './path.ts'
 import { Seen } from './seen.ts'
-import type { Role, Settings } from './settings.ts'
+import { hexOf, type Role, type Settings } from './settings.ts'
 
 /** Command lines and what came back. */
 export interface Transcript {
@@ -118,8 +118,7 @@ function verdict({ feature, settings }: Plan, runs: { server: Report; client: Re
     if (first === undefined) return `the ${role} has no connection`
     const [version, suite] = [first.get('version') ?? chosen?.version, first.get('cipher') ?? chosen?.cipher]
     if (version !== settings.version) return `the ${role} speaks ${version}`
-    const cipher = settings.cipher?.toString(16).toUpperCase().padStart(4, '0')
-    if (cipher !== undefined && suite !== cipher) return `the ${role} has suite ${suite}`
+    if (settings.cipher !== undefined && suite !== hexOf(settings.cipher)) return `the ${role} has suite ${suite}`
     if (!complete) return `the ${role} did not come to its end`
   }
   // A program may resume what it has done nothing else with.

@@ -25,7 +25,7 @@ import {
 } from 'openssl-shim/socket'
 import { context } from './ours-context.ts'
 import type { Party } from './party.ts'
-import { commandLine, type Role, type Settings, totalOf, transportOf } from './settings.ts'
+import { commandLine, hexOf, type Role, type Settings, totalOf, transportOf } from './settings.ts'
 
 /** Our side of a run, in this process: what the C peers do, in the blocking style, with the same lines. */
 export class Ours implements Party {
@@ -174,7 +174,7 @@ export class Ours implements Party {
     const con = this.#live()
     const cipher = ssl.SSL_get_current_cipher(con)
     this.#tell(`version ${ssl.SSL_get_version(con)}`)
-    this.#tell(`cipher ${cipher === null ? '' : hex16(ssl.SSL_CIPHER_get_protocol_id(cipher))}`)
+    this.#tell(`cipher ${cipher === null ? '' : hexOf(ssl.SSL_CIPHER_get_protocol_id(cipher))}`)
     this.#tell(`reused ${ssl.SSL_session_reused(con)}`)
     this.#tell(`ems ${ssl.SSL_get_extms_support(con)}`)
     this.#tell(`peer ${Number(ssl.SSL_get0_peer_certificate(con) !== null)}`)
@@ -369,10 +369,6 @@ function clientRandom(con: ssl.SSL): Buffer {
   const random = Buffer.alloc(32)
   ssl.SSL_get_client_random(con, random, random.length)
   return random
-}
-
-function hex16(number: number): string {
-  return number.toString(16).toUpperCase().padStart(4, '0')
 }
 
 function loopback(port: number): sockaddr {

@@ -85,7 +85,7 @@ export function commandLine(role: Role, port: number, settings: Settings): strin
     over: settings.over,
     label: settings.label,
     streams: settings.streams,
-    cipher: settings.cipher?.toString(16).toUpperCase().padStart(4, '0'),
+    cipher: settings.cipher === undefined ? undefined : hexOf(settings.cipher),
     group: settings.group,
     cert: own === null ? undefined : certificateFile(own),
     key: own === null ? undefined : keyFile(own),
@@ -109,6 +109,11 @@ export function commandLine(role: Role, port: number, settings: Settings): strin
     wait: flag(role === 'client' && settings.loss !== undefined ? true : undefined),
   }
   return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+}
+
+/** The number of a suite, as every side tells it. */
+export function hexOf(cipher: number): string {
+  return cipher.toString(16).toUpperCase().padStart(4, '0')
 }
 
 /** Which certificate this side has, and which the other: whoever has one is verified. */

@@ -1,10 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { Arrivals, beClient, cipher, fail, lack, lackOptions, options, say, sayConnection } from './common.mjs'
+import {
+  Arrivals,
+  beClient,
+  cipher,
+  fail,
+  lack,
+  lackOptions,
+  options,
+  say,
+  sayConnection,
+  tellSuites,
+} from './common.mjs'
 
 lackOptions('sni', 'resume', 'renegotiate', 'heartbeat', 'srtp', 'exporter')
-if (options.version !== 'DTLSv1.2') lack(options.version)
 const { default: dtls } = await import('@nodertc/dtls')
 const suites = Object.entries(dtls.constants.cipherSuites)
+tellSuites(suites.map(([, number]) => number))
 const names = suites
   .filter(([name, number]) => (cipher === undefined ? name.includes('_PSK_') : number === cipher))
   .map(([name]) => name)

@@ -14,6 +14,8 @@ export const npmPeers: readonly Peer[] = [
 function npmPeer(title: string, manners: Pick<Peer, 'roles' | 'silent' | 'always'>): Peer {
   const name = title.replace('@', '').replace('/', '-')
   const folder = resolve('compat/peers-npm')
+  const program = join(folder, `${name}.mjs`)
+  let suites: ReadonlySet<number> | undefined
   const description = join(folder, 'node_modules', title, 'package.json')
   return {
     name,
@@ -21,6 +23,11 @@ function npmPeer(title: string, manners: Pick<Peer, 'roles' | 'silent' | 'always
     install: 'npm install, in compat/peers-npm',
     ...manners,
     transports: ['datagram'],
+    versions: ['DTLSv1.2'],
+    suites() {
+      suites ??= new Set(linesOf(program).map(line => Number.parseInt(line, 16)))
+      return suites
+    },
     async prepare() {
       if (existsSync(description)) return null
       const { status, stderr, error } = spawnSync('npm', ['install', ...SWIFTLY], { cwd: folder, encoding: 'utf8' })
@@ -30,8 +37,14 @@ function npmPeer(title: string, manners: Pick<Peer, 'roles' | 'silent' | 'always
     version() {
       return /"version": *"([^"]*)"/.exec(readFileSync(description, 'utf8'))?.[1] ?? ''
     },
-    start: (role, port, settings) => new Program(['node', join(folder, `${name}.mjs`)], role, port, settings),
+    start: (role, port, settings) => new Program(['node', program], role, port, settings),
   }
+}
+
+/** Of the suites that its package has, as it says itself. */
+function linesOf(program: string): string[] {
+  const { stdout } = spawnSync('node', [program, 'tell=suites'], { encoding: 'utf8' })
+  return stdout.split('\n').filter(line => /^[0-9a-f]+$/.test(line))
 }
 
 /**

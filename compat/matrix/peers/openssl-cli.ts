@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SUITES } from '../../../lib/crypto/suites.ts'
 import type { Peer } from '../party.ts'
-import { certificateFile, certificates, keyFile, PSK, type Role, type Settings, totalOf } from '../settings.ts'
+import { certificateFile, certificates, hexOf, keyFile, PSK, type Role, type Settings, totalOf } from '../settings.ts'
 import { Driven, type Hands, Lacking, type Run } from './driven.ts'
 
 let version = ''
@@ -207,7 +207,7 @@ function tellFound(tell: Hands['tell'], line: string, match: RegExpExecArray | n
 
 function tellCipher(tell: Hands['tell'], match: RegExpExecArray | null): void {
   const suite = SUITES.find(({ openssl }) => openssl === match?.[1])
-  if (suite !== undefined) tell(`cipher ${suite.id.toString(16).toUpperCase().padStart(4, '0')}`)
+  if (suite !== undefined) tell(`cipher ${hexOf(suite.id)}`)
 }
 
 function tellExported(tell: Hands['tell'], settings: Settings, before: string, match: RegExpExecArray): void {
