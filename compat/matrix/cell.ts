@@ -1,6 +1,7 @@
 import { MAX_PLAINTEXT } from '../../lib/wire/record.ts'
+import type { Capture } from './capture.ts'
 import { type Feature, featureId } from './features.ts'
-import { type Capture, type Meeting, meet, type Plan, type Start, type Transcript } from './meeting.ts'
+import { type Meeting, meet, type Plan, type Start, type Transcript } from './meeting.ts'
 import { Ours } from './ours.ts'
 import type { Peer } from './party.ts'
 import { openssl } from './peers/openssl.ts'
@@ -38,7 +39,7 @@ export async function runCell(
   peer: Peer,
   role: Role,
   feature: Feature,
-  keep: (capture: Capture) => void = () => {},
+  keep?: (capture: Capture) => void,
 ): Promise<Cell> {
   const cell = (outcome: Outcome, reason: string, ...meetings: (Meeting | null)[]): Cell => {
     const runs = meetings.flatMap(meeting => (meeting === null ? [] : [meeting.transcript]))
@@ -51,11 +52,11 @@ export async function runCell(
   const room = peer.most?.[role] ?? MAX_PLAINTEXT
   if (feature.group === 'Records' && Math.max(...settings.sizes) > room)
     return cell('peer lacks it', `messages of more than ${room} bytes`)
-  const plan = planOf(peer, [role], feature)
+  const plan = planOf(peer, [role], feature, keep !== undefined)
   let first = await withUs(peer, role, plan)
   // Once more: a machine that is busy with something else is no result.
   if (first.lacks === null && first.wrong !== null) first = await withUs(peer, role, plan)
-  keep(first.capture)
+  keep?.(first.capture)
   if (first.lacks !== null) return cell('peer lacks it', first.lacks, first)
   if (first.wrong === null) return cell('works', '', first)
   // Who has but one role, or less of it in the other one, cannot be asked what it does with itself; libssl in our place can.
@@ -100,7 +101,12 @@ function starting(peer: Peer, { settings }: Plan): Start {
 }
 
 /** What is asked of both sides of a run with this peer in these roles. */
-function planOf({ silent, patience, most, always }: Peer, roles: readonly Role[], feature: Feature): Plan {
+function planOf(
+  { silent, patience, most, always }: Peer,
+  roles: readonly Role[],
+  feature: Feature,
+  watched = false,
+): Plan {
   const { settings, name } = feature
   const quiet = silent && roles.includes('client') && settings.close === undefined && !name.includes('close_notify')
   const room = Math.min(...roles.map(role => most?.[role] ?? MAX_PLAINTEXT))
@@ -111,5 +117,5 @@ function planOf({ silent, patience, most, always }: Peer, roles: readonly Role[]
     ...(patience && { patience }),
     ...(quiet && { close: 'silent' as const }),
   }
-  return { feature, settings: asked, patience: patience ?? PATIENCE }
+  return { feature, settings: asked, patience: patience ?? PATIENCE, watched }
 }

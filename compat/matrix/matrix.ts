@@ -1,8 +1,8 @@
 import { kernelSctp } from '../../lib/transport/sctp/kernel.ts'
+import { type Capture, saveCapture } from './capture.ts'
 import { type Cell, type CellName, cellId, runCell } from './cell.ts'
 import { FEATURES, type Feature, featureId } from './features.ts'
 import { runInGuest } from './guest.ts'
-import type { Capture } from './meeting.ts'
 import type { Peer } from './party.ts'
 import { PEERS } from './peers/index.ts'
 import { type Role, transportOf } from './settings.ts'
@@ -57,14 +57,14 @@ export interface Manner {
   readonly lanes: number
   /** Called after each. */
   readonly tell?: (done: number, cell: Cell) => void
-  /** Called with what passed between the peer and us, where that could be seen. */
-  readonly keep?: (cell: CellName, capture: Capture) => void
+  /** The folder that is to hold what passed between the peers and us. */
+  readonly captures?: string
 }
 
 /** Runs squares: those that need a kernel with SCTP all in one emulated machine, where this one has none. */
 export async function runMatrix(
   list: readonly Square[],
-  { lanes, tell = () => {}, keep = () => {} }: Manner,
+  { lanes, tell = () => {}, captures }: Manner,
 ): Promise<Matrix> {
   const peers = new Map<Peer, PeerLine>()
   for (const peer of new Set(list.map(square => square.peer))) {
@@ -90,13 +90,13 @@ export async function runMatrix(
   const lane = async () => {
     for (let placed = here[next++]; placed !== undefined; placed = here[next++]) {
       const { peer, role, feature } = placed.square
-      put(placed.at, await runCell(peer, role, feature, capture => keep(named(placed.square), capture)))
+      put(placed.at, await runCell(peer, role, feature, keeping(named(placed.square), captures)))
     }
   }
   const guest = async () => {
     if (inGuest.length === 0) return
     const left = new Map(inGuest.map(placed => [cellId(named(placed.square)), placed]))
-    const why = await runInGuest([...left.keys()], result => {
+    const why = await runInGuest([...left.keys()], captures, result => {
       const placed = left.get(result.id)
       if (placed === undefined) return
       left.delete(result.id)
@@ -106,6 +106,11 @@ export async function runMatrix(
   }
   await Promise.all([guest(), ...Array.from({ length: lanes }, lane)])
   return { peers: [...peers.values()], cells }
+}
+
+/** Where a cell's capture goes, if anywhere. */
+export function keeping(cell: CellName, folder: string | undefined): ((capture: Capture) => void) | undefined {
+  return folder === undefined ? undefined : capture => saveCapture(folder, cell, capture)
 }
 
 interface Placed {
