@@ -144,8 +144,8 @@ function readable(words: string): string {
     .replace(/^ +[0-9a-f]{4} - .*\n/gm, '')
     .replace(/[^\n\x20-\x7e]+/g, '.')
     .replace(/^(.{120}).+$/gm, '$1 ...')
-  return shorter.length > PAGE ? `${shorter.slice(0, PAGE)} ...` : shorter
+  return shorter.length > 2 * PAGE ? `${shorter.slice(0, PAGE)} ...\n... ${shorter.slice(-PAGE)}` : shorter
 }
 
-/** Characters. */
-const PAGE = 2000
+/** Characters of its beginning, and of its end. */
+const PAGE = 1000
