@@ -1,5 +1,5 @@
 import dgram from 'node:dgram'
-import type net from 'node:net'
+import net from 'node:net'
 import { EAFNOSUPPORT, EBADF, EINVAL, EMFILE, ENOTCONN, setErrno } from '../../base/errno.ts'
 import type { Endpoint } from '../address.ts'
 import { closeDescriptor, forgetDescriptor, openDescriptor } from '../descriptors.ts'
@@ -53,9 +53,11 @@ export function socket(domain: number, type: number, protocol = 0): number {
  * A socket that the program closes by Node's means gives its descriptor back. One that Node closes because the peer has
  * ended the connection, or because it broke, keeps it until `close(fd)`: what waits in it can still be read, and its end.
  * @returns -1 with EMFILE
- * @throws TypeError for a datagram socket that is closed, or a stream that gives text (`setEncoding`)
+ * @throws TypeError for another object, a datagram socket that is closed, or a stream that gives text (`setEncoding`)
  */
 export function fileno(socket: dgram.Socket | net.Socket | net.Server): number {
+  if (![dgram.Socket, net.Socket, net.Server].some(kind => socket instanceof kind))
+    throw new TypeError('socket: a dgram.Socket, net.Socket or net.Server is needed')
   const view = socket instanceof dgram.Socket ? UdpSocket.adopt(socket) : TcpSocket.adopt(socket)
   const fd = openDescriptor(view)
   if (fd === -1) return settle(-EMFILE)
