@@ -65,7 +65,7 @@ export const REASONS = {
   'unsafe-legacy-renegotiation': Alert.handshakeFailure,
   'scsv-received-when-renegotiating': Alert.handshakeFailure,
   'no-renegotiation': Alert.handshakeFailure,
-  'inconsistent-extended-master-secret': Alert.illegalParameter,
+  'inconsistent-extended-master-secret': Alert.handshakeFailure,
   'attempt-to-reuse-session-in-different-context': Alert.illegalParameter,
   'old-session-version-not-returned': Alert.protocolVersion,
   'old-session-cipher-not-returned': Alert.illegalParameter,
@@ -77,6 +77,7 @@ export const REASONS = {
   // Authentication and key exchange.
   'certificate-verify-failed': Alert.certificateUnknown,
   'bad-certificate': Alert.badCertificate,
+  'bad-ecc-cert': Alert.handshakeFailure,
   'certificate-length-mismatch': Alert.decodeError,
   'peer-did-not-return-a-certificate': Alert.handshakeFailure,
   'unable-to-find-public-key': Alert.internalError,

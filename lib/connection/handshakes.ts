@@ -257,6 +257,7 @@ function previousOf(handshake: HandshakeContext): PreviousHandshake {
     serverFinished,
     secure: agreed.secureRenegotiation,
     extendedMasterSecret: agreed.extendedMasterSecret,
+    encryptThenMac: agreed.encryptThenMac,
     version,
     clientVersion: clientVersion ?? version.wire,
     alpn: agreed.alpn,

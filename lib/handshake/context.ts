@@ -64,6 +64,7 @@ export interface PreviousHandshake {
   /** Both sides spoke RFC 5746. */
   readonly secure: boolean
   readonly extendedMasterSecret: boolean
+  readonly encryptThenMac: boolean
   readonly version: ProtocolVersion
   /** The version that its ClientHello named. */
   readonly clientVersion: number

@@ -57,10 +57,8 @@ export class Multiplexer {
     this.#frames = new FrameReader(this.#sink())
     this.#host = {
       wake: channel => this.#scheduler.wake(channel),
-      acknowledge: (channel, freeSpace) =>
-        this.#send({ type: MessageType.acknowledgment, channelId: idOf(channel), freeSpace }),
-      announce: (channel, maxPacketLength) =>
-        this.#send({ type: MessageType.newMaxPacketLength, channelId: idOf(channel), maxPacketLength }),
+      acknowledge: (channel, freeSpace) => this.#acknowledge(channel, freeSpace),
+      announce: channel => this.#tellMaxPacketLength(channel),
       close: channel => {
         this.#close(channel, 'closed')
         this.#flush()
@@ -150,14 +148,15 @@ export class Multiplexer {
 
   /**
    * Of a datagram carrier: what was lost is gone from the window for ever, as its receiver knows nothing of it. A side whose
-   * data has waited for room so long that none of its datagrams can be under way forgoes what it has, and repeats its
-   * max_packet_length, which says nothing new. The other side, if it understands, repeats its own, and tells its free space
-   * as if for the first time. Who does not understand has lost nothing.
+   * data has waited for room so long that none of its datagrams can be under way forgoes what it has, and asks with an
+   * Acknowledgment of no octets, which nobody sends otherwise (section 2.2). The other side, if it understands, repeats its
+   * max_packet_length, and tells its free space as if for the first time. Who does not understand has lost nothing.
    */
   onDeadline(): void {
     this.#scheduler.onDeadline(channel => {
       channel.sending.forgo()
-      this.#tellMaxPacketLength(channel)
+      channel.questions++
+      this.#acknowledge(channel, 0)
     })
   }
 
@@ -265,12 +264,8 @@ export class Multiplexer {
       case MessageType.newMaxPacketLength:
         this.#onMaxPacketLength(message.channelId, message.maxPacketLength)
         return
-      case MessageType.acknowledgment: {
-        const channel = this.#open(message.channelId)
-        if (channel === null) return
-        if (!channel.sending.grow(message.freeSpace)) this.#violated(channel, 'a window of more than 32 bits')
-        else this.#scheduler.wake(channel)
-      }
+      case MessageType.acknowledgment:
+        this.#onAcknowledgment(message.channelId, message.freeSpace)
     }
   }
 
@@ -287,21 +282,34 @@ export class Multiplexer {
   #onMaxPacketLength(id: number, maxPacketLength: number): void {
     const channel = this.#open(id)
     if (channel === null) return
-    const { sending, stall } = channel
-    const repeated = sending.maxPacketLength === maxPacketLength
-    sending.limit(maxPacketLength)
-    if (this.#options.carrier === 'datagram' && repeated) {
-      if (stall?.asked) {
-        // What the peer says of its room from here on counts from nothing.
-        sending.forgo()
-        channel.stall = null
-      } else {
-        this.#tellMaxPacketLength(channel)
-        const freeSpace = channel.receiving.restart()
-        if (freeSpace > 0) this.#send({ type: MessageType.acknowledgment, channelId: id, freeSpace })
-      }
+    const { sending } = channel
+    if (sending.maxPacketLength === maxPacketLength && channel.questions > 0) {
+      // What the peer says of its room from here on counts from nothing.
+      channel.questions--
+      sending.forgo()
+      channel.stall = null
     }
+    sending.limit(maxPacketLength)
     this.#scheduler.wake(channel)
+  }
+
+  #onAcknowledgment(id: number, freeSpace: number): void {
+    const channel = this.#open(id)
+    if (channel === null) return
+    if (freeSpace === 0 && channel.carrier === 'datagram') this.#answer(channel)
+    else if (!channel.sending.grow(freeSpace)) this.#violated(channel, 'a window of more than 32 bits')
+    else this.#scheduler.wake(channel)
+  }
+
+  /** The peer asks what room there is, and counts what it hears from nothing. */
+  #answer(channel: Channel): void {
+    this.#tellMaxPacketLength(channel)
+    const freeSpace = channel.receiving.restart()
+    if (freeSpace > 0) this.#acknowledge(channel, freeSpace)
+  }
+
+  #acknowledge(channel: Channel, freeSpace: number): void {
+    this.#send({ type: MessageType.acknowledgment, channelId: idOf(channel), freeSpace })
   }
 
   #tellMaxPacketLength(channel: Channel): void {

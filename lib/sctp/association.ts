@@ -234,7 +234,6 @@ export class Association {
   /** Tells the peer of an address of this end, or asks it to use one (RFC 5061); false where that was not agreed on. */
   announce(change: AddressChange): boolean {
     if (!this.established || this.negotiated?.addressChanges !== true) return false
-    if (change.kind === 'delete') this.#core.paths.leaveLocal(change.address)
     const asked = this.#addresses?.request(change) ?? false
     this.flush()
     return asked

@@ -91,10 +91,11 @@ export class Path {
   /**
    * Bytes were acknowledged (sections 7.2.1 and 7.2.2).
    * @param full - the window was used up before the SACK came
+   * @param recovering - fast recovery goes on
    */
-  grow(acknowledged: number, full: boolean): void {
+  grow(acknowledged: number, full: boolean, recovering: boolean): void {
     if (this.cwnd <= this.ssthresh) {
-      if (full) this.cwnd += Math.min(acknowledged, this.mtu)
+      if (full && !recovering) this.cwnd += Math.min(acknowledged, this.mtu)
       return
     }
     this.#partial += acknowledged

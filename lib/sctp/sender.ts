@@ -173,7 +173,7 @@ export class Sender {
 
     for (const [path, bytes] of news.acked) {
       path.errors = 0
-      if (moved && !recovering) path.grow(bytes, full.get(path) ?? false)
+      path.grow(bytes, full.get(path) ?? false, this.#recovery.active)
       if (path.flight === 0) path.drained()
     }
     this.#advertised = sack.window
@@ -314,6 +314,8 @@ export class Sender {
       if (this.#options.format.header + padded(chunk.data.length) > room) return null
       if (key >= 0 && chunk.owner.message.key !== key) return null
       this.retransmissions++
+      // What guards the earliest chunk begins anew with it (section 7.2.4, 4).
+      if (this.#flight.earliest(path) === chunk) path.t3 = now + path.rto
       return this.#transmit(chunk, path, now)
     }
     return null

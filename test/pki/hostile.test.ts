@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Certificate, parseCertificate } from '../../lib/pki/certificate.ts'
 import { type Crl, parseCrl } from '../../lib/pki/crl.ts'
+import { type Extension, ExtensionId } from '../../lib/pki/extensions.ts'
 import { PkiFailure } from '../../lib/pki/failure.ts'
 import { evaluatePolicies } from '../../lib/pki/path/policy.ts'
 import { encodeTrustSettings, parseTrustSettings } from '../../lib/pki/path/trust-settings.ts'
@@ -92,6 +93,11 @@ function survivors(rounds: number, seed: number, bytes: Uint8Array, read: (bytes
 
 test('the chain is good', () => {
   expect(verifies(leaf.certificate, inter.certificate, list, false)).toBe(true)
+})
+
+test('a reason code ends where its list says', () => {
+  const behind: Extension = { oid: ExtensionId.reasonCode, critical: false, value: Uint8Array.of(0x0a, 1, 1, 0) }
+  expect(() => issueCrl(inter, { revoked: [[leaf, null, behind]] })).toThrow(PkiFailure)
 })
 
 describe('changed bytes', () => {

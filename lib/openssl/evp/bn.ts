@@ -41,7 +41,7 @@ export function BN_bin2bn(s: Uint8Array, len?: number, ret: BIGNUM | null = null
 
 /** Writes the magnitude big-endian. @returns its length in bytes */
 export function BN_bn2bin(a: BIGNUM, to: Uint8Array): number {
-  const magnitude = ASN1_INTEGER.ofValue(a.value < 0n ? -a.value : a.value).data
+  const magnitude = ASN1_INTEGER.ofValue(a.value).data
   to.set(magnitude)
   return magnitude.length
 }
@@ -66,11 +66,9 @@ export const BN_pseudo_rand: typeof BN_rand = BN_rand
 
 /** @param ai - takes the number; null: a new one */
 export function BN_to_ASN1_INTEGER(bn: BIGNUM, ai: ASN1_INTEGER | null = null): ASN1_INTEGER {
-  const fresh = ASN1_INTEGER.ofValue(bn.value < 0n ? -bn.value : bn.value, bn.value < 0n)
-  if (ai === null) return fresh
-  ai.type = fresh.type
-  ai.data = fresh.data
-  return ai
+  const number = ai ?? new ASN1_INTEGER()
+  number.set(bn.value)
+  return number
 }
 
 /** @param bn - takes the number; null: a new one */

@@ -20,7 +20,7 @@ import {
 } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
 import { writeStream } from './engine/stream-write.ts'
-import { announceDeadline, noteShutdown, pull, reportFailure, send } from './engine/transport.ts'
+import { announceDeadline, isClogged, noteShutdown, pull, reportFailure, send } from './engine/transport.ts'
 import { awaitReader, connectionOf, continueHandshake, resent } from './handshake.ts'
 import { SSL } from './ssl.ts'
 
@@ -30,7 +30,7 @@ import { SSL } from './ssl.ts'
  * @param num - bytes wanted, the whole buffer when left out
  * @returns the number of bytes; 0 with SSL_ERROR_ZERO_RETURN after close_notify; -1 else: SSL_ERROR_WANT_READ when nothing
  * has come (or, without SSL_MODE_AUTO_RETRY, when a handshake was in between), SSL_ERROR_SYSCALL with `errno()` when the BIO failed, which does not end the connection, SSL_ERROR_SSL when it
- * has ended
+ * has ended, SSL_ERROR_WANT_WRITE when the peer of a stream takes no answers any more
  */
 export function SSL_read(ssl: SSL, buf: Uint8Array, num?: number): number {
   return read(ssl, buf, num, new Reading(false))
@@ -121,6 +121,7 @@ export function read(s: SSL, buf: Uint8Array, num: number | undefined, reading: 
 
 function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boolean, reading: Reading): number {
   for (;;) {
+    if (isClogged(ssl)) return -1
     const ready = connection.failure === null && connection.pending > 0
     if (!ready && continueHandshake(ssl, connection, true) <= 0) return closed(ssl, connection) ? 0 : -1
     if (reading.renewed && connection.settled && goesNoFurther(ssl, connection)) return interrupted(ssl, reading)

@@ -7,6 +7,7 @@ const ASN1_R_BAD_OBJECT_HEADER = 102
 const ASN1_R_TOO_LONG = 155
 const ASN1_R_WRONG_TAG = 168
 export const ASN1_R_NOT_ENOUGH_DATA = 142
+export const ASN1_R_UNKNOWN_SIGNATURE_ALGORITHM = 199
 export const ASN1_R_WRONG_PUBLIC_KEY_TYPE = 200
 export const ASN1_R_ILLEGAL_OBJECT = 222
 export const ASN1_R_ILLEGAL_ZERO_CONTENT = 224
@@ -17,6 +18,11 @@ const INNER = {
   X509_CRL: ['X509_CRL_INFO', 'crl'],
   SSL_SESSION_ASN1: null,
   OCSP_RESPID: null,
+  OCSP_CERTID: null,
+  OCSP_RESPONSE: null,
+  OCSP_BASICRESP: ['OCSP_RESPDATA', 'tbsResponseData'],
+  OCSP_REQUEST: ['OCSP_REQINFO', 'tbsRequest'],
+  X509_REQ: ['X509_REQ_INFO', 'req_info'],
   X509_CERT_AUX: null,
   PKCS12: null,
   X509_SIG: null,

@@ -35,15 +35,9 @@ export {
   ASN1_STRING_set,
   ASN1_STRING_to_UTF8,
   ASN1_STRING_type,
-  ASN1_TIME,
-  ASN1_TIME_check,
-  ASN1_TIME_diff,
-  ASN1_TIME_free,
-  ASN1_TIME_new,
-  ASN1_TIME_print,
-  ASN1_TIME_set,
 } from './asn1.ts'
 export * from './asn1-object.ts'
+export * from './asn1-time.ts'
 export * from './build.ts'
 export * from './check.ts'
 export * from './constants.ts'
@@ -98,6 +92,25 @@ export {
   X509_subject_name_hash_old,
 } from './details.ts'
 export * from './extension.ts'
+export {
+  X509V3_ADD_APPEND,
+  X509V3_ADD_DEFAULT,
+  X509V3_ADD_DELETE,
+  X509V3_ADD_KEEP_EXISTING,
+  X509V3_ADD_REPLACE,
+  X509V3_ADD_REPLACE_EXISTING,
+  X509V3_ADD_SILENT,
+  X509V3_EXT_d2i,
+  X509V3_EXT_i2d,
+} from './extension-list.ts'
+export {
+  type AUTHORITY_KEYID,
+  type BASIC_CONSTRAINTS,
+  GENERAL_NAME,
+  type GENERAL_NAMES,
+  X509_EXTENSION,
+} from './extension-value.ts'
+export * from './find.ts'
 export * from './general-name.ts'
 export * from './lookup.ts'
 export {
@@ -128,7 +141,7 @@ export {
 } from './name.ts'
 export * from './name-entry.ts'
 export * from './objects.ts'
-export * from './ocsp.ts'
+export * from './ocsp/index.ts'
 export * from './pem.ts'
 export * from './pem-stream.ts'
 export * from './pem-write.ts'
@@ -186,6 +199,7 @@ export {
   X509_STORE_up_ref,
 } from './store.ts'
 export * from './store-ctx.ts'
+export * from './store-ctx-purpose.ts'
 export * from './store-hooks.ts'
 export {
   X509_STORE_CTX_get_by_subject,
@@ -195,7 +209,6 @@ export {
   X509_STORE_CTX_get1_crls,
   X509_STORE_CTX_get1_issuer,
   X509_STORE_CTX_new_ex,
-  X509_STORE_CTX_purpose_inherit,
   X509_STORE_CTX_set0_crls,
   X509_STORE_CTX_set0_verified_chain,
   X509_STORE_get_by_subject,

@@ -32,7 +32,9 @@ export function adopt(context: X509_STORE_CTX, state: Verification): void {
   context.currentCert = context.objectOf(state.current)
   context.currentIssuer = context.objectOf(state.currentIssuer)
   context.currentCrl = context.listOf(state.currentCrl)
-  const fresh = state.chain.flatMap(certificate => context.objectOf(certificate) ?? [])
+  const fresh = state.chain.flatMap((certificate, at) =>
+    at < state.untrustedCount ? (context.objectOf(certificate) ?? []) : (context.trustedObjectOf(certificate) ?? []),
+  )
   for (const x of fresh) X509_up_ref(x)
   for (const x of context.chain ?? []) X509_free(x)
   context.chain = fresh

@@ -26,10 +26,9 @@ const MESSAGE = new Uint8Array(1100)
  * use on an idle machine only: without the variable it is skipped.
  */
 const { SCTP_PATH } = process.env
-const [MESSAGES = 0, DELAY = 0, ONE_IN = 0] = (SCTP_PATH ?? '').split(' ').map(Number)
+const [MESSAGES = 0, DELAY = 0, ONE_IN = 0, RATE = 0] = (SCTP_PATH ?? '').split(' ').map(Number)
 /** Not that of the other files, which have theirs as long as they live. */
 const PORT = 9910
-const WARM_UP = 500
 
 describeInGuest('a path that is slow and loses packets', () => {
   const measured = SCTP_PATH === undefined ? test.skip : test
@@ -37,8 +36,6 @@ describeInGuest('a path that is slow and loses packets', () => {
     'our SCTP sends about as much as that of the kernel (measured where SCTP_PATH is set)',
     async () => {
       const own = createUdpProvider({ port: PORT, peerPort: PORT })
-      // What has not been compiled yet would be slower than the path.
-      for (const provider of [kernelSctp, own]) await flow(provider, WARM_UP)
       const { kernel, ours } = await onThePath(async () => ({
         kernel: await flow(kernelSctp, MESSAGES),
         ours: await flow(own, MESSAGES),
@@ -58,15 +55,15 @@ describeInGuest('a path that is slow and loses packets', () => {
 /** The loop-back device as Ethernet with a long way and losses. */
 async function onThePath<Result>(body: () => Promise<Result>): Promise<Result> {
   const results: Result[] = []
-  run('ip', 'link', 'set', 'lo', 'mtu', '1500')
+  run('ip', 'link', 'set', 'lo', 'mtu', '1500', 'gso_max_size', '1500')
   try {
-    await withNetem(`delay ${DELAY}ms limit 10000`, () =>
+    await withNetem(`delay ${DELAY}ms rate ${RATE}kbit limit 10000`, () =>
       withDropped('ip dst 127.0.0.0/8', `pass random determ drop ${ONE_IN}`, async () => {
         results.push(await body())
       }),
     )
   } finally {
-    run('ip', 'link', 'set', 'lo', 'mtu', '65536')
+    run('ip', 'link', 'set', 'lo', 'mtu', '65536', 'gso_max_size', '65536')
   }
   const [result] = results
   if (result === undefined) throw new Error('nothing was measured')

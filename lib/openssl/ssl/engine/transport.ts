@@ -106,6 +106,19 @@ export function send(ssl: SSL, connection: Connection, flush = true): number {
   return 1
 }
 
+/**
+ * Streams: answers have piled up that the write BIO does not take, not even now, with `want` set. Who reads on would let the
+ * peer decide how much memory they need.
+ */
+export function isClogged(ssl: SSL): boolean {
+  if (ssl.method.datagram || ssl.outstanding.length === 0) return false
+  const waiting = ssl.outstanding.reduce((sum, { length }) => sum + length, 0)
+  return waiting > MOST_OUTSTANDING && give(ssl) <= 0
+}
+
+/** Bytes: several records more than one SSL_write can leave behind. */
+const MOST_OUTSTANDING = 2 ** 16
+
 /** Tells the read BIO when the flight is to be sent again, so that a blocking read ends in time. */
 export function announceDeadline(ssl: SSL): void {
   const deadline = ssl.connection?.nextDeadline() ?? null
