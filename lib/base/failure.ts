@@ -42,7 +42,7 @@ export const REASONS = {
   'no-ciphers-specified': Alert.illegalParameter,
   'error-in-received-cipher-list': Alert.decodeError,
   'no-compression-specified': Alert.decodeError,
-  'unsupported-compression': Alert.illegalParameter,
+  'compression-disabled': Alert.illegalParameter,
   'no-shared-groups': Alert.handshakeFailure,
   'wrong-curve': Alert.illegalParameter,
   'bad-ecpoint': Alert.illegalParameter,

@@ -58,8 +58,8 @@ describe('ServerHello', () => {
   })
 
   test('with compression', () => {
-    expectEnd(hello({ compression: 1 }), 'unsupported-compression', Alert.illegalParameter)
-    expectEnd(hello({ compression: 64 }), 'unsupported-compression', Alert.illegalParameter)
+    expectEnd(hello({ compression: 1 }), 'compression-disabled', Alert.illegalParameter)
+    expectEnd(hello({ compression: 64 }), 'compression-disabled', Alert.illegalParameter)
   })
 
   test('with a session id of its own is a new session, not a resumption', () => {

@@ -58,7 +58,7 @@ test.each<[name: string, mistake: () => unknown, told: string]>([
   ['an address as text', () => S.connect(udp(), { ...at, sin_addr: wrong('::1') }), 'sin_addr: an object { s_addr }'],
   ['s_addr as text', () => S.connect(udp(), { ...at, sin_addr: { s_addr: wrong('::1') } }), 'as inet_addr gives it'],
   ["Node's way to bind", () => S.bind(udp(), wrong(4433)), 'addr: an object such as sockaddr_in'],
-  ['what is no socket', () => O.SSL_set_fd(client(), wrong({})), 'socket: a dgram.Socket, net.Socket or net.Server'],
+  ['what is no socket', () => O.SSL_set_fd(client(), wrong({})), 'socket: a descriptor, dgram.Socket, net.Socket'],
 ])('%s', (_name, mistake, told) => {
   expect(mistake).toThrow(TypeError)
   expect(mistake).toThrow(told)

@@ -161,15 +161,15 @@ function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<H
 
 /** The result is a secret of the application's that the server may take. */
 function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: Uint8Array): Uint8Array | null {
+  // The first records were in a version that everybody knows; an alert is in one that this server can read.
+  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
   const message = serverHello.read(body)
   handshake.showExtensions(message.extensions)
-  // The first records were in a version that everybody knows.
-  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
   const version = acceptServerVersion(handshake, message.version)
   refuseDowngrade(handshake.config, version, message.random)
   handshake.chooseVersion(version)
   handshake.serverRandom = message.random.slice()
-  if (message.compression !== Compression.none) throw new ProtocolFailure('unsupported-compression')
+  if (message.compression !== Compression.none) throw new ProtocolFailure('compression-disabled')
   const secret = askForSecret(handshake, hello)
   readResumption(handshake, message.sessionId, message.cipherSuite)
   handshake.chooseSuite(acceptSuite(handshake, message.cipherSuite))

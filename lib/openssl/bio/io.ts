@@ -4,10 +4,10 @@ import type { Out } from '../boundary.ts'
 import {
   requireBytes,
   requireInteger,
-  requireLength,
   requireLive,
   requireLiveOrNull,
   requireOut,
+  requireSignedLength,
   requireString,
 } from '../boundary.ts'
 import {
@@ -34,7 +34,7 @@ import { callAfter, callBefore } from './watch.ts'
  * -2 with BIO_R_UNSUPPORTED_METHOD when the kind cannot read
  */
 export function BIO_read(b: BIO | null, data: Uint8Array, dlen?: number): number {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
+  const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
   if (size < 0) return 0
   const count = { value: 0 }
   const ret = read(b, data, size, count)
@@ -49,8 +49,14 @@ export function takeDatagram(b: BIO): Uint8Array | number {
   const bio = requireLive(b, BIO, 'b')
   const { take } = bio.method.hooks
   if (take === undefined || bio.callback !== null || bio.callbackEx !== null || !bio.init) {
-    const length = BIO_read(bio, scratch)
-    return length > 0 ? passingCopy(scratch.subarray(0, length)) : length
+    const buffer = scratch ?? new Uint8Array(LONGEST)
+    scratch = null
+    try {
+      const length = BIO_read(bio, buffer)
+      return length > 0 ? passingCopy(buffer.subarray(0, length)) : length
+    } finally {
+      scratch = buffer
+    }
   }
   const taken = take(bio)
   if (typeof taken !== 'number') bio.numRead += taken.length
@@ -71,12 +77,14 @@ export function giveDatagram(b: BIO, datagram: Uint8Array): number {
   return given
 }
 
-/** The longest UDP datagram; one buffer serves all, as nothing is kept in it. */
-const scratch = new Uint8Array(65536)
+/** The longest UDP datagram. */
+const LONGEST = 65536
+/** Serves all but a read within a read, as nothing is kept in it. */
+let scratch: Uint8Array | null = new Uint8Array(LONGEST)
 
 /** BIO_read with the count in `readbytes`. @returns 1 when bytes were read, else 0 */
 export function BIO_read_ex(b: BIO | null, data: Uint8Array, dlen: number | undefined, readbytes: Out<number>): number {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
+  const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
   return Number(read(b, data, Math.max(0, size), requireOut(readbytes, 'readbytes')) > 0)
 }
 
@@ -87,7 +95,7 @@ export function BIO_read_ex(b: BIO | null, data: Uint8Array, dlen: number | unde
  * -2 with BIO_R_UNSUPPORTED_METHOD when the kind cannot write
  */
 export function BIO_write(b: BIO | null, data: Uint8Array, dlen?: number): number {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
+  const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
   if (size <= 0) return 0
   const count = { value: 0 }
   const ret = write(b, data, size, count)
@@ -101,7 +109,7 @@ export function BIO_write_ex(
   dlen?: number,
   written: Out<number> | null = null,
 ): number {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
+  const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
   const count = written ?? { value: 0 }
   count.value = 0
   return Number(write(b, data, Math.max(0, size), count) > 0 || (b !== null && size === 0))
@@ -130,7 +138,7 @@ export function BIO_puts(b: BIO | null, buf: string): number {
  */
 export function BIO_gets(b: BIO | null, buf: Uint8Array, size?: number): number {
   const bio = requireLiveOrNull(b, BIO, 'b')
-  const room = requireLength(size, requireBytes(buf, 'buf'), 'size')
+  const room = requireSignedLength(size, requireBytes(buf, 'buf'), 'size')
   const { gets } = bio?.method.hooks ?? {}
   if (bio === null || gets === undefined) return unsupported(bio)
   if (room < 0) {

@@ -56,9 +56,7 @@ export function socket(domain: number, type: number, protocol = 0): number {
  * @throws TypeError for another object, a datagram socket that is closed, or a stream that gives text (`setEncoding`)
  */
 export function fileno(socket: dgram.Socket | net.Socket | net.Server): number {
-  if (![dgram.Socket, net.Socket, net.Server].some(kind => socket instanceof kind))
-    throw new TypeError('socket: a dgram.Socket, net.Socket or net.Server is needed')
-  const view = socket instanceof dgram.Socket ? UdpSocket.adopt(socket) : TcpSocket.adopt(socket)
+  const view = socket instanceof dgram.Socket ? UdpSocket.adopt(socket) : TcpSocket.adopt(stream(socket))
   const fd = openDescriptor(view)
   if (fd === -1) return settle(-EMFILE)
   if (!watched.has(view)) socket.once('close', () => closedByItself(view))
@@ -68,6 +66,11 @@ export function fileno(socket: dgram.Socket | net.Socket | net.Server): number {
 
 function closedByItself(view: UdpSocket | TcpSocket): void {
   if (!(view instanceof TcpSocket && view.stream?.over)) forgetDescriptor(view)
+}
+
+function stream(socket: unknown): net.Socket | net.Server {
+  if (socket instanceof net.Socket || socket instanceof net.Server) return socket
+  throw new TypeError('socket: a descriptor, dgram.Socket, net.Socket or net.Server is needed')
 }
 
 const watched = new WeakSet<PosixSocket>()

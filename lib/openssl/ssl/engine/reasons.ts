@@ -63,7 +63,7 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'no-ciphers-specified': R.SSL_R_NO_CIPHERS_SPECIFIED,
   'error-in-received-cipher-list': R.SSL_R_ERROR_IN_RECEIVED_CIPHER_LIST,
   'no-compression-specified': R.SSL_R_NO_COMPRESSION_SPECIFIED,
-  'unsupported-compression': R.SSL_R_UNSUPPORTED_COMPRESSION_ALGORITHM,
+  'compression-disabled': R.SSL_R_COMPRESSION_DISABLED,
   'no-shared-groups': R.SSL_R_NO_SHARED_GROUPS,
   'wrong-curve': R.SSL_R_WRONG_CURVE,
   'bad-ecpoint': R.SSL_R_BAD_ECPOINT,
