@@ -1,4 +1,4 @@
-// A digest, and a key pair that signs and checks.
+// A digest in one call.
 import * as ssl from 'openssl-shim'
 
 const digest = Buffer.alloc(32)
