@@ -378,11 +378,7 @@ describe('ClientKeyExchange', () => {
       Alert.unknownPskIdentity,
     )
     expectEnd(reached(psk).keyExchange({ identity: EMPTY }), 'psk-identity-not-found-server', Alert.unknownPskIdentity)
-    expectEnd(
-      reached(psk).keyExchange({ identity: new Uint8Array(257) }),
-      'data-length-too-long',
-      Alert.handshakeFailure,
-    )
+    expectEnd(reached(psk).keyExchange({ identity: new Uint8Array(257) }), 'data-length-too-long', Alert.decodeError)
   })
 
   test('with an identity whose key is empty: an empty key is none', () => {

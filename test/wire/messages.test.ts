@@ -110,7 +110,7 @@ describe('ClientHello', () => {
     ['no compression method', `${head}00 00 0002c02b 00`, 'no-compression-specified', 50],
     ['an extension that comes twice', `${head}00 00 0002c02b 0100 0008 00170000 00170000`, 'bad-extension', 47],
     ['an unknown extension that comes twice', `${head}00 00 0002c02b 0100 0008 fafa0000 fafa0000`, 'bad-extension', 47],
-    ['an extension longer than the block', `${head}00 00 0002c02b 0100 0004 00170001 00`, 'decode-error', 50],
+    ['an extension longer than the block', `${head}00 00 0002c02b 0100 0004 00170001 00`, 'bad-extension', 50],
     ['bytes after the extensions', `${head}00 00 0002c02b 0100 0004 00170000 00`, 'length-mismatch', 50],
     ['one byte of an extension block', `${head}00 00 0002c02b 0100 00`, 'decode-error', 50],
   ])('%s is refused', (_what, hex, reason, alertNumber) => {

@@ -1,4 +1,3 @@
-import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Extension } from '../../wire/extensions/extension.ts'
 import { ExtensionType, Scsv } from '../../wire/registry.ts'
@@ -114,6 +113,6 @@ function requireContinuity({ previous, agreed, config }: HandshakeContext): void
   }
   // RFC 7627 section 5.4: else the renegotiation could be spliced onto another connection.
   if (previous.extendedMasterSecret && !agreed.extendedMasterSecret) {
-    throw new ProtocolFailure('inconsistent-extended-master-secret', { alert: Alert.handshakeFailure })
+    throw new ProtocolFailure('inconsistent-extended-master-secret')
   }
 }

@@ -1,3 +1,4 @@
+import { Alert } from '../../base/alert.ts'
 import { concat, EMPTY, wipe } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { dhKeyShare, dhSecurityBits } from '../../crypto/dh.ts'
@@ -92,7 +93,8 @@ export class ServerExchange {
 
   #pskKey(identity: Uint8Array): Uint8Array {
     const { config } = this.#handshake
-    if (identity.length > MAX_PSK_IDENTITY) throw new ProtocolFailure('data-length-too-long')
+    if (identity.length > MAX_PSK_IDENTITY)
+      throw new ProtocolFailure('data-length-too-long', { alert: Alert.decodeError })
     const key = config.serverPsk(identity)
     if (key === null || key.length === 0) throw new ProtocolFailure('psk-identity-not-found-server')
     this.#handshake.pskIdentity = identity.slice()

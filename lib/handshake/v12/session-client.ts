@@ -1,4 +1,3 @@
-import { Alert } from '../../base/alert.ts'
 import { equal } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { digest } from '../../crypto/hash.ts'
@@ -56,7 +55,7 @@ export function acceptResumption(handshake: HandshakeContext): void {
   const { session, agreed, config, link } = handshake
   if (!handshake.resumed || session === null) return
   if (agreed.extendedMasterSecret !== session.extendedMasterSecret)
-    throw new ProtocolFailure('inconsistent-extended-master-secret', { alert: Alert.handshakeFailure })
+    throw new ProtocolFailure('inconsistent-extended-master-secret')
   resumeSession(handshake, session)
   // RFC 6066 section 4: the length that was agreed on holds in resumptions, whether or not the server says it again.
   agreed.maxFragmentLength = session.maxFragmentLength ?? 0

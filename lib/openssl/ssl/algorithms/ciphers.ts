@@ -97,7 +97,8 @@ export function SSL_get0_raw_cipherlist(s: SSL, plst: Out<Uint8Array | null> | n
   const { role, connection } = liveSsl(s)
   if (plst === null) return 2
   const offered = role === 'server' ? (connection?.negotiated.peer.cipherSuites ?? []) : []
-  plst.value = offered.length === 0 ? null : Uint8Array.from(offered.flatMap(id => [id >> 8, id & 0xff]))
+  requireOut(plst, 'plst').value =
+    offered.length === 0 ? null : Uint8Array.from(offered.flatMap(id => [id >> 8, id & 0xff]))
   return offered.length * 2
 }
 
@@ -134,7 +135,8 @@ export function SSL_get_current_cipher(s: SSL): SSL_CIPHER | null {
   const negotiated = connection?.negotiated
   const suite = negotiated?.suiteOrNull ?? null
   if (suite !== null && negotiated?.master.length !== 0) return cipherOf(suite)
-  const shown = session !== null && (connection?.begun !== true || SSL_SESSION_is_resumable(session) === 1)
+  const offers = session !== null && (negotiated?.state ?? 'before') === 'before'
+  const shown = offers || (session !== null && SSL_SESSION_is_resumable(session) === 1)
   return shown ? SSL_SESSION_get0_cipher(session) : null
 }
 

@@ -3,12 +3,12 @@ import { ProtocolFailure } from '../../../base/failure.ts'
 import type { StatusVerdict } from '../../../handshake/config.ts'
 import { sequence } from '../../../pki/der.ts'
 import { encodeExtension } from '../../../pki/issue.ts'
-import { parseRequestExtensions } from '../../../pki/ocsp.ts'
+import { parseRequestExtensions, parseResponderId } from '../../../pki/ocsp.ts'
 import type { StatusRequest } from '../../../wire/extensions/status-request.ts'
 import { type Out, requireBytes, requireCallback, requireInteger, requireLength, requireOut } from '../../boundary.ts'
 import { SSL_TLSEXT_ERR_NOACK, SSL_TLSEXT_ERR_OK, TLSEXT_STATUSTYPE_ocsp } from '../../constants/tls1.ts'
-import { X509_EXTENSION } from '../../x509/extension.ts'
-import { OCSP_RESPID } from '../../x509/ocsp.ts'
+import { X509_EXTENSION } from '../../x509/extension-value.ts'
+import { OCSP_RESPID } from '../../x509/ocsp/id.ts'
 import type { SSL_status_cb } from '../callbacks.ts'
 import type { SSL_CTX } from '../ctx.ts'
 import { liveCtx, liveSsl } from '../owner.ts'
@@ -130,7 +130,7 @@ export function forgetStatus(ssl: SSL, role: 'client' | 'server'): void {
 /** What a server's client asks for. */
 export function noteStatusRequest(ssl: SSL, { responderIds, requestExtensions }: StatusRequest): void {
   ssl.settings.statusType = TLSEXT_STATUSTYPE_ocsp
-  ssl.statusIds = responderIds.length === 0 ? null : responderIds.map(der => new OCSP_RESPID(der))
+  ssl.statusIds = responderIds.length === 0 ? null : responderIds.map(der => new OCSP_RESPID(parseResponderId(der)))
   ssl.statusExtensions =
     requestExtensions.length === 0
       ? null

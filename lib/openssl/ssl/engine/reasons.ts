@@ -12,6 +12,8 @@ export function raiseFailure(failure: ProtocolFailure): void {
     return
   }
   const reason = REASON_CODES[failure.reason]
+  // The one that libssl explains beforehand.
+  if (failure.reason === 'bad-ecc-cert') raise(ERR_LIB_SSL, R.SSL_R_ECC_CERT_NOT_FOR_SIGNING)
   if (reason !== null) raise(ERR_LIB_SSL, reason, failure.message === failure.reason ? null : failure.message)
 }
 
@@ -61,7 +63,7 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'no-ciphers-specified': R.SSL_R_NO_CIPHERS_SPECIFIED,
   'error-in-received-cipher-list': R.SSL_R_ERROR_IN_RECEIVED_CIPHER_LIST,
   'no-compression-specified': R.SSL_R_NO_COMPRESSION_SPECIFIED,
-  'unsupported-compression': R.SSL_R_UNSUPPORTED_COMPRESSION_ALGORITHM,
+  'compression-disabled': R.SSL_R_COMPRESSION_DISABLED,
   'no-shared-groups': R.SSL_R_NO_SHARED_GROUPS,
   'wrong-curve': R.SSL_R_WRONG_CURVE,
   'bad-ecpoint': R.SSL_R_BAD_ECPOINT,
@@ -95,6 +97,7 @@ const REASON_CODES: Readonly<Record<Reason, number | null>> = {
   'session-id-conflict': R.SSL_R_SSL_SESSION_ID_CONFLICT,
   'certificate-verify-failed': R.SSL_R_CERTIFICATE_VERIFY_FAILED,
   'bad-certificate': ERR_R_ASN1_LIB,
+  'bad-ecc-cert': R.SSL_R_BAD_ECC_CERT,
   'certificate-length-mismatch': R.SSL_R_CERT_LENGTH_MISMATCH,
   'peer-did-not-return-a-certificate': R.SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE,
   'unable-to-find-public-key': R.SSL_R_UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS,
