@@ -23,11 +23,15 @@ export function requireBytes(value: unknown, name: string): Uint8Array {
   return value
 }
 
-/**
- * The `int num` beside a buffer: left out, it is the whole buffer. A negative one is passed on, because OpenSSL has an
- * answer for it; one beyond the buffer is the overrun that C would commit.
- */
+/** The `size_t` beside a buffer: left out, it is the whole buffer; one beyond the buffer is the overrun that C would commit. */
 export function requireLength(value: number | undefined, buffer: Uint8Array, name: string): number {
+  const length = requireSignedLength(value, buffer, name)
+  if (length < 0) throw new TypeError(`${name}: ${length} is no length`)
+  return length
+}
+
+/** The `int` beside a buffer, where OpenSSL has an answer for a negative one: it is passed on. */
+export function requireSignedLength(value: number | undefined, buffer: Uint8Array, name: string): number {
   if (value === undefined) return buffer.length
   if (!Number.isInteger(value)) throw new TypeError(`${name}: an integer is needed`)
   if (value > buffer.length) throw new TypeError(`${name}: ${value} is beyond the ${buffer.length} bytes of the buffer`)
@@ -56,6 +60,16 @@ export function requireOut<T>(value: Out<T> | null | undefined, name: string): O
 export function requireOut<T>(value: unknown, name: string): Out<T>
 export function requireOut<T>(value: unknown, name: string): Out<T> {
   if (!isPlace<T>(value)) throw new TypeError(`${name}: an object { value } is needed`)
+  return value
+}
+
+/** Puts a result into a place that may be left out. */
+export function give<T>(place: Out<T> | null | undefined, value: T, name: string): void {
+  if (place !== null && place !== undefined) requireOut(place, name).value = value
+}
+
+export function requireList<T>(value: readonly T[], name: string): readonly T[] {
+  if (!Array.isArray(value)) throw new TypeError(`${name}: an array is needed`)
   return value
 }
 

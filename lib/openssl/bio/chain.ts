@@ -1,5 +1,5 @@
 import type { Out } from '../boundary.ts'
-import { requireLive, requireLiveOrNull } from '../boundary.ts'
+import { give, requireLive, requireLiveOrNull } from '../boundary.ts'
 import { BIO_CTRL_DUP, BIO_CTRL_POP, BIO_CTRL_PUSH, BIO_FLAGS_SHOULD_RETRY } from '../constants/bio.ts'
 import { BIO_TYPE_MASK } from '../constants/bio-datagram.ts'
 import { CRYPTO_EX_INDEX_BIO } from '../constants/crypto.ts'
@@ -99,7 +99,7 @@ export function BIO_copy_next_retry(b: BIO): void {
 export function BIO_get_retry_BIO(bio: BIO, reason: Out<number> | null = null): BIO {
   let last = requireLive(bio, BIO, 'bio')
   for (let at: BIO | null = last; at !== null && (at.flags & BIO_FLAGS_SHOULD_RETRY) !== 0; at = at.next) last = at
-  if (reason !== null) reason.value = last.retryReason
+  give(reason, last.retryReason, 'reason')
   return last
 }
 

@@ -39,16 +39,18 @@ export function SSL_set_bio(s: SSL, rbio: BIO | null, wbio: BIO | null): void {
 /** Gives the object its read BIO, with one reference. */
 export function SSL_set0_rbio(s: SSL, rbio: BIO | null): void {
   const ssl = requireLive(s, SSL, 's')
+  const bio = requireLiveOrNull(rbio, BIO, 'rbio')
   BIO_free_all(ssl.rbio)
-  ssl.rbio = requireLiveOrNull(rbio, BIO, 'rbio')
+  ssl.rbio = bio
   ssl.changed()
 }
 
 /** Gives the object its write BIO, with one reference. */
 export function SSL_set0_wbio(s: SSL, wbio: BIO | null): void {
   const ssl = requireLive(s, SSL, 's')
+  const bio = requireLiveOrNull(wbio, BIO, 'wbio')
   BIO_free_all(ssl.wbio)
-  ssl.wbio = requireLiveOrNull(wbio, BIO, 'wbio')
+  ssl.wbio = bio
   ssl.changed()
 }
 

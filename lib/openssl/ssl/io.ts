@@ -2,7 +2,7 @@ import { setErrno } from '../../base/errno.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
-import { type Out, requireBytes, requireLength, requireLive, requireOut } from '../boundary.ts'
+import { type Out, requireBytes, requireLive, requireOut, requireSignedLength } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import {
   SSL_MODE_AUTO_RETRY,
@@ -101,7 +101,7 @@ export class Reading {
 /** A try of SSL_read or SSL_peek. @returns as SSL_read */
 export function read(s: SSL, buf: Uint8Array, num: number | undefined, reading: Reading): number {
   const ssl = requireLive(s, SSL, 'ssl')
-  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const size = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   const connection = start(ssl, size)
   if (connection === null) return -1
   if (ssl.shutdown & SSL_RECEIVED_SHUTDOWN) {
@@ -189,7 +189,7 @@ function fail(ssl: SSL, connection: Connection): 0 | -1 {
 
 function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
   const ssl = requireLive(s, SSL, 'ssl')
-  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const size = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   const connection = start(ssl, size)
   if (connection === null) return -1
   if (ssl.shutdown & SSL_SENT_SHUTDOWN) {

@@ -266,6 +266,8 @@ export function X509_VERIFY_PARAM_inherit(to: X509_VERIFY_PARAM, from: X509_VERI
 
 /** Copies everything that is set, over what is there (X509_VERIFY_PARAM_set1). @returns 1 */
 export function X509_VERIFY_PARAM_set1(to: X509_VERIFY_PARAM, from: X509_VERIFY_PARAM): number {
+  paramOf(to)
+  paramOf(from)
   const saved = to.inheritFlags
   to.inheritFlags |= Inherit.default
   const result = X509_VERIFY_PARAM_inherit(to, from)

@@ -1,7 +1,7 @@
 import { copy, utf8 } from '../../../base/bytes.ts'
 import { Watchers } from '../../../transport/readiness.ts'
 import type { Out } from '../../boundary.ts'
-import { requireBytes, requireInstance, requireLength, requireOut } from '../../boundary.ts'
+import { requireBytes, requireInstance, requireOut, requireSignedLength } from '../../boundary.ts'
 import {
   BIO_C_FILE_SEEK,
   BIO_C_FILE_TELL,
@@ -50,7 +50,7 @@ export function BIO_s_secmem(): BIO_METHOD {
  */
 export function BIO_new_mem_buf(buf: Uint8Array | string, len?: number): BIO | null {
   const bytes = typeof buf === 'string' ? utf8(buf) : requireBytes(buf, 'buf')
-  const length = requireLength(len, bytes, 'len')
+  const length = requireSignedLength(len, bytes, 'len')
   const bio = BIO_new(MEMORY)
   if (bio === null) return null
   const { buffer } = memoryOf(bio)

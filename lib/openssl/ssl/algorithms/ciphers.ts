@@ -97,7 +97,8 @@ export function SSL_get0_raw_cipherlist(s: SSL, plst: Out<Uint8Array | null> | n
   const { role, connection } = liveSsl(s)
   if (plst === null) return 2
   const offered = role === 'server' ? (connection?.negotiated.peer.cipherSuites ?? []) : []
-  plst.value = offered.length === 0 ? null : Uint8Array.from(offered.flatMap(id => [id >> 8, id & 0xff]))
+  requireOut(plst, 'plst').value =
+    offered.length === 0 ? null : Uint8Array.from(offered.flatMap(id => [id >> 8, id & 0xff]))
   return offered.length * 2
 }
 

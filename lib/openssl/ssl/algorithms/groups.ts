@@ -1,6 +1,6 @@
 import { groupById } from '../../../crypto/groups.ts'
 import type { HandshakeContext } from '../../../handshake/context.ts'
-import { type Out, requireInteger, requireString } from '../../boundary.ts'
+import { give, type Out, requireInteger, requireList, requireString } from '../../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_PASSED_INVALID_ARGUMENT } from '../../constants/err.ts'
 import { SSL_OP_CIPHER_SERVER_PREFERENCE, SSL_SECOP_CURVE_SHARED } from '../../constants/ssl.ts'
 import { SSL_R_BAD_LENGTH } from '../../constants/sslerr.ts'
@@ -18,12 +18,12 @@ import { permits } from './policy.ts'
  * @param glist - NIDs, such as NID_X9_62_prime256v1 @param glistlen - their number
  * @returns 1, or 0 for an unknown or double one, with SSL_R_BAD_LENGTH for none
  */
-export function SSL_CTX_set1_groups(ctx: SSL_CTX, glist: readonly number[], glistlen = glist.length): number {
+export function SSL_CTX_set1_groups(ctx: SSL_CTX, glist: readonly number[], glistlen?: number): number {
   return setGroups(liveCtx(ctx), glist, glistlen)
 }
 
 /** SSL_CTX_set1_groups for one connection. */
-export function SSL_set1_groups(ssl: SSL, glist: readonly number[], glistlen = glist.length): number {
+export function SSL_set1_groups(ssl: SSL, glist: readonly number[], glistlen?: number): number {
   return setGroups(liveSsl(ssl), glist, glistlen)
 }
 
@@ -94,7 +94,7 @@ export function SSL_get0_group_name(s: SSL): string | null {
 /** The point formats that the peer sent, a byte each. @param plst - takes them, when given @returns their number */
 export function SSL_get0_ec_point_formats(s: SSL, plst: Out<Uint8Array | null> | null = null): number {
   const formats = liveSsl(s).connection?.negotiated.peer.pointFormats ?? null
-  if (plst !== null) plst.value = formats === null ? null : Uint8Array.from(formats)
+  give(plst, formats === null ? null : Uint8Array.from(formats), 'plst')
   return formats?.length ?? 0
 }
 
@@ -105,8 +105,8 @@ export function SSL_group_to_name(s: SSL, id: number): string | null {
   return group === undefined ? null : groupName(group)
 }
 
-function setGroups({ settings }: Owner, glist: readonly number[], glistlen: number): number {
-  const nids = glist.slice(0, requireInteger(glistlen, 'glistlen'))
+function setGroups({ settings }: Owner, glist: readonly number[], glistlen?: number): number {
+  const nids = requireList(glist, 'glist').slice(0, requireInteger(glistlen ?? glist.length, 'glistlen'))
   if (nids.length === 0) return refuse(SSL_R_BAD_LENGTH)
   const ids = groupsFromNids(nids)
   if (ids === null) return 0

@@ -1,4 +1,4 @@
-import { type Out, requireInteger, requireString } from '../../boundary.ts'
+import { type Out, requireInteger, requireList, requireString } from '../../boundary.ts'
 import { EVP_PKEY_RSA } from '../../constants/evp.ts'
 import {
   NID_ecdsa_with_SHA1,
@@ -32,12 +32,12 @@ import { permits } from './policy.ts'
  * @param slist - pairs of NIDs, hash and key: `[NID_sha256, EVP_PKEY_EC]` @param slistlen - NIDs to read
  * @returns 1, or 0 for an unknown pair or a half one
  */
-export function SSL_CTX_set1_sigalgs(ctx: SSL_CTX, slist: readonly number[], slistlen = slist.length): number {
+export function SSL_CTX_set1_sigalgs(ctx: SSL_CTX, slist: readonly number[], slistlen?: number): number {
   return setPairs(liveCtx(ctx), 'signatureSchemes', slist, slistlen)
 }
 
 /** SSL_CTX_set1_sigalgs for one connection. */
-export function SSL_set1_sigalgs(ssl: SSL, slist: readonly number[], slistlen = slist.length): number {
+export function SSL_set1_sigalgs(ssl: SSL, slist: readonly number[], slistlen?: number): number {
   return setPairs(liveSsl(ssl), 'signatureSchemes', slist, slistlen)
 }
 
@@ -52,12 +52,12 @@ export function SSL_set1_sigalgs_list(ssl: SSL, str: string | null): number {
 }
 
 /** SSL_CTX_set1_sigalgs for client authentication: what a client signs with and a server asks for. */
-export function SSL_CTX_set1_client_sigalgs(ctx: SSL_CTX, slist: readonly number[], slistlen = slist.length): number {
+export function SSL_CTX_set1_client_sigalgs(ctx: SSL_CTX, slist: readonly number[], slistlen?: number): number {
   return setPairs(liveCtx(ctx), 'clientSignatureSchemes', slist, slistlen)
 }
 
 /** SSL_CTX_set1_client_sigalgs for one connection. */
-export function SSL_set1_client_sigalgs(ssl: SSL, slist: readonly number[], slistlen = slist.length): number {
+export function SSL_set1_client_sigalgs(ssl: SSL, slist: readonly number[], slistlen?: number): number {
   return setPairs(liveSsl(ssl), 'clientSignatureSchemes', slist, slistlen)
 }
 
@@ -127,8 +127,10 @@ export function SSL_get_signature_type_nid(s: SSL, pnid: Out<number>): number {
 
 type Place = 'signatureSchemes' | 'clientSignatureSchemes'
 
-function setPairs({ settings }: Owner, place: Place, slist: readonly number[], slistlen: number): number {
-  const ids = signatureAlgorithmsFromNids(slist.slice(0, requireInteger(slistlen, 'slistlen')))
+function setPairs({ settings }: Owner, place: Place, slist: readonly number[], slistlen?: number): number {
+  const ids = signatureAlgorithmsFromNids(
+    requireList(slist, 'slist').slice(0, requireInteger(slistlen ?? slist.length, 'slistlen')),
+  )
   if (ids === null) return 0
   settings[place] = ids
   return 1

@@ -6,7 +6,7 @@ import { PkiFailure } from '../../../pki/failure.ts'
 import { Name } from '../../../pki/name.ts'
 import { type BIO, BIO_free, BIO_new } from '../../bio/bio.ts'
 import { BIO_read_filename, BIO_s_file } from '../../bio/file.ts'
-import { requireLive, requireString } from '../../boundary.ts'
+import { requireList, requireLive, requireString } from '../../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_PASSED_NULL_PARAMETER, ERR_R_SYS_LIB } from '../../constants/err.ts'
 import { ERR_clear_error } from '../../err/put.ts'
 import { raise, raiseSystem } from '../../err/raise.ts'
@@ -88,7 +88,7 @@ export function SSL_get0_peer_CA_list(s: SSL): X509_NAME[] | null {
 
 /** A copy of a list and of its names. */
 export function SSL_dup_CA_list(sk: readonly X509_NAME[]): X509_NAME[] {
-  return sk.map(X509_NAME_dup)
+  return requireList(sk, 'sk').map(X509_NAME_dup)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Out, requireInteger, requireLive, requireLiveOrNull, requireOut } from '../../boundary.ts'
+import { type Out, requireInteger, requireList, requireLive, requireLiveOrNull, requireOut } from '../../boundary.ts'
 import { ERR_LIB_SSL } from '../../constants/err.ts'
 import {
   SSL_BUILD_CHAIN_FLAG_CHECK,
@@ -244,6 +244,7 @@ export function SSL_get0_verify_cert_store(ssl: SSL, st: Out<X509_STORE | null>)
 }
 
 function setChain(owner: Owner, sk: X509[] | null): number {
+  for (const x of requireList(sk ?? [], 'sk')) requireLive(x, X509, 'sk')
   const fault = issuersFault(owner, sk ?? [])
   if (fault !== null) return refuse(fault)
   replaceChain(currentSlot(owner.settings.cert), sk)
@@ -251,7 +252,7 @@ function setChain(owner: Owner, sk: X509[] | null): number {
 }
 
 function setChainCopy(owner: Owner, sk: readonly X509[] | null): number {
-  const chain = sk?.map(x => requireLive(x, X509, 'sk').addReference()) ?? null
+  const chain = sk && requireList(sk, 'sk').map(x => requireLive(x, X509, 'sk').addReference())
   const result = setChain(owner, chain)
   if (result === 0) for (const x of chain ?? []) X509_free(x)
   return result

@@ -93,7 +93,8 @@ export function SSL_export_keying_material(
 ): number {
   const ssl = liveSsl(s)
   const length = requireLength(olen, requireBytes(out, 'out'), 'olen')
-  const name = utf8(requireString(label, 'label')).subarray(0, llen)
+  const text = utf8(requireString(label, 'label'))
+  const name = text.subarray(0, requireLength(llen, text, 'llen'))
   const given = use_context === 0 ? null : contextOf(context, contextlen)
   if (ssl.connection === null) return -1
   if (isReservedLabel(name)) return refuse(SSL_R_TLS_ILLEGAL_EXPORTER_LABEL)

@@ -221,7 +221,7 @@ export function SSL_CTX_set1_cert_store(ctx: SSL_CTX, store: X509_STORE): void {
  */
 export function SSL_set1_host(s: SSL, hostname: string | null): number {
   const { param } = liveSsl(s).settings
-  if (hostname !== null && X509_VERIFY_PARAM_set1_ip_asc(param, hostname) === 1) return 1
+  if (hostname !== null && X509_VERIFY_PARAM_set1_ip_asc(param, requireString(hostname, 'hostname')) === 1) return 1
   return X509_VERIFY_PARAM_set1_host(param, hostname)
 }
 

@@ -1,5 +1,5 @@
 import { EMPTY } from '../../../base/bytes.ts'
-import { type Out, requireBytes, requireCallback, requireLength } from '../../boundary.ts'
+import { give, type Out, requireBytes, requireCallback, requireLength, requireOut } from '../../boundary.ts'
 import { isProtocolList, selectNextProtocol } from '../algorithms/lists/alpn.ts'
 import type { SSL_CTX_alpn_select_cb_func } from '../callbacks.ts'
 import type { SSL_CTX } from '../ctx.ts'
@@ -35,8 +35,8 @@ export function SSL_CTX_set_alpn_select_cb(
 /** The protocol that was chosen (SSL_get0_alpn_selected(3)). @param data - takes it, null for none @param len - takes its length */
 export function SSL_get0_alpn_selected(ssl: SSL, data: Out<Uint8Array | null>, len: Out<number> | null = null): void {
   const selected = liveSsl(ssl).connection?.negotiated.agreed.alpn ?? null
-  data.value = selected
-  if (len !== null) len.value = selected?.length ?? 0
+  requireOut(data, 'data').value = selected
+  give(len, selected?.length ?? 0, 'len')
 }
 
 /**
@@ -55,14 +55,14 @@ export function SSL_select_next_proto(
   const own = requireBytes(server, 'server').subarray(0, requireLength(server_len, server, 'server_len'))
   const theirs = requireBytes(client, 'client').subarray(0, requireLength(client_len, client, 'client_len'))
   const { result, protocol } = selectNextProtocol(own, theirs)
-  out.value = protocol
-  if (outlen !== null) outlen.value = protocol?.length ?? 0
+  requireOut(out, 'out').value = protocol
+  give(outlen, protocol?.length ?? 0, 'outlen')
   return result
 }
 
 function setProtocols({ settings }: Owner, protos: Uint8Array | null, length: number | undefined): number {
-  const list =
-    protos === null ? EMPTY : protos.subarray(0, requireLength(length, requireBytes(protos, 'protos'), 'protos_len'))
+  const given = requireBytes(protos ?? EMPTY, 'protos')
+  const list = given.subarray(0, requireLength(length, given, 'protos_len'))
   if (list.length > 0 && !isProtocolList(list)) return 1
   settings.alpnProtos = list.length === 0 ? null : new Uint8Array(list)
   return 0

@@ -2,12 +2,15 @@ import { copy, EMPTY } from '../../../base/bytes.ts'
 import { Session } from '../../../session/session.ts'
 import {
   Counted,
+  give,
   type Out,
   requireBytes,
+  requireInstance,
   requireInteger,
   requireLength,
   requireLive,
   requireLiveOrNull,
+  requireOut,
   requireString,
 } from '../../boundary.ts'
 import { CRYPTO_EX_INDEX_SSL_SESSION } from '../../constants/crypto.ts'
@@ -16,7 +19,7 @@ import { SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG, SSL_R_SSL_SESSION_ID_TOO_LONG } 
 import { CRYPTO_dup_ex_data, CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../../ex-data.ts'
 import { exDataOf } from '../../ex-data-of.ts'
 import { wrapCertificate, type X509, X509_free } from '../../x509/x509.ts'
-import { cipherById, type SSL_CIPHER } from '../algorithms/cipher.ts'
+import { cipherById, SSL_CIPHER } from '../algorithms/cipher.ts'
 import { refuse } from '../certificates/slots.ts'
 
 /** What a later connection may resume (SSL_get_session(3)); the engine's session with OpenSSL's reference count around it. */
@@ -86,7 +89,7 @@ export function SSL_SESSION_dup(src: SSL_SESSION): SSL_SESSION | null {
 
 /** The id, a view. @param len - takes its length, 0 to 32 bytes */
 export function SSL_SESSION_get_id(s: SSL_SESSION, len: Out<number> | null = null): Uint8Array {
-  return give(liveSession(s).session.id, len)
+  return counted(liveSession(s).session.id, len)
 }
 
 /** @param sid_len - 0 to 32 bytes @returns 1, or 0 with SSL_R_SSL_SESSION_ID_TOO_LONG */
@@ -99,7 +102,7 @@ export function SSL_SESSION_set1_id(s: SSL_SESSION, sid: Uint8Array | null, sid_
 
 /** What keeps sessions of different uses apart, a view. @param len - takes its length, 0 to 32 bytes */
 export function SSL_SESSION_get0_id_context(s: SSL_SESSION, len: Out<number> | null = null): Uint8Array {
-  return give(liveSession(s).session.idContext, len)
+  return counted(liveSession(s).session.idContext, len)
 }
 
 /** @param sid_ctx_len - 0 to 32 bytes @returns 1, or 0 with SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG */
@@ -174,7 +177,7 @@ export function SSL_SESSION_get0_cipher(s: SSL_SESSION): SSL_CIPHER | null {
 
 /** @returns 1 */
 export function SSL_SESSION_set_cipher(s: SSL_SESSION, cipher: SSL_CIPHER): number {
-  liveSession(s).session.suite = cipher.id
+  liveSession(s).session.suite = requireInstance(cipher, SSL_CIPHER, 'cipher').id
   return 1
 }
 
@@ -216,8 +219,8 @@ export function SSL_SESSION_set1_hostname(s: SSL_SESSION, hostname: string | nul
 /** The protocol that ALPN has chosen. @param alpn - takes a view, null for none @param len - takes its length */
 export function SSL_SESSION_get0_alpn_selected(s: SSL_SESSION, alpn: Out<Uint8Array | null>, len: Out<number>): void {
   const selected = liveSession(s).session.alpn
-  alpn.value = selected.length === 0 ? null : selected
-  len.value = selected.length
+  requireOut(alpn, 'alpn').value = selected.length === 0 ? null : selected
+  requireOut(len, 'len').value = selected.length
 }
 
 /** @param alpn - null: none @returns 1 */
@@ -239,8 +242,8 @@ export function SSL_SESSION_get_ticket_lifetime_hint(s: SSL_SESSION): number {
 /** @param tick - takes a view of the ticket, null for none @param len - takes its length */
 export function SSL_SESSION_get0_ticket(s: SSL_SESSION, tick: Out<Uint8Array | null> | null, len: Out<number>): void {
   const { ticket } = liveSession(s).session
-  if (tick !== null) tick.value = ticket.length === 0 ? null : ticket
-  len.value = ticket.length
+  give(tick, ticket.length === 0 ? null : ticket, 'tick')
+  requireOut(len, 'len').value = ticket.length
 }
 
 /** What a server's application has put into the ticket (SSL_SESSION_get0_ticket_appdata(3)). @returns 1 */
@@ -250,8 +253,8 @@ export function SSL_SESSION_get0_ticket_appdata(
   len: Out<number>,
 ): number {
   const { ticketData } = liveSession(ss).session
-  data.value = ticketData
-  len.value = ticketData?.length ?? 0
+  requireOut(data, 'data').value = ticketData
+  requireOut(len, 'len').value = ticketData?.length ?? 0
   return 1
 }
 
@@ -319,8 +322,8 @@ const NEW_TIMEOUT = 304
 /** TLS13_MAX_RESUMPTION_PSK_LENGTH. */
 const MAX_MASTER = 512
 
-function give(bytes: Uint8Array, len: Out<number> | null): Uint8Array {
-  if (len !== null) len.value = bytes.length
+function counted(bytes: Uint8Array, len: Out<number> | null): Uint8Array {
+  give(len, bytes.length, 'len')
   return bytes
 }
 

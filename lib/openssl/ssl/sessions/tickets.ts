@@ -5,7 +5,7 @@ import type { TicketOutcome } from '../../../session/policy.ts'
 import type { Session } from '../../../session/session.ts'
 import { readState, stateOf } from '../../../session/store.ts'
 import { TICKET_KEYS_LENGTH, TicketKeys } from '../../../session/ticket.ts'
-import { requireBytes, requireCallback, requireLength } from '../../boundary.ts'
+import { requireBytes, requireCallback, requireSignedLength } from '../../boundary.ts'
 import * as C from '../../constants/ssl.ts'
 import { SSL_R_INVALID_TICKET_KEYS_LENGTH } from '../../constants/sslerr.ts'
 import { ERR_clear_error } from '../../err/put.ts'
@@ -50,10 +50,10 @@ import { now, SSL_SESSION_free, sessionObject } from './session.ts'
 export function SSL_CTX_set_tlsext_ticket_keys(ctx: SSL_CTX, keys: Uint8Array | null, keylen?: number): number {
   const context = liveCtx(ctx)
   if (keys === null) return TICKET_KEYS_LENGTH
-  const bytes = requireBytes(keys, 'keys').subarray(0, requireLength(keylen, keys, 'keylen'))
-  if (bytes.length !== TICKET_KEYS_LENGTH) return refuse(SSL_R_INVALID_TICKET_KEYS_LENGTH)
+  const length = requireSignedLength(keylen, requireBytes(keys, 'keys'), 'keylen')
+  if (length !== TICKET_KEYS_LENGTH) return refuse(SSL_R_INVALID_TICKET_KEYS_LENGTH)
   context.ticketKeys?.wipe()
-  context.ticketKeys = new TicketKeys(bytes)
+  context.ticketKeys = new TicketKeys(keys.subarray(0, length))
   return 1
 }
 
@@ -61,7 +61,7 @@ export function SSL_CTX_set_tlsext_ticket_keys(ctx: SSL_CTX, keys: Uint8Array | 
 export function SSL_CTX_get_tlsext_ticket_keys(ctx: SSL_CTX, keys: Uint8Array | null, keylen?: number): number {
   const context = liveCtx(ctx)
   if (keys === null) return TICKET_KEYS_LENGTH
-  if (requireLength(keylen, requireBytes(keys, 'keys'), 'keylen') !== TICKET_KEYS_LENGTH)
+  if (requireSignedLength(keylen, requireBytes(keys, 'keys'), 'keylen') !== TICKET_KEYS_LENGTH)
     return refuse(SSL_R_INVALID_TICKET_KEYS_LENGTH)
   keys.set(keysOf(context).export())
   return 1
