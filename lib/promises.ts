@@ -20,6 +20,7 @@ export {
   BIO_write_ex,
 } from './openssl/blocking/bio.ts'
 export { SSL_accept_connection } from './openssl/blocking/listener.ts'
+export { BIO_accept_ex, BIO_connect, BIO_lookup, BIO_lookup_ex } from './openssl/blocking/sock.ts'
 export {
   DTLSv1_listen,
   SSL_accept,

@@ -1,31 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, relative } from 'node:path'
 import { expect, test } from '@jest/globals'
-
-/** Two columns that share only `base` (and the protocol's `crypto`); imports point down. */
-const PROTOCOL = [
-  'base',
-  'wire',
-  'crypto',
-  'pki',
-  'session',
-  'record',
-  'handshake',
-  'connection',
-  'mtls',
-  'multistream',
-]
-const SAME_RANK = [['mtls', 'multistream']]
-const TRANSPORT = ['base', 'sctp', 'simulator', 'transport']
-const TOP = ['profile', 'openssl']
-
-/** How a file is imported: for whatever reason, and for more than its types. */
-const ALL = /(?:from|import)\s*\(?'(\.[^']+)'/g
-const VALUES = /^(?:import|export) (?!type\b|\{(?:\s*type \w+,?)+\s*\} from)[^';]*? from '(\.[^']+)'/gm
-
-const root = join(import.meta.dirname, '..', 'lib')
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
-const edges = files.flatMap(file => importsOf(file).map(target => ({ file, target })))
+import {
+  edges,
+  files,
+  folderOf,
+  importsOf,
+  PROTOCOL,
+  SAME_RANK,
+  TOP,
+  TRANSPORT,
+  VALUES,
+  withoutComments,
+} from './architecture.ts'
 
 test('every folder of lib has its place in the architecture', () => {
   const folders = new Set(files.map(folderOf).filter(folder => folder !== ''))
@@ -79,21 +64,4 @@ function mayImport(from: string, to: string): boolean {
   const column = TRANSPORT.includes(from) && from !== 'base' ? TRANSPORT : PROTOCOL
   if (column === TRANSPORT && to === 'crypto') return true
   return column.includes(to) && column.indexOf(to) < column.indexOf(from)
-}
-
-function importsOf(file: string, kind = ALL): string[] {
-  const specifiers = [...withoutComments(file).matchAll(kind)].map(match => match[1] ?? '')
-  return specifiers.map(specifier => relative('.', normalize(join(dirname(file), specifier))))
-}
-
-function folderOf(file: string): string {
-  return file.includes('/') ? (file.split('/')[0] ?? '') : ''
-}
-
-function withoutComments(file: string): string {
-  return read(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-}
-
-function read(file: string): string {
-  return readFileSync(join(root, file), 'utf8')
 }

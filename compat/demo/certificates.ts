@@ -42,12 +42,20 @@ interface Identity {
   readonly key: EVP_PKEY
 }
 
-const LIFETIME = 3600
+/** An extension's number, and its value as a configuration file has it. */
+type Extensions = readonly (readonly [nid: number, value: string])[]
+
+const AN_HOUR = 3600
 const CURVE = 'P-256'
 
-/** Writes a fresh authority, and a server and a client certified by it, where the samples look for them. */
-export function make_certificates(folder: string): void {
+/**
+ * Writes a fresh authority, and a server and a client certified by it, where the samples look for them.
+ * @param lifetime - seconds for which they are good
+ */
+export function make_certificates(folder: string, lifetime = AN_HOUR): void {
   mkdirSync(join(folder, 'certs'))
+  const issue = (name: string, issuer: Identity | null, extensions: Extensions) =>
+    issued(name, issuer, extensions, lifetime)
   const authority = issue('Demo CA', null, [
     [NID_basic_constraints, 'critical,CA:TRUE'],
     [NID_key_usage, 'critical,keyCertSign,cRLSign'],
@@ -56,7 +64,7 @@ export function make_certificates(folder: string): void {
     [NID_basic_constraints, 'critical,CA:FALSE'],
     [NID_key_usage, 'critical,digitalSignature'],
     [NID_ext_key_usage, 'serverAuth'],
-    [NID_subject_alt_name, 'IP:127.0.0.1'],
+    [NID_subject_alt_name, 'DNS:localhost,IP:127.0.0.1'],
   ])
   const client = issue('Demo client', authority, [
     [NID_basic_constraints, 'critical,CA:FALSE'],
@@ -71,14 +79,14 @@ export function make_certificates(folder: string): void {
 let serial = 0
 
 /** @param issuer - null: signed with its own key */
-function issue(name: string, issuer: Identity | null, extensions: readonly (readonly [number, string])[]): Identity {
+function issued(name: string, issuer: Identity | null, extensions: Extensions, lifetime: number): Identity {
   const key = EVP_EC_gen(CURVE)
   OPENSSL_assert(key)
   const certificate = X509_new()
   X509_set_version(certificate, X509_VERSION_3)
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial)
   X509_gmtime_adj(X509_getm_notBefore(certificate), 0)
-  X509_gmtime_adj(X509_getm_notAfter(certificate), LIFETIME)
+  X509_gmtime_adj(X509_getm_notAfter(certificate), lifetime)
   X509_set_pubkey(certificate, key)
 
   const subject = X509_get_subject_name(certificate)

@@ -27,7 +27,6 @@ const REASONS: readonly (readonly [what: RegExp, reason: string])[] = [
   [/BN_CTX/, 'numbers need no scratch space'],
   [/TLS_SIGALGS/, 'a type that no public function takes'],
   [/print_verify_cb/, 'for looking at a failure with the eye: X509_STORE_CTX_get_error and X509_print_ex serve'],
-  [/OCSP/, 'responses are carried as bytes'],
   [
     /opaque_prf|test_functions|pref_cipher|set_state$|state_table|IMPLEMENTATION|implementation|ecdh_callback/,
     'gone since 1.1.0',

@@ -1,70 +1,108 @@
-import { DTLS_HANDSHAKE_HEADER, readFragment } from '../../lib/wire/handshake.ts'
-import { Reader } from '../../lib/wire/reader.ts'
-import { DTLS_RECORD_HEADER, type DtlsRecord, readDtlsRecord } from '../../lib/wire/record.ts'
-import { ContentType, HandshakeType } from '../../lib/wire/registry.ts'
 import type { Role } from '../demo/events.ts'
-import { message_name } from '../demo/messages.ts'
-import type { Arrow } from './arrow.ts'
-import type { Datagram } from './pcap.ts'
+import type { Packet } from './capture/packet.ts'
+import { beginsDtls, DtlsReader } from './dtls.ts'
+import { beginsSctp, SctpReader } from './sctp.ts'
+import { type KeyLog, Secrets } from './secrets.ts'
+import { Segments } from './segments.ts'
+import type { Item, Passage } from './steps.ts'
+import { beginsTls, type Span, TlsReader } from './tls.ts'
 
-/**
- * The DTLS messages of a capture; what is encrypted is named by its content type. Without a ClientHello there is no
- * client, and nothing is shown; of several connections the first is.
- */
-export function dissect(datagrams: readonly Datagram[]): Arrow[] {
-  const first = datagrams.find(({ payload }) => records(payload).some(isClientHello))
-  if (first === undefined) return []
-  return datagrams.flatMap(({ at, source, target, payload }) => {
-    const from = direction(first, source, target)
-    return from === null ? [] : records(payload).flatMap(record => arrows(record, from, at - first.at))
+/** A connection of a capture: all that passed between two ports. */
+export interface Conversation {
+  readonly protocol: Packet['protocol']
+  /** Address and port of who sent the first ClientHello, and of its peer. */
+  readonly client: string
+  readonly server: string
+  readonly packets: readonly Packet[]
+}
+
+/** The connections of a capture that begin with a ClientHello, in the order of their first packets. */
+export function conversations(packets: readonly Packet[]): Conversation[] {
+  const groups = new Map<string, Packet[]>()
+  for (const packet of packets) {
+    const key = `${packet.protocol} ${[packet.source, packet.target].toSorted().join(' ')}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [packet])
+    else group.push(packet)
+  }
+  return [...groups.values()].flatMap(group => {
+    const hello = group.find(({ protocol, payload }) => BEGINS[protocol](payload))
+    if (hello === undefined) return []
+    return [{ protocol: hello.protocol, client: hello.source, server: hello.target, packets: group }]
   })
 }
 
-function direction(first: Datagram, source: string, target: string): Role | null {
-  if (source === first.source && target === first.target) return 'client'
-  return source === first.target && target === first.source ? 'server' : null
+const BEGINS = { udp: beginsDtls, tcp: beginsTls, sctp: beginsSctp } as const
+
+/** What passed, packet by packet; with the secrets of a key log in the clear. Nothing that a capture holds makes it throw. */
+export function dissect(conversation: Conversation, keys: KeyLog = new Map()): Passage[] {
+  const secrets = new Secrets(keys)
+  if (conversation.protocol === 'tcp') return dissectStream(conversation, new TlsReader(secrets))
+  const dtls = new DtlsReader(secrets)
+  const reader = conversation.protocol === 'udp' ? dtls : new SctpReader(dtls)
+  return conversation.packets.flatMap((packet, number) => {
+    const from = sender(conversation, packet)
+    return passage(conversation, number, from, reader.read(from, packet.payload))
+  })
 }
 
-function records(payload: Uint8Array): DtlsRecord[] {
-  const found: DtlsRecord[] = []
-  for (let at = 0; ; ) {
-    const record = readDtlsRecord(payload, at)
-    // Anything may pass on a port: major version 254 is DTLS.
-    if (record === null || record.version >> 8 !== 0xfe) return found
-    found.push(record)
-    at = record.end
-  }
+function sender({ client }: Conversation, { source }: Packet): Role {
+  return source === client ? 'client' : 'server'
 }
 
-function isClientHello({ type, epoch, fragment }: DtlsRecord): boolean {
-  return type === ContentType.handshake && epoch === 0 && fragment[0] === HandshakeType.clientHello
+function passage({ packets }: Conversation, number: number, from: Role, items: readonly Item[]): Passage[] {
+  const [first, packet] = [packets[0], packets[number]]
+  if (items.length === 0 || first === undefined || packet === undefined) return []
+  const { at, payload, lost = false } = packet
+  return [{ kind: 'passage', number, from, at: at - first.at, length: payload.length, lost, items }]
 }
 
-function arrows({ type, epoch, fragment }: DtlsRecord, from: Role, at: number): Arrow[] {
-  const length = DTLS_RECORD_HEADER + fragment.length
-  const arrow = (name: string, bytes = length): Arrow => ({ from, name, epoch, length: bytes, at })
-  if (epoch > 0) return [arrow(ENCRYPTED.get(type) ?? `Record of type ${type}`)]
-  if (type !== ContentType.handshake) return [arrow(message_name(type, fragment))]
-  const found: Arrow[] = []
-  const reader = new Reader(fragment)
-  while (reader.remaining >= DTLS_HANDSHAKE_HEADER) {
-    const before = reader.remaining
-    try {
-      const part = readFragment(reader)
-      const name = message_name(type, Uint8Array.of(part.type))
-      const cut = part.fragment.length < part.length
-      const end = part.offset + part.fragment.length
-      found.push(arrow(cut ? `${name}, ${part.offset} to ${end} of ${part.length}` : name, before - reader.remaining))
-    } catch {
-      return [...found, arrow('What is no handshake message')]
+/** Bytes of a stream that came with a segment. */
+interface Piece {
+  /** Of its packet. */
+  readonly number: number
+  readonly from: Role
+  readonly start: number
+  readonly end: number
+}
+
+/** Records know nothing of segments: first the streams are read, then each segment gets the items that it has a part of. */
+function dissectStream(conversation: Conversation, reader: TlsReader): Passage[] {
+  const segments = { client: new Segments(), server: new Segments() }
+  const read = { client: 0, server: 0 }
+  const pieces: Piece[] = []
+  for (const [number, packet] of conversation.packets.entries()) {
+    const from = sender(conversation, packet)
+    const { sequence = 0, flags = 0, payload } = packet
+    if ((flags & SYN) !== 0) segments[from].synchronize(sequence)
+    const start = read[from]
+    for (const bytes of payload.length === 0 ? [] : segments[from].take(sequence, payload)) {
+      reader.read(from, bytes)
+      read[from] += bytes.length
     }
+    if (read[from] > start) pieces.push({ number, from, start, end: read[from] })
   }
-  return found
+  const done = { client: 0, server: 0 }
+  return pieces.flatMap(piece => {
+    const spans = reader.spans(piece.from)
+    const items: Item[] = []
+    for (let i = done[piece.from]; i < spans.length; i++) {
+      const span = spans[i]
+      if (span === undefined || span.start >= piece.end) break
+      items.push(share(span, piece))
+      if (span.end <= piece.end) done[piece.from] = i + 1
+    }
+    return passage(conversation, piece.number, piece.from, items)
+  })
 }
 
-const ENCRYPTED: ReadonlyMap<number, string> = new Map([
-  [ContentType.changeCipherSpec, 'ChangeCipherSpec'],
-  [ContentType.alert, 'Alert'],
-  [ContentType.handshake, 'Handshake message'],
-  [ContentType.applicationData, 'Application data'],
-])
+/** What a segment has of an item. */
+function share({ start, end, item }: Span, piece: Piece): Item {
+  const [begins, ends] = [start >= piece.start, end <= piece.end]
+  if (begins && ends) return item
+  const bytes = Math.min(end, piece.end) - Math.max(start, piece.start)
+  const part = `${begins ? 'its first' : ends ? 'its last' : 'of it,'} ${bytes} bytes`
+  return { ...item, detail: begins && item.detail !== '' ? `${item.detail}; ${part}` : part }
+}
+
+const SYN = 0x02

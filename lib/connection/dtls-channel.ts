@@ -6,6 +6,7 @@ import type { Opening } from '../handshake/link.ts'
 import { DtlsInput } from '../record/dtls-input.ts'
 import { DtlsOutput, plaintextRoom } from '../record/dtls-output.ts'
 import type { OpenedRecord } from '../record/opened-record.ts'
+import { requireWindow } from '../record/replay-window.ts'
 import { DTLS_RECORD_HEADER } from '../wire/record.ts'
 import type { Channel, ChannelEnvironment, ChannelFactory } from './channel.ts'
 
@@ -14,8 +15,9 @@ export interface DtlsOptions {
   readonly replayWindow?: number | null
 }
 
-/** Connections over datagrams (RFC 6347). */
+/** Connections over datagrams (RFC 6347). Throws RangeError for a replay window that is no multiple of 8. */
 export function dtls({ replayWindow = DEFAULT_REPLAY_WINDOW }: DtlsOptions = {}): ChannelFactory {
+  if (replayWindow !== null) requireWindow(replayWindow)
   return environment =>
     new DtlsChannel(environment, { replayWindow }, (input, output) => {
       const { config, clock, discards, onSent } = environment

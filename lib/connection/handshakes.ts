@@ -129,8 +129,11 @@ export class Handshakes {
 
   /** Overwrites the secrets. */
   wipe(): void {
-    forget(this.#current)
-    if (this.#finished !== null) forget(this.#finished)
+    for (const handshake of [this.#current, this.effective]) {
+      forget(handshake)
+      handshake.protection?.read.wipe()
+      handshake.protection?.write.wipe()
+    }
   }
 
   /**
@@ -254,6 +257,7 @@ function previousOf(handshake: HandshakeContext): PreviousHandshake {
     serverFinished,
     secure: agreed.secureRenegotiation,
     extendedMasterSecret: agreed.extendedMasterSecret,
+    encryptThenMac: agreed.encryptThenMac,
     version,
     clientVersion: clientVersion ?? version.wire,
     alpn: agreed.alpn,

@@ -7,6 +7,7 @@ import { TlsInput } from '../record/tls-input.ts'
 import { TlsOutput } from '../record/tls-output.ts'
 import { TLS_RECORD_HEADER } from '../wire/record.ts'
 import { ContentType } from '../wire/registry.ts'
+import { TLS_1_2 } from '../wire/version.ts'
 import type { Channel, ChannelEnvironment, ChannelFactory } from './channel.ts'
 
 /** Connections over a stream of bytes (RFC 5246, 4346, 2246). */
@@ -149,7 +150,7 @@ class TlsChannel implements Channel {
 
   /** Until keys are agreed on a failure is told in the version that the peer has used. */
   #answerIn(version: number): void {
-    if (this.#output.epoch.sealer === null) this.#output.version = version
+    if (this.#output.epoch.sealer === null) this.#output.version = version === TLS_1_3 ? TLS_1_2.wire : version
   }
 
   /** The one place that says which content may come now; in a stream nobody but the peer can have sent what may not. */
@@ -175,6 +176,9 @@ class TlsChannel implements Channel {
     throw new ProtocolFailure('unexpected-record')
   }
 }
+
+/** No record has it in its header (RFC 8446 section 5.1). */
+const TLS_1_3 = 0x0304
 
 function headerAt(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.subarray(at, at + TLS_RECORD_HEADER)

@@ -24,8 +24,8 @@ export function withoutLeadingZeros(magnitude: Uint8Array): Uint8Array {
 const ZERO = new Uint8Array(1)
 
 function tagged(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const body = concat(...parts)
-  return concat(new Uint8Array([tag, ...lengthOctets(body.length)]), body)
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  return concat(new Uint8Array([tag, ...lengthOctets(length)]), ...parts)
 }
 
 function lengthOctets(length: number): number[] {

@@ -208,9 +208,11 @@ class AnyGroup implements Engine {
   constructor({ p, g }: DhParameters, exponent: Uint8Array) {
     this.#generator = g
     this.#algorithm = der.sequence(der.oid(DH_KEY_AGREEMENT), der.sequence(der.integer(p), der.integer(g)))
-    const pkcs8 = der.sequence(VERSION_0, this.#algorithm, der.octetString(der.integer(exponent)))
-    this.#privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
-    wipe(pkcs8)
+    const number = der.integer(exponent)
+    const octets = der.octetString(number)
+    const key = Buffer.from(der.sequence(VERSION_0, this.#algorithm, octets).buffer)
+    this.#privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' })
+    wipe(number, octets, key)
   }
 
   /** g^x is what would be shared with a peer whose public key is g. */

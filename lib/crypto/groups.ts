@@ -212,7 +212,7 @@ const generateWithJwk = generateKeyPairSync as unknown as (
 
 function importX(curve: XCurve, random: Random): XPair {
   const { prefix, length } = X_PRIVATE[curve]
-  const key = Buffer.from(concat(prefix, random(length)))
+  const key = Buffer.from(concat(prefix, random(length)).buffer)
   const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' })
   wipe(key)
   return { privateKey, publicKey: createPublicKey(privateKey).export({ format: 'jwk' }) }

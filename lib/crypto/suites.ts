@@ -262,17 +262,11 @@ export const TLS13_CCM_SUITES: readonly Tls13Suite[] = [
 ]
 
 const byId = new Map(SUITES.map(suite => [suite.id, suite]))
-const byName = new Map(SUITES.map(suite => [suite.name, suite]))
 const byOpensslName = new Map(SUITES.map(suite => [suite.openssl, suite]))
 
 /** The suite with this number on the wire; undefined also for signalling values (RFC 5746, RFC 7507). */
 export function suiteById(id: number): CipherSuite | undefined {
   return byId.get(id)
-}
-
-/** The suite with this IANA name, such as `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`. */
-export function suiteByName(name: string): CipherSuite | undefined {
-  return byName.get(name)
 }
 
 /** The suite with this OpenSSL name, such as `ECDHE-RSA-AES128-GCM-SHA256`. */

@@ -4,6 +4,7 @@ import { ProtocolFailure } from '../base/failure.ts'
 import type { Random } from '../base/random.ts'
 import type { DhParameters } from '../crypto/dh.ts'
 import { type PrfHash, Transcript } from '../crypto/hash.ts'
+import type { Opener, Sealer } from '../crypto/sealer.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { Certificate } from '../pki/certificate.ts'
 import type { Credential } from '../pki/credential.ts'
@@ -63,6 +64,7 @@ export interface PreviousHandshake {
   /** Both sides spoke RFC 5746. */
   readonly secure: boolean
   readonly extendedMasterSecret: boolean
+  readonly encryptThenMac: boolean
   readonly version: ProtocolVersion
   /** The version that its ClientHello named. */
   readonly clientVersion: number
@@ -75,6 +77,12 @@ export interface PreviousHandshake {
 export type TemporaryKey =
   | { readonly kind: 'ecdh'; readonly group: number; readonly publicKey: Uint8Array }
   | { readonly kind: 'dh'; readonly params: DhParameters; readonly publicKey: Uint8Array }
+
+/** What a handshake has made to read and to write with. */
+export interface Protection {
+  readonly read: Opener
+  readonly write: Sealer
+}
 
 export interface HandshakeEnvironment {
   readonly config: HandshakeConfig
@@ -133,7 +141,9 @@ export class HandshakeContext {
   session: Session | null = null
   /** The handshake is an abbreviated one (RFC 5246 section 7.3, figure 2). */
   resumed = false
-  master: Uint8Array = new Uint8Array(0)
+  master: Uint8Array = EMPTY
+  /** Whoever ends the connection wipes it: the link has only what is in use, and a peer may fall silent between the two. */
+  protection: Protection | null = null
   /** Leaf first; empty when the peer has shown none. */
   peerChain: readonly Certificate[] = []
   credential: Credential | null = null
@@ -152,8 +162,8 @@ export class HandshakeContext {
   /** The OCSP response that goes out, or that came. */
   statusResponse: Uint8Array | null = null
   /** The verify data of both Finished messages. */
-  clientFinished: Uint8Array = new Uint8Array(0)
-  serverFinished: Uint8Array = new Uint8Array(0)
+  clientFinished: Uint8Array = EMPTY
+  serverFinished: Uint8Array = EMPTY
   #version: ProtocolVersion | null = null
   #suite: CipherSuite | null = null
 

@@ -42,7 +42,7 @@ export interface ChannelHost {
   /** There is something to send. */
   wake(channel: Channel): void
   acknowledge(channel: Channel, freeSpace: number): void
-  announce(channel: Channel, maxPacketLength: number): void
+  announce(channel: Channel): void
   close(channel: Channel): void
 }
 
@@ -163,8 +163,10 @@ export class Channel {
 
   /** Tells the peer another max_packet_length. False when it is more than the free space, or the channel is not open. */
   setMaxPacketLength(octets: number): boolean {
+    const before = this.#receive.maxPacketLength
     if (this.#state !== 'open' || !this.#receive.limit(octets)) return false
-    this.#host.announce(this, octets)
+    // Repeated it would be an answer.
+    if (octets !== before) this.#host.announce(this)
     return true
   }
 
@@ -180,6 +182,8 @@ export class Channel {
 
   /** Of a datagram carrier: the peer's room has been too small since then, and the peer was asked what there is, or not yet. */
   stall: Stall | null = null
+  /** How often the peer was asked and has not answered. */
+  questions = 0
 
   /** The receive window, for the messages that tell of it. */
   get receiving(): ReceiveWindow {

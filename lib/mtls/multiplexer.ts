@@ -2,19 +2,10 @@ import { concat } from '../base/bytes.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import { Channel, type ChannelHost, type CloseCause } from './channel.ts'
 import { ControlQueue } from './control-queue.ts'
-import { MAX_WINDOW } from './flow.ts'
 import { FrameReader, type FrameSink, readPlaintexts } from './framing.ts'
-import {
-  CONTROL_HEADER,
-  decodeMessage,
-  encodeMessage,
-  type Machine,
-  type Message,
-  MessageType,
-  PLAINTEXT_HEADER,
-} from './messages.ts'
+import { CONTROL_HEADER, decodeMessage, encodeMessage, type Machine, type Message, MessageType } from './messages.ts'
 import { MALFORMED, type OpeningHost, Openings } from './openings.ts'
-import type { MultiplexerOptions } from './options.ts'
+import { type Limits, limitsOf, MAX_RECORD, type MultiplexerOptions } from './options.ts'
 import { Scheduler } from './scheduler.ts'
 
 /**
@@ -25,10 +16,7 @@ import { Scheduler } from './scheduler.ts'
  */
 export class Multiplexer {
   readonly #options: MultiplexerOptions
-  readonly #windowLength: number
-  readonly #maxPacketLength: number
-  readonly #maxChannels: number
-  readonly #longest: number
+  readonly #limits: Limits
   readonly #openings: Openings
   readonly #frames: FrameReader
   /** By channel id: open, and closing ones whose id must not be used yet. */
@@ -41,26 +29,15 @@ export class Multiplexer {
   readonly #host: ChannelHost
 
   constructor(options: MultiplexerOptions) {
-    const { windowLength = DEFAULT_WINDOW, maxRecord = MAX_RECORD } = options
-    requireOctets(windowLength, 'windowLength', 0, MAX_WINDOW)
-    requireOctets(maxRecord, 'maxRecord', PLAINTEXT_HEADER + 2, MAX_RECORD)
-    requireOctets(options.maxPacketLength ?? 0, 'maxPacketLength', 0, windowLength)
-    requireOctets(options.sendBuffer ?? DEFAULT_SEND_BUFFER, 'sendBuffer', 1, MAX_WINDOW)
     this.#options = options
-    this.#windowLength = windowLength
-    // Section 2.3: MTLSPlaintext is smaller than the record size less 9.
-    this.#longest = options.carrier === 'stream' ? MAX_RECORD - PLAINTEXT_HEADER : maxRecord - PLAINTEXT_HEADER - 1
-    this.#maxPacketLength = options.maxPacketLength ?? Math.min(windowLength, this.#longest)
-    this.#maxChannels = options.maxChannels ?? DEFAULT_CHANNELS
+    this.#limits = limitsOf(options)
     this.#openings = new Openings(options.role, this.#openingHost())
     this.#scheduler = new Scheduler(options.clock)
     this.#frames = new FrameReader(this.#sink())
     this.#host = {
       wake: channel => this.#scheduler.wake(channel),
-      acknowledge: (channel, freeSpace) =>
-        this.#send({ type: MessageType.acknowledgment, channelId: idOf(channel), freeSpace }),
-      announce: (channel, maxPacketLength) =>
-        this.#send({ type: MessageType.newMaxPacketLength, channelId: idOf(channel), maxPacketLength }),
+      acknowledge: (channel, freeSpace) => this.#acknowledge(channel, freeSpace),
+      announce: channel => this.#tellMaxPacketLength(channel),
       close: channel => {
         this.#close(channel, 'closed')
         this.#flush()
@@ -136,7 +113,7 @@ export class Multiplexer {
   }
 
   /** The next record for the DTLS connection; null for none. */
-  takeDatagram(most: number = this.#options.maxRecord ?? MAX_RECORD): Uint8Array | null {
+  takeDatagram(most: number = this.#limits.maxRecord): Uint8Array | null {
     if (this.#options.carrier === 'stream') return null
     const out: Uint8Array[] = []
     this.#gather(out, most)
@@ -150,14 +127,15 @@ export class Multiplexer {
 
   /**
    * Of a datagram carrier: what was lost is gone from the window for ever, as its receiver knows nothing of it. A side whose
-   * data has waited for room so long that none of its datagrams can be under way forgoes what it has, and repeats its
-   * max_packet_length, which says nothing new. The other side, if it understands, repeats its own, and tells its free space
-   * as if for the first time. Who does not understand has lost nothing.
+   * data has waited for room so long that none of its datagrams can be under way forgoes what it has, and asks with an
+   * Acknowledgment of no octets, which nobody sends otherwise (section 2.2). The other side, if it understands, repeats its
+   * max_packet_length, and tells its free space as if for the first time. Who does not understand has lost nothing.
    */
   onDeadline(): void {
     this.#scheduler.onDeadline(channel => {
       channel.sending.forgo()
-      this.#tellMaxPacketLength(channel)
+      channel.questions++
+      this.#acknowledge(channel, 0)
     })
   }
 
@@ -174,17 +152,14 @@ export class Multiplexer {
   }
 
   get #full(): boolean {
-    return this.#ended || this.#channels.size + this.#openings.count >= this.#maxChannels
-  }
-
-  get #limits() {
-    return { windowLength: this.#windowLength, maxPacketLength: this.#maxPacketLength }
+    return this.#ended || this.#channels.size + this.#openings.count >= this.#limits.maxChannels
   }
 
   #openingHost(): OpeningHost {
     const { events } = this.#options
+    const { windowLength, maxPacketLength } = this.#limits
     return {
-      limits: this.#limits,
+      limits: { windowLength, maxPacketLength },
       isFull: () => this.#full,
       isTaken: id => this.#channels.has(id),
       send: message => this.#send(message),
@@ -265,12 +240,8 @@ export class Multiplexer {
       case MessageType.newMaxPacketLength:
         this.#onMaxPacketLength(message.channelId, message.maxPacketLength)
         return
-      case MessageType.acknowledgment: {
-        const channel = this.#open(message.channelId)
-        if (channel === null) return
-        if (!channel.sending.grow(message.freeSpace)) this.#violated(channel, 'a window of more than 32 bits')
-        else this.#scheduler.wake(channel)
-      }
+      case MessageType.acknowledgment:
+        this.#onAcknowledgment(message.channelId, message.freeSpace)
     }
   }
 
@@ -287,21 +258,34 @@ export class Multiplexer {
   #onMaxPacketLength(id: number, maxPacketLength: number): void {
     const channel = this.#open(id)
     if (channel === null) return
-    const { sending, stall } = channel
-    const repeated = sending.maxPacketLength === maxPacketLength
-    sending.limit(maxPacketLength)
-    if (this.#options.carrier === 'datagram' && repeated) {
-      if (stall?.asked) {
-        // What the peer says of its room from here on counts from nothing.
-        sending.forgo()
-        channel.stall = null
-      } else {
-        this.#tellMaxPacketLength(channel)
-        const freeSpace = channel.receiving.restart()
-        if (freeSpace > 0) this.#send({ type: MessageType.acknowledgment, channelId: id, freeSpace })
-      }
+    const { sending } = channel
+    if (sending.maxPacketLength === maxPacketLength && channel.questions > 0) {
+      // What the peer says of its room from here on counts from nothing.
+      channel.questions--
+      sending.forgo()
+      channel.stall = null
     }
+    sending.limit(maxPacketLength)
     this.#scheduler.wake(channel)
+  }
+
+  #onAcknowledgment(id: number, freeSpace: number): void {
+    const channel = this.#open(id)
+    if (channel === null) return
+    if (freeSpace === 0 && channel.carrier === 'datagram') this.#answer(channel)
+    else if (!channel.sending.grow(freeSpace)) this.#violated(channel, 'a window of more than 32 bits')
+    else this.#scheduler.wake(channel)
+  }
+
+  /** The peer asks what room there is, and counts what it hears from nothing. */
+  #answer(channel: Channel): void {
+    this.#tellMaxPacketLength(channel)
+    const freeSpace = channel.receiving.restart()
+    if (freeSpace > 0) this.#acknowledge(channel, freeSpace)
+  }
+
+  #acknowledge(channel: Channel, freeSpace: number): void {
+    this.#send({ type: MessageType.acknowledgment, channelId: idOf(channel), freeSpace })
   }
 
   #tellMaxPacketLength(channel: Channel): void {
@@ -320,9 +304,8 @@ export class Multiplexer {
   }
 
   #newChannel(source: Machine, destination: Machine, senderChannelId: number | null): Channel {
-    const { carrier, sendBuffer = DEFAULT_SEND_BUFFER } = this.#options
-    const limits = { ...this.#limits, sendBuffer, longest: this.#longest }
-    return new Channel(this.#host, { source, destination, senderChannelId, carrier, ...limits })
+    const { carrier } = this.#options
+    return new Channel(this.#host, { source, destination, senderChannelId, carrier, ...this.#limits })
   }
 
   #violated(channel: Channel, reason: string): void {
@@ -397,21 +380,11 @@ function idOf({ id }: Channel): number {
   return id ?? 0
 }
 
-function requireOctets(value: number, name: string, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new RangeError(`${name}: ${value} is not between ${least} and ${most}`)
-}
-
 function joined(parts: readonly Uint8Array[]): Uint8Array | null {
   const [first] = parts
   if (first === undefined) return null
   return parts.length === 1 ? first : concat(...parts)
 }
 
-/** The plaintext of a record (RFC 5246 section 6.2.1). */
-const MAX_RECORD = 2 ** 14
-const DEFAULT_WINDOW = 2 ** 16
-const DEFAULT_SEND_BUFFER = 2 ** 16
-const DEFAULT_CHANNELS = 2048
 /** Bytes of control messages that wait before no more is read. */
 const MAX_CONTROL = 2 ** 16

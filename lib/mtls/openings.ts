@@ -90,6 +90,8 @@ export class Openings {
     }
     if (this.#host.isFull()) this.#refuse(senderChannelId, 'too many channels')
     else if (maxPacketLength > windowLength) this.#refuse(senderChannelId, TOO_LONG)
+    else if ([source, destination].some(({ address }) => address.length > MAX_ADDRESS))
+      this.#refuse(senderChannelId, 'an address of more than 255 characters')
     else if (this.#host.offer(request)) this.#requests.add(request)
     else this.#refuse(senderChannelId, 'no channels are taken here')
   }
@@ -160,5 +162,7 @@ export class Openings {
 /** Why a channel is refused, or given up, whose packets would be longer than its window. */
 const TOO_LONG = 'max_packet_length is more than the window'
 export const MALFORMED = 'a malformed message'
+/** Characters of a domain name (RFC 1035 section 2.3.4), or fewer: a request is kept until the program has answered it. */
+const MAX_ADDRESS = 255
 /** Characters of a refusal. */
 const MAX_REASON = 1000

@@ -1,4 +1,4 @@
-import type { Out } from './boundary.ts'
+import { type Out, requireCallback } from './boundary.ts'
 import { CRYPTO_EX_INDEX__COUNT } from './constants/crypto.ts'
 import { ERR_LIB_CRYPTO, ERR_R_PASSED_INVALID_ARGUMENT } from './constants/err.ts'
 import { raise } from './err/raise.ts'
@@ -65,7 +65,10 @@ export function CRYPTO_get_ex_new_index(
 ): number {
   const indexes = indexesOf(class_index)
   if (indexes === null) return -1
-  return indexes.push({ argl, argp, onNew: new_func, onDup: dup_func, onFree: free_func }) - 1
+  const onNew = requireCallback(new_func, 'new_func')
+  const onDup = requireCallback(dup_func, 'dup_func')
+  const onFree = requireCallback(free_func, 'free_func')
+  return indexes.push({ argl, argp, onNew, onDup, onFree }) - 1
 }
 
 /** Gives an index back: its callbacks no longer run. @returns 1, or 0 when the index was never given out */

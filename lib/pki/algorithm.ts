@@ -15,9 +15,10 @@ export function readAlgorithm(reader: DerReader): AlgorithmIdentifier {
   const { contents, encoding } = reader.next(Tag.sequence)
   const inner = new DerReader(contents)
   const oid = readOid(inner)
-  const params = inner.done ? null : inner.next().encoding
+  const params = inner.done ? null : inner.next()
+  if (params?.tag === Tag.oid) readOid(new DerReader(params.encoding))
   inner.end()
-  return { oid, params, der: encoding }
+  return { oid, params: params?.encoding ?? null, der: encoding }
 }
 
 /** The digests a signature may use: Node's name and OpenSSL's count of security bits for it. */

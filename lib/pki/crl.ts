@@ -150,7 +150,7 @@ function readEntries(reader: DerReader): Entries {
     const named = only(extensions, ExtensionId.certificateIssuer)
     if (named !== null) issuer = parseGeneralNames(named.value)
     const code = only(extensions, ExtensionId.reasonCode)
-    const reason = code === null ? -1 : readSmallInteger(new DerReader(code.value), Tag.enumerated)
+    const reason = code === null ? -1 : parseReason(code.value)
     bySerial.set(serial, { reason, issuer, next: bySerial.get(serial) ?? null })
     unhandledCritical ||= extensions.some(({ critical, oid }) => critical && oid !== ExtensionId.certificateIssuer)
   }
@@ -168,6 +168,13 @@ function readListExtensions(reader: DerReader): Extension[] {
   const extensions = readExtensions(explicit.enter(Tag.sequence))
   explicit.end()
   return extensions
+}
+
+function parseReason(der: Uint8Array): number {
+  const reader = new DerReader(der)
+  const reason = readSmallInteger(reader, Tag.enumerated)
+  reader.end()
+  return reason
 }
 
 function parseNumber(der: Uint8Array): Uint8Array {

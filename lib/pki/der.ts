@@ -36,7 +36,7 @@ export interface Element {
 
 /**
  * A cursor over the elements of a constructed value. Strict DER (X.690 section 10): definite lengths in their shortest
- * form, tag numbers below 31, nothing beyond the end. Every violation is a `PkiFailure`.
+ * form, tag numbers below 31, strings in one piece, nothing beyond the end. Every violation is a `PkiFailure`.
  */
 export class DerReader {
   readonly #bytes: Uint8Array
@@ -65,6 +65,8 @@ export class DerReader {
     const start = this.#at
     const found = this.#octet()
     if ((found & 0x1f) === 0x1f) throw malformed('tag number above 30')
+    if (isUniversal(found) && isConstructed(found) !== CONSTRUCTED.has(found & 0x1f))
+      throw malformed('form not that of DER')
     if (tag !== undefined && found !== tag) throw malformed(`tag ${found} where ${tag} was due`)
     const length = this.#length()
     const from = this.#at
@@ -110,6 +112,11 @@ export class DerReader {
     return length
   }
 }
+
+const isUniversal = (tag: number): boolean => (tag & 0xc0) === 0
+const isConstructed = (tag: number): boolean => (tag & 0x20) !== 0
+/** EXTERNAL, EMBEDDED PDV, SEQUENCE and SET; strings come in one piece (X.690 section 10.2). */
+const CONSTRUCTED: ReadonlySet<number> = new Set([8, 11, 16, 17])
 
 /** Reads exactly one element of this tag and hands its contents to `read`, which must use them up. */
 export function readWhole<T>(bytes: Uint8Array, tag: number, read: (reader: DerReader) => T): T {
@@ -211,11 +218,11 @@ export function readAnyTime(reader: DerReader): number | null {
 
 /** One element of this tag around the parts given. */
 export function encode(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const contents = concat(...parts)
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
   const octets: number[] = []
-  for (let left = contents.length; left > 0; left = Math.floor(left / 256)) octets.unshift(left % 256)
-  const header = contents.length < 0x80 ? [tag, contents.length] : [tag, 0x80 | octets.length, ...octets]
-  return concat(Uint8Array.from(header), contents)
+  for (let left = length; left > 0; left = Math.floor(left / 256)) octets.unshift(left % 256)
+  const header = length < 0x80 ? [tag, length] : [tag, 0x80 | octets.length, ...octets]
+  return concat(Uint8Array.from(header), ...parts)
 }
 
 export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => encode(Tag.sequence, ...parts)
@@ -223,6 +230,15 @@ export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => encode(
 /** SET OF in the order of DER (X.690 section 11.6). */
 export const setOf = (...parts: readonly Uint8Array[]): Uint8Array =>
   encode(Tag.set, ...[...parts].sort((a, b) => Buffer.compare(a, b)))
+
+/** A named bit list (X.690 section 11.2.2): trailing zero bits are left out. */
+export function encodeNamedBits(octets: Uint8Array): Uint8Array {
+  let length = octets.length
+  while (length > 0 && octets[length - 1] === 0) length--
+  const last = octets[length - 1] ?? 0
+  const unused = last === 0 ? 0 : 31 - Math.clz32(last & -last)
+  return encode(Tag.bitString, Uint8Array.of(unused), octets.subarray(0, length))
+}
 
 export function encodeOid(oid: string): Uint8Array {
   const arcs = oid.split('.').map(Number)

@@ -3,7 +3,7 @@ import { context, type DerReader, readBoolean, readNamedBits, readWhole, Tag } f
 import { type GeneralName, GeneralNameType, readGeneralNames } from './extensions.ts'
 import { malformed } from './failure.ts'
 import { Name, readAttributes } from './name.ts'
-import { sameBytes } from './trust-store.ts'
+import { sameBytes } from './path/trust-store.ts'
 
 /** Every reason for a revocation, as bits of ReasonFlags in the order of `KeyUsage`; bit 0 is not used. */
 export const ALL_REASONS = 0x807f

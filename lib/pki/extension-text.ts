@@ -1,10 +1,10 @@
 import type { Certificate } from './certificate.ts'
-import { context, encode, encodeOid, encodeUnsigned, sequence, Tag } from './der.ts'
+import { context, encode, encodeNamedBits, encodeOid, encodeUnsigned, sequence, Tag } from './der.ts'
 import { type Extension, ExtensionId, KeyUsage } from './extensions.ts'
 import { malformed } from './failure.ts'
-import { parseIp } from './identity.ts'
 import { keyIdentifier } from './issue.ts'
 import { objectByName, objectByOid } from './objects.ts'
+import { parseIp } from './path/identity.ts'
 
 /** What the words `hash` and `keyid` refer to. */
 export interface ExtensionContext {
@@ -78,11 +78,7 @@ function bits(words: readonly string[], values: ReadonlyMap<string, number>): Ui
     if (bit === undefined) throw malformed(`unknown bit ${word}`)
     all |= bit
   }
-  const octets = all > 0xff ? [all & 0xff, all >> 8] : [all & 0xff]
-  const last = octets.at(-1) ?? 0
-  let unused = 0
-  while (unused < 7 && ((last >> unused) & 1) === 0) unused++
-  return encode(Tag.bitString, Uint8Array.of(unused, ...octets))
+  return encodeNamedBits(Uint8Array.of(all & 0xff, all >> 8))
 }
 
 function generalName(word: string): Uint8Array {

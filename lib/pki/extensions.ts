@@ -1,6 +1,7 @@
 import {
   context,
   DerReader,
+  encode,
   readBoolean,
   readInteger,
   readNamedBits,
@@ -36,6 +37,7 @@ export const ExtensionId = {
   policyMappings: '2.5.29.33',
   certificateIssuer: '2.5.29.29',
   reasonCode: '2.5.29.21',
+  invalidityDate: '2.5.29.24',
   freshestCrl: '2.5.29.46',
   authorityKeyIdentifier: '2.5.29.35',
   policyConstraints: '2.5.29.36',
@@ -45,6 +47,11 @@ export const ExtensionId = {
   ipAddrBlocks: '1.3.6.1.5.5.7.1.7',
   autonomousSystems: '1.3.6.1.5.5.7.1.8',
   proxyCertInfo: '1.3.6.1.5.5.7.1.14',
+  ocspNonce: '1.3.6.1.5.5.7.48.1.2',
+  ocspCrlId: '1.3.6.1.5.5.7.48.1.3',
+  ocspAcceptableResponses: '1.3.6.1.5.5.7.48.1.4',
+  ocspArchiveCutoff: '1.3.6.1.5.5.7.48.1.6',
+  ocspServiceLocator: '1.3.6.1.5.5.7.48.1.7',
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
   netscapeCertType: '2.16.840.1.113730.1.1',
 } as const
@@ -179,6 +186,10 @@ const CONSTRUCTED_NAMES: ReadonlySet<number> = new Set([
   GeneralNameType.directory,
   GeneralNameType.ediParty,
 ])
+
+export function encodeGeneralName({ type, value }: GeneralName): Uint8Array {
+  return encode(context(type, CONSTRUCTED_NAMES.has(type)), value)
+}
 
 function readGeneralName(reader: DerReader): GeneralName {
   const { tag, contents } = reader.next()

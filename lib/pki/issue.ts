@@ -1,7 +1,7 @@
 import { constants, createHash, createPublicKey, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto'
 import { keyTypeOf } from '../crypto/signatures.ts'
-import { RSASSA_PSS } from './algorithm.ts'
-import { context, encode, encodeOid, encodeTime, encodeUnsigned, sequence, Tag } from './der.ts'
+import { type AlgorithmIdentifier, RSASSA_PSS, readAlgorithm } from './algorithm.ts'
+import { context, DerReader, encode, encodeOid, encodeTime, encodeUnsigned, sequence, Tag } from './der.ts'
 import type { Extension } from './extensions.ts'
 import { PkiFailure } from './failure.ts'
 import type { Name } from './name.ts'
@@ -35,11 +35,11 @@ export function issueCertificate(
   key: KeyObject,
   digest: IssueDigest | null,
 ): Uint8Array {
-  const algorithm = algorithmFor(key, digest)
+  const algorithm = signatureAlgorithm(key, digest)
   const parts = [
     ...(contents.version === 1 ? [] : [encode(context(0, true), encodeUnsigned(Uint8Array.of(contents.version - 1)))]),
     contents.serial,
-    algorithm,
+    algorithm.der,
     contents.issuer.der,
     sequence(encodeTime(contents.notBefore), encodeTime(contents.notAfter)),
     contents.subject.der,
@@ -48,7 +48,7 @@ export function issueCertificate(
   if (contents.extensions.length > 0)
     parts.push(encode(context(3, true), sequence(...contents.extensions.map(encodeExtension))))
   const tbs = sequence(...parts)
-  return sequence(tbs, algorithm, encode(Tag.bitString, Uint8Array.of(0), signWith(key, digest, tbs)))
+  return sequence(tbs, algorithm.der, encode(Tag.bitString, Uint8Array.of(0), signData(key, digest, tbs)))
 }
 
 /** DER of the public half of a key. */
@@ -91,6 +91,11 @@ const DIGEST_OIDS = {
 } as const
 const DIGEST_LENGTHS = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 } as const
 
+/** The algorithm that a key signs with, as certificates name it. Throws `PkiFailure` when it cannot sign so. */
+export function signatureAlgorithm(key: KeyObject, digest: IssueDigest | null): AlgorithmIdentifier {
+  return readAlgorithm(new DerReader(algorithmFor(key, digest)))
+}
+
 function algorithmFor(key: KeyObject, digest: IssueDigest | null): Uint8Array {
   const type = keyTypeOf(key)
   if (digest === null) {
@@ -115,7 +120,8 @@ function pssAlgorithm(digest: IssueDigest): Uint8Array {
   return sequence(encodeOid(RSASSA_PSS), params)
 }
 
-function signWith(key: KeyObject, digest: IssueDigest | null, data: Uint8Array): Uint8Array {
+/** A signature as `signatureAlgorithm` says. */
+export function signData(key: KeyObject, digest: IssueDigest | null, data: Uint8Array): Uint8Array {
   const options: SignKeyObjectInput = { key }
   if (keyTypeOf(key) === 'rsa-pss' && digest !== null) {
     options.padding = constants.RSA_PKCS1_PSS_PADDING

@@ -6,6 +6,7 @@ export class ReplayWindow {
 
   /** `size` in records; 64 as in OpenSSL, a multiple of 8. */
   constructor(size = 64) {
+    requireWindow(size)
     this.#size = size
     this.#seen = new Uint8Array(size / 8)
   }
@@ -38,4 +39,10 @@ export class ReplayWindow {
       this.#seen[bit >> 3] = (this.#seen[bit >> 3] ?? 0) & ~(1 << (bit & 7))
     }
   }
+}
+
+/** Throws RangeError for a size whose last bits would be of a byte that is not there: their records would pass again and again. */
+export function requireWindow(size: number): void {
+  if (!(size > 0 && size % 8 === 0))
+    throw new RangeError(`a replay window of ${size} records, which is no multiple of 8`)
 }

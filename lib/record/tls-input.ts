@@ -130,6 +130,7 @@ export class TlsInput {
     this.#options.onHeader(this.#buffer, this.#start, header.version)
     if (this.version !== null && header.version !== this.version) throw this.#wrongVersion(header)
     if (header.version >> 8 !== TLS_MAJOR) throw this.#notTls()
+    if (header.length > LONGEST_READ) throw new ProtocolFailure('packet-length-too-long')
     if (header.length > MAX_FRAGMENT) throw new ProtocolFailure('encrypted-length-too-long')
     return header
   }
@@ -178,6 +179,8 @@ export class TlsInput {
 const TLS_MAJOR = 3
 /** As libssl: the most that padding, IV and MAC can add. RFC 5246 section 6.2.3 would have 2048. */
 const MAX_FRAGMENT = MAX_PLAINTEXT + 320
+/** Beyond libssl's buffer, whose alignment leaves it three bytes more, it has another name for the same. */
+const LONGEST_READ = MAX_FRAGMENT + 3
 const CAPACITY = TLS_RECORD_HEADER + MAX_FRAGMENT
 /** As libssl: in a row. */
 const MAX_EMPTY_RECORDS = 32

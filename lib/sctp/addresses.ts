@@ -28,6 +28,8 @@ interface Pending {
   readonly serial: number
   readonly change: AddressChange
   at: number
+  /** Where it went last. */
+  path: Path
 }
 
 /** Bytes of the longest request that is read: the answer repeats what it refuses. */
@@ -63,10 +65,7 @@ export class Addresses {
   request(change: AddressChange): boolean {
     if (this.#waiting.length >= MOST_WAITING) return false
     // Not from the address that goes: the peer would refuse it (section 4.2.2).
-    const { paths, around } = this.#core
-    for (const path of paths.all) {
-      if (change.kind === 'delete' && path.local === change.address) path.local = around.sourceFor(path.address)
-    }
+    if (change.kind === 'delete') this.#core.paths.leaveLocal(change.address)
     this.#waiting.push(change)
     this.#next()
     return true
@@ -96,8 +95,11 @@ export class Addresses {
     if (isAfter(ack.serial, advance(this.#serial, -1))) {
       return this.#core.abort(writeTlv(Cause.illegalAsconfAck), Cause.illegalAsconfAck)
     }
-    if (this.#pending?.serial !== ack.serial) return this.#core.discard('old')
+    const pending = this.#pending
+    if (pending?.serial !== ack.serial) return this.#core.discard('old')
     this.#pending = null
+    // What counted against the path and the association is cleared (section 5.1).
+    if (this.#core.paths.get(pending.path.address) === pending.path) this.#core.paths.answered(pending.path)
     this.#next()
     return 'next'
   }
@@ -113,9 +115,7 @@ export class Addresses {
     if (pending === null || pending.at > now) return
     const path = this.#core.paths.forData
     path.backOff()
-    if (!this.#core.strike(path)) return
-    pending.at = now + this.#core.paths.forData.rto
-    this.#transmit(pending)
+    if (this.#core.strike(path)) this.#transmit(pending)
   }
 
   #next(): void {
@@ -124,12 +124,16 @@ export class Addresses {
     if (change === undefined) return
     const serial = this.#serial
     this.#serial = advance(serial)
-    this.#pending = { serial, change, at: this.#core.now() + this.#core.paths.forData.rto }
+    const path = this.#core.paths.forData
+    this.#pending = { serial, change, at: 0, path }
     this.#transmit(this.#pending)
   }
 
-  #transmit({ serial, change }: Pending): void {
+  #transmit(pending: Pending): void {
+    const { serial, change } = pending
     const path = this.#core.paths.forData
+    pending.path = path
+    pending.at = this.#core.now() + path.rto
     const known = path.local ?? (path.address.includes(':') ? '::' : '0.0.0.0')
     this.#core.outbox.queue(writeAsconf(serial, known, [{ id: serial, ...change }]), path)
   }

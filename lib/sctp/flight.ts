@@ -63,6 +63,11 @@ export class Flight {
     return this.#resends
   }
 
+  /** The first chunk that went to this path, or is to go there again, and is not acknowledged. */
+  earliest(path: Path): SentChunk | undefined {
+    return this.#chunks.find(chunk => chunk.path === path && chunk.state !== 'acked' && chunk.state !== 'abandoned')
+  }
+
   /** Begins at another TSN, with nothing under way. */
   restartAt(tsn: number): void {
     this.#nextTsn = tsn

@@ -57,6 +57,8 @@ export class SctpStack {
   readonly #ports: PortTable
   readonly #byPeer = new Map<string, Association>()
   readonly #associations = new Set<Association>()
+  /** By this end's verification tag. */
+  readonly #byTag = new Map<number, Association>()
   #output: OutgoingPacket[] = []
 
   constructor(options: StackOptions) {
@@ -281,7 +283,12 @@ export class SctpStack {
     const ties = { local: contents.localTieTag, peer: contents.peerTieTag }
     const echoed = { packet, at, source, local, peer, ties }
     if (association === null) this.#begin(echoed, contents)
-    else association.cookieEchoed(echoed)
+    else {
+      const before = association.local.tag
+      association.cookieEchoed(echoed)
+      if (association.local.tag !== before && this.#byTag.delete(before))
+        this.#byTag.set(association.local.tag, association)
+    }
   }
 
   #begin(echoed: EchoedCookie, contents: CookieContents): void {
@@ -305,6 +312,12 @@ export class SctpStack {
   }
 
   #outOfTheBlue(packet: Packet, source: Source): void {
+    const association = this.#byTag.get(packet.tag)
+    if (association?.localPort === packet.destinationPort && association.peerPort === packet.sourcePort) {
+      // Late, from an address that the peer has left since (RFC 5061): an ABORT would end an association that is well.
+      this.#discard('old')
+      return
+    }
     this.#discard('out of the blue')
     const answer = answerToStray(packet, source.address)
     if (answer !== null) this.#reply(packet, source, packet.tag, answer)
@@ -351,12 +364,16 @@ export class SctpStack {
       claimable: address => !this.#byPeer.has(keyOf(ports.localPort, ports.peerPort, address)),
       claim: address => void claims.add(address),
       release: address => this.#release(ports, address, association),
-      ended: () => void this.#associations.delete(association),
+      ended: () => {
+        this.#associations.delete(association)
+        this.#byTag.delete(association.local.tag)
+      },
     }
     const association: Association = new Association(ports, settings, around, addresses, local)
     for (const address of claims) this.#claim(ports, address, association)
     around.claim = address => this.#claim(ports, address, association)
     this.#associations.add(association)
+    this.#byTag.set(association.local.tag, association)
     return association
   }
 

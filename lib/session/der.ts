@@ -1,4 +1,4 @@
-import { EMPTY, utf8 } from '../base/bytes.ts'
+import { EMPTY, utf8, wipe } from '../base/bytes.ts'
 import { parseCertificate } from '../pki/certificate.ts'
 import { context, DerReader, encode, readInteger, readWhole, sequence, Tag } from '../pki/der.ts'
 import { malformed, PkiFailure } from '../pki/failure.ts'
@@ -7,16 +7,17 @@ import { MAX_TICKET_STATE } from './ticket.ts'
 
 /**
  * A session in OpenSSL's form (SSL_SESSION_ASN1 of i2d_SSL_SESSION): what `openssl sess_id` reads and a ticket holds.
- * The chain is cut down to its leaf.
+ * The chain is cut down to its leaf. The secret is in it.
  */
 export function encodeSession(session: Session): Uint8Array {
-  const { id, master, version, suite, ticket, pskHint, pskIdentity, serverName } = session
-  return sequence(
+  const { id, version, suite, ticket, pskHint, pskIdentity, serverName } = session
+  const master = octets(session.master)
+  const der = sequence(
     number(FORMAT),
     number(version),
     octets(Uint8Array.of(suite >> 8, suite & 0xff)),
     octets(id),
-    octets(master),
+    master,
     ...count(Field.time, session.time),
     ...count(Field.timeout, session.timeout),
     ...session.peerChain.slice(0, 1).map(leaf => encode(context(Field.peer, true), leaf.der)),
@@ -34,6 +35,8 @@ export function encodeSession(session: Session): Uint8Array {
     ...bytes(Field.ticketData, session.ticketData),
     encode(context(Field.group, true), number(session.group)),
   )
+  wipe(master)
+  return der
 }
 
 /**

@@ -88,11 +88,14 @@ export class SessionStore implements SessionPolicy {
   /** A session that was made is kept as soon as its handshake is done. */
   onEstablished(session: Session, resumed: boolean): void {
     if (resumed || session.id.length === 0 || session.condemned) return
-    for (const gone of this.#cache.add(session).evicted) gone.wipe()
+    const { replaced, evicted } = this.#cache.add(session)
+    replaced?.wipe()
+    for (const gone of evicted) gone.wipe()
   }
 
   onExpired(session: Session): void {
     this.#cache.remove(session)
+    session.wipe()
   }
 
   #rotate(): void {

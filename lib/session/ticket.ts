@@ -22,7 +22,10 @@ export class TicketKeys {
   }
 
   static generate(random: Random): TicketKeys {
-    return new TicketKeys(random(TICKET_KEYS_LENGTH))
+    const bytes = random(TICKET_KEYS_LENGTH)
+    const keys = new TicketKeys(bytes)
+    wipe(bytes)
+    return keys
   }
 
   /** The 80 bytes that it was made from. */

@@ -1,6 +1,6 @@
 import { BoundedQueue } from '../base/queue.ts'
 import type { Endpoint } from './address.ts'
-import type { Source } from './readiness.ts'
+import { type Source, Watchers } from './readiness.ts'
 
 /** Lanes of one socket, each with somebody of its own at the far end. Bounded in their number and in what waits in them. */
 export class OneToMany {
@@ -128,20 +128,6 @@ export class Lane implements Source {
     this.#room.count(-this.#queue.bytes)
     this.#queue.clear()
     this.changed()
-  }
-}
-
-/** Those who watch something; see `Source`. */
-export class Watchers {
-  readonly #watching = new Set<() => void>()
-
-  watch(changed: () => void): () => void {
-    this.#watching.add(changed)
-    return () => this.#watching.delete(changed)
-  }
-
-  changed(): void {
-    for (const look of [...this.#watching]) look()
   }
 }
 

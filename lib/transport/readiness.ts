@@ -10,6 +10,25 @@ export interface Source {
   watch(changed: () => void): () => void
 }
 
+/** Those who watch something; see `Source`. */
+export class Watchers {
+  readonly #watching = new Set<() => void>()
+
+  /** Nobody watches. */
+  get none(): boolean {
+    return this.#watching.size === 0
+  }
+
+  watch(changed: () => void): () => void {
+    this.#watching.add(changed)
+    return () => this.#watching.delete(changed)
+  }
+
+  changed(): void {
+    for (const look of [...this.#watching]) look()
+  }
+}
+
 /** The longest delay that a Node timer can hold, in milliseconds: more is taken as "for ever". */
 const LONGEST_DELAY = 0x7fffffff
 

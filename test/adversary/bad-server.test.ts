@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { Alert } from '../../lib/base/alert.ts'
 import { concat, EMPTY, fromHex, utf8 } from '../../lib/base/bytes.ts'
-import { DTLS_1_0, DTLS_1_2 } from '../../lib/engine.ts'
+import { credential, DTLS_1_0, DTLS_1_2, NO_SESSIONS, Session } from '../../lib/engine.ts'
 import { alpn } from '../../lib/wire/extensions/alpn.ts'
 import { ExtensionType, HandshakeType } from '../../lib/wire/registry.ts'
 import { testCredential } from '../connection/credentials.ts'
+import { Pair } from '../connection/pair.ts'
+import { ext, issue } from '../pki/authority.ts'
 import { expectEnd } from './expect-end.ts'
 import { suiteNamed } from './script.ts'
 import { ScriptedServer } from './scripted-server.ts'
@@ -56,14 +58,29 @@ describe('ServerHello', () => {
   })
 
   test('with compression', () => {
-    expectEnd(hello({ compression: 1 }), 'unsupported-compression', Alert.illegalParameter)
-    expectEnd(hello({ compression: 64 }), 'unsupported-compression', Alert.illegalParameter)
+    expectEnd(hello({ compression: 1 }), 'compression-disabled', Alert.illegalParameter)
+    expectEnd(hello({ compression: 64 }), 'compression-disabled', Alert.illegalParameter)
   })
 
   test('with a session id of its own is a new session, not a resumption', () => {
     const script = hello({ sessionId: new Uint8Array(32).fill(7) })
     expect(script.engine.failure).toBeNull()
     expectEnd(script.changeCipherSpec().finished(new Uint8Array(12)), null)
+  })
+
+  test("that resumes a session without a word of its fragment length: the length is the session's (RFC 6066 section 4)", () => {
+    const offered = new Session(0, 7200)
+    Object.assign(offered, {
+      version: 0xfefd,
+      suite: 0xc02b,
+      master: new Uint8Array(48),
+      id: new Uint8Array(32).fill(7),
+    })
+    Object.assign(offered, { extendedMasterSecret: true, maxFragmentLength: 2 })
+    const engine = { maxFragmentLength: 2, sessions: { ...NO_SESSIONS, offered } }
+    const { negotiated } = new ScriptedServer({ engine }).hello({ sessionId: offered.id }).engine
+    expect(negotiated.resumed).toBe(true)
+    expect(negotiated.agreed.maxFragmentLength).toBe(2)
   })
 
   test('that ends in the middle, and that goes on after its end', () => {
@@ -429,12 +446,17 @@ describe('a PSK whose key is empty', () => {
 describe('CertificateRequest and ServerHelloDone', () => {
   const reached = () => new ScriptedServer().hello().certificate().keyExchange()
   const raw = (hex: string) => reached().message(HandshakeType.certificateRequest, fromHex(hex))
+  const lengthOf = (hex: string) => (hex.length / 2).toString(16).padStart(4, '0')
 
   test('a request without types, without schemes, or with lengths that lie', () => {
     for (const hex of ['00' + '00020403' + '0000', '0101' + '0000' + '0000', '0101' + '000104' + '0000', '0101'])
       expectEnd(raw(hex), 'decode-error', Alert.decodeError)
     expectEnd(raw('0101' + '00020403' + '0000' + '00'), 'length-mismatch', Alert.decodeError)
     expectEnd(raw('0101' + '00020403' + '0002' + '0000'), 'decode-error', Alert.decodeError)
+    // An authority must have a name: here the empty one, cut short, with a byte behind it, and no name at all.
+    const naming = (hex: string) => `0101${'00020403'}${lengthOf(`xxxx${hex}`)}${lengthOf(hex)}${hex}`
+    expect(raw(naming('3000')).engine.failure).toBeNull()
+    for (const hex of ['30', '3001', '300000', '0400']) expectEnd(raw(naming(hex)), 'decode-error', Alert.decodeError)
   })
 
   test('a request for schemes that the key has none of gets an empty certificate', () => {
@@ -442,6 +464,33 @@ describe('CertificateRequest and ServerHelloDone', () => {
     script.hello().certificate().keyExchange().certificateRequest([0x0807]).done()
     expect(script.last(HandshakeType.certificate)).toEqual(new Uint8Array(3))
     expect(script.has(HandshakeType.certificateVerify)).toBe(false)
+  })
+})
+
+// libssl's ssl_check_srvr_ecc_cert_and_alg, RFC 8422 section 2.2: ECDHE_ECDSA wants a certificate that may sign.
+describe('an ECDSA certificate whose keyUsage', () => {
+  const keyAgreement = 0x08
+  const digitalSignature = 0x80
+  const holder = (usage: number) => {
+    const { certificate, key } = issue('usage.test', { extensions: [ext.usage(usage)] })
+    return credential([certificate.der], key)
+  }
+
+  test('forbids to sign is refused by a client, whatever it thinks of the chain', () => {
+    const reached = (usage: number) => {
+      const script = new ScriptedServer().hello()
+      script.credential = holder(usage)
+      return script.certificate().keyExchange().done()
+    }
+    expect(reached(digitalSignature | keyAgreement).engine.failure).toBeNull()
+    expectEnd(reached(keyAgreement), 'bad-ecc-cert', Alert.handshakeFailure)
+  })
+
+  test('forbids to sign is not shown by a server', () => {
+    const server = { credentials: [holder(keyAgreement)] }
+    const pair = new Pair({ client: { suites: [suiteNamed('ECDHE-ECDSA-AES128-GCM-SHA256')] }, server })
+    pair.run()
+    expect(pair.server.failure?.reason).toBe('no-shared-cipher')
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { concat, EMPTY, latin1, utf8 } from '../../lib/base/bytes.ts'
 import { Alert, AlertLevel, type Reason } from '../../lib/engine.ts'
+import { encryptThenMac } from '../../lib/wire/extensions/encrypt-then-mac.ts'
 import { extendedMasterSecret } from '../../lib/wire/extensions/extended-master-secret.ts'
 import { find } from '../../lib/wire/extensions/extension.ts'
 import { renegotiationInfo } from '../../lib/wire/extensions/renegotiation-info.ts'
@@ -12,9 +13,12 @@ import { ScriptedClient } from './scripted-client.ts'
 import { ScriptedServer } from './scripted-server.ts'
 
 /** A client that is connected, and what its Finished said. */
-function connectedClient(engine: ConstructorParameters<typeof ScriptedClient>[0] = {}) {
+function connectedClient(
+  engine: ConstructorParameters<typeof ScriptedClient>[0] = {},
+  more: Parameters<ScriptedClient['hello']>[1] = [],
+) {
   const script = new ScriptedClient({ ...engine, engine: { peerMayRenegotiate: true, ...engine.engine } })
-  script.hello().keyExchange().changeCipherSpec()
+  script.hello({}, more).keyExchange().changeCipherSpec()
   const own = script.verifyData()
   script.finished(own)
   expect(script.engine.settled).toBe(true)
@@ -30,6 +34,7 @@ function connectedServer(engine: ConstructorParameters<typeof ScriptedServer>[0]
   return { script, own, peers: script.last(HandshakeType.finished).slice() }
 }
 
+const CBC = 'ECDHE-ECDSA-AES128-SHA'
 const info = (body: Uint8Array) => ({ type: ExtensionType.renegotiationInfo, body })
 const client = (verifyData: Uint8Array) => info(renegotiationInfo.writeClient(verifyData))
 const server = (clients: Uint8Array, servers: Uint8Array) =>
@@ -107,6 +112,12 @@ describe('a client that renegotiates', () => {
     const { script, own } = connectedClient()
     script.renew().hello(plain(script), [client(own), { type: extendedMasterSecret.type, body: null }])
     expectEnd(script, 'inconsistent-extended-master-secret', Alert.handshakeFailure)
+  })
+
+  test('without encrypt-then-MAC, under which it was (RFC 7366 section 3.1)', () => {
+    const { script, own } = connectedClient({ suite: CBC }, [{ type: encryptThenMac.type, body: EMPTY }])
+    script.renew().hello(plain(script), [client(own)])
+    expectEnd(script, 'renegotiation-mismatch', Alert.handshakeFailure)
   })
 
   test('with an older version', () => {
@@ -286,6 +297,13 @@ describe('a server that wants a new handshake', () => {
     script.renew().message(HandshakeType.helloRequest, EMPTY, { counts: false })
     script.hello({}, [server(peers, own), { type: extendedMasterSecret.type, body: null }])
     expectEnd(script, 'inconsistent-extended-master-secret', Alert.handshakeFailure)
+  })
+
+  test('without encrypt-then-MAC, under which it was (RFC 7366 section 3.1)', () => {
+    const { script, own, peers } = connectedServer({ suite: CBC })
+    script.renew().message(HandshakeType.helloRequest, EMPTY, { counts: false })
+    script.hello({}, [server(peers, own), { type: encryptThenMac.type, body: null }])
+    expectEnd(script, 'renegotiation-mismatch', Alert.handshakeFailure)
   })
 
   test('with another version', () => {

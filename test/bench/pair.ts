@@ -1,14 +1,17 @@
 import { utf8 } from '../../lib/base/bytes.ts'
 import type { BIO } from '../../lib/openssl/bio/bio.ts'
-import { BIO_new_bio_dgram_pair } from '../../lib/openssl/bio/datagram-pair.ts'
+import { BIO_new_bio_dgram_pair } from '../../lib/openssl/bio/datagram/datagram-pair.ts'
 import type { Out } from '../../lib/openssl/boundary.ts'
+import { SSL_CTX_set_cipher_list } from '../../lib/openssl/ssl/algorithms/ciphers.ts'
 import { SSL_set_bio } from '../../lib/openssl/ssl/bio.ts'
-import { SSL_CTX_set_cipher_list } from '../../lib/openssl/ssl/ciphers.ts'
 import type { SSL_CTX } from '../../lib/openssl/ssl/ctx.ts'
+import {
+  SSL_CTX_set_psk_client_callback,
+  SSL_CTX_set_psk_server_callback,
+} from '../../lib/openssl/ssl/extensions/psk.ts'
 import { SSL_do_handshake, SSL_set_accept_state, SSL_set_connect_state } from '../../lib/openssl/ssl/handshake.ts'
 import { DTLS_method } from '../../lib/openssl/ssl/method.ts'
 import { SSL_CTX_new, SSL_new } from '../../lib/openssl/ssl/new-free.ts'
-import { SSL_CTX_set_psk_client_callback, SSL_CTX_set_psk_server_callback } from '../../lib/openssl/ssl/psk.ts'
 import type { SSL } from '../../lib/openssl/ssl/ssl.ts'
 
 /** A context whose connections agree on a key both have: no certificates get in the way of what is measured. */

@@ -1,6 +1,6 @@
 import { stdout } from 'node:process'
 import { inAddrNumber } from '../../lib/base/sockaddr.ts'
-import { BIO_new_dgram_sctp } from '../../lib/openssl/bio/dgram-sctp.ts'
+import { BIO_new_dgram_sctp } from '../../lib/openssl/bio/datagram/dgram-sctp.ts'
 import { SSL_accept, SSL_connect, SSL_read, SSL_write } from '../../lib/openssl/blocking/ssl.ts'
 import { BIO_NOCLOSE } from '../../lib/openssl/constants/bio.ts'
 import { SSL_set_bio } from '../../lib/openssl/ssl/bio.ts'

@@ -3,8 +3,9 @@ import type { Capture } from '../../compat/matrix/capture.ts'
 import { runCell } from '../../compat/matrix/cell.ts'
 import { FEATURES } from '../../compat/matrix/features.ts'
 import { openssl } from '../../compat/matrix/peers/openssl.ts'
-import { dissect } from '../../compat/trace/dissect.ts'
-import { readPcap } from '../../compat/trace/pcap.ts'
+import { readCapture } from '../../compat/trace/capture/read.ts'
+import { conversations, dissect } from '../../compat/trace/dissect.ts'
+import { readKeyLog } from '../../compat/trace/secrets.ts'
 import { CAPTURE_PORT, type Packet, writePcap } from '../../compat/trace/write-pcap.ts'
 import { message, type Row, dissected as tsharkRows, whyNoTshark } from './dissected.ts'
 
@@ -66,6 +67,15 @@ live('captures of runs with libssl', () => {
       expect(data.filter(text => text === message(size)).length).toBe(2 * rounds)
   })
 
+  test('what is drawn of them has the clear text too', () => {
+    const drawn = conversations(readCapture(writePcap(whole.packets)).packets).map(one => {
+      const items = dissect(one, readKeyLog(whole.keys)).flatMap(passage => passage.items)
+      return { client: one.client, finished: items.filter(({ text, again }) => text === 'Finished' && !again).length }
+    })
+    expect(drawn.length).toBeGreaterThanOrEqual(runs.length)
+    expect(drawn.filter(({ finished }) => finished !== 2)).toEqual([])
+  })
+
   test('nothing is clear without the keys', () => {
     const blind = dissected({ ...whole, keys: '' })
     expect(blind.filter(({ data, finished }) => data.length > 0 || finished)).toEqual([])
@@ -79,9 +89,21 @@ describe('the file', () => {
 
   test('datagrams come back from it as they were', () => {
     const packets = [packet('client', 1_700_000_000_250, 40), packet('server', 1_700_000_001_500, 0)]
-    expect(readPcap(writePcap(packets))).toEqual([
-      { at: 1_700_000_000_250, source: '127.0.0.1 50003', target: '127.0.0.2 4433', payload: packets[0]?.payload },
-      { at: 1_700_000_001_500, source: '127.0.0.2 4433', target: '127.0.0.1 50003', payload: packets[1]?.payload },
+    expect(readCapture(writePcap(packets)).packets).toEqual([
+      {
+        at: 1_700_000_000_250,
+        protocol: 'udp',
+        source: '127.0.0.1 50003',
+        target: '127.0.0.2 4433',
+        payload: packets[0]?.payload,
+      },
+      {
+        at: 1_700_000_001_500,
+        protocol: 'udp',
+        source: '127.0.0.2 4433',
+        target: '127.0.0.1 50003',
+        payload: packets[1]?.payload,
+      },
     ])
   })
 
@@ -109,6 +131,7 @@ describe('the file', () => {
   test('what is dissected of it here is what was sent', () => {
     const hello = Buffer.from('16fefd0000000000000000000d010000010000000000000001ff', 'hex')
     const client: Packet = { at: 0, protocol: 'udp', connection: 0, from: 'client', payload: hello }
-    expect(dissect(readPcap(writePcap([client]))).map(({ name }) => name)).toEqual(['ClientHello'])
+    const found = conversations(readCapture(writePcap([client])).packets)
+    expect(found.flatMap(one => dissect(one)).flatMap(({ items }) => items)).toMatchObject([{ text: 'ClientHello' }])
   })
 })

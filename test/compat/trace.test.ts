@@ -1,115 +1,154 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { SSL3_RT_HANDSHAKE } from 'openssl-shim'
-import { dissect } from '../../compat/trace/dissect.ts'
-import { readPcap } from '../../compat/trace/pcap.ts'
-import { type Kind, TITLES, trace } from '../../compat/trace/run.ts'
-import { svg } from '../../compat/trace/svg.ts'
+import { PLAYS, type PlayName } from '../../compat/pictures/list.ts'
+import { conversations, dissect } from '../../compat/trace/dissect.ts'
+import { Segments } from '../../compat/trace/segments.ts'
+import { sequenceFile } from '../../compat/trace/sequence.ts'
+import type { Item, Step } from '../../compat/trace/steps.ts'
 
-/** The pictures of handshakes are what the code does, and captures are drawn for what they are. */
+/** The pictures' runs are what the RFCs say, and what is drawn of them holds nothing that is not text. */
 
-describe('the pictures', () => {
-  const kinds: readonly Kind[] = ['full', 'resumed', 'cookie']
+/** As the first letter of the sender and the text; of notes the text alone. */
+function told(name: PlayName): string[] {
+  return PLAYS[name]
+    .run()
+    .steps()
+    .flatMap(step =>
+      step.kind === 'note' ? [step.text] : step.items.map(item => `${step.from[0]} ${item.text}${mark(step, item)}`),
+    )
+}
 
-  test.each(kinds)('%s.svg is what `npm run trace` draws today', kind => {
-    expect(readFileSync(`compat/trace/${kind}.svg`, 'utf8')).toBe(svg(TITLES[kind], trace(kind)))
+function mark(step: Step, { again }: Item): string {
+  return `${again ? ' again' : ''}${step.kind === 'passage' && step.lost ? ' lost' : ''}`
+}
+
+describe('the flights of RFC 6347 section 4.2.4', () => {
+  test('behind a cookie exchange', () => {
+    expect(told('cookie').slice(0, 10)).toEqual([
+      'c ClientHello',
+      'keeps nothing of the client',
+      's HelloVerifyRequest',
+      'c ClientHello',
+      'the cookie is right: a connection begins',
+      's ServerHello',
+      's Certificate',
+      's ServerKeyExchange',
+      's ServerHelloDone',
+      'c ClientKeyExchange',
+    ])
   })
 
-  test('the flights are those of RFC 6347 section 4.2.4', () => {
-    const names = (kind: Kind) => trace(kind).map(({ from, name }) => `${from[0]} ${name}`)
-    expect(names('resumed').slice(0, 6)).toEqual([
+  test.each(['resumed-id', 'resumed-ticket'] as const)('%s: one round trip', name => {
+    const messages = told(name)
+    expect(messages.filter(text => /Certificate|KeyExchange/.test(text))).toEqual([])
+    expect(messages.slice(-10).filter(text => text !== 's NewSessionTicket')).toEqual([
       'c ClientHello',
       's ServerHello',
       's ChangeCipherSpec',
       's Finished',
       'c ChangeCipherSpec',
       'c Finished',
-    ])
-    expect(names('cookie').slice(0, 3)).toEqual(['c ClientHello', 's HelloVerifyRequest', 'c ClientHello'])
-  })
-})
-
-describe('captures', () => {
-  const hello = record(0, 0, handshake(1, 40, 0, 40))
-  const packets = [
-    [5, 1000, 4433, hello],
-    [15, 4433, 1000, record(0, 0, handshake(2, 100, 0, 60))],
-    [16, 4433, 1000, record(0, 1, handshake(2, 100, 60, 40))],
-    [17, 9, 9, hello],
-    [25, 1000, 4433, Buffer.concat([record(0, 2, Buffer.of(1), 20), record(1, 0, Buffer.alloc(40))])],
-  ] as const
-
-  test('datagrams are found in Ethernet frames, messages and their fragments in datagrams', () => {
-    const file = pcap(
-      packets.map(([at, source, target, payload]) => ({ at, frame: ethernet(source, target, payload) })),
-    )
-    expect(dissect(readPcap(file))).toEqual([
-      { from: 'client', name: 'ClientHello', epoch: 0, length: 52, at: 0 },
-      { from: 'server', name: 'ServerHello, 0 to 60 of 100', epoch: 0, length: 72, at: 10 },
-      { from: 'server', name: 'ServerHello, 60 to 100 of 100', epoch: 0, length: 52, at: 11 },
-      { from: 'client', name: 'ChangeCipherSpec', epoch: 0, length: 14, at: 20 },
-      { from: 'client', name: 'Handshake message', epoch: 1, length: 53, at: 20 },
+      'c Application data',
+      's Application data',
+      'c Alert: close notify',
+      's Alert: close notify',
     ])
   })
 
-  test('a file that is cut anywhere gives what is whole, or a reason, and no more', () => {
-    const file = pcap(
-      packets.map(([at, source, target, payload]) => ({ at, frame: ethernet(source, target, payload) })),
-    )
-    const whole = dissect(readPcap(file)).length
-    for (let length = 0; length < file.length; length++) {
-      if (length < 24) expect(() => readPcap(file.subarray(0, length))).toThrow('too short')
-      else expect(dissect(readPcap(file.subarray(0, length))).length).toBeLessThan(whole)
-    }
+  test('what is lost goes again, as the same message', () => {
+    const messages = told('loss')
+    expect(messages.slice(0, 7)).toEqual([
+      'c ClientHello',
+      's ServerHello lost',
+      's Certificate lost',
+      's ServerKeyExchange lost',
+      's ServerHelloDone lost',
+      'timer: the flight goes again',
+      'c ClientHello again',
+    ])
+    expect(messages).toContain('c Finished lost')
+    expect(messages).toContain('c Finished again')
   })
 
-  test('what is no capture is said so', () => {
-    expect(() => readPcap(Buffer.alloc(100))).toThrow('not a pcap file')
-  })
-
-  test('names from the network are escaped', () => {
-    const arrow = { from: 'client', name: '<script>', epoch: 0, length: 1, at: 0 } as const
-    expect(svg('a & b', [arrow])).not.toMatch(/<script>|a & b/)
+  test('a renegotiation is encrypted from its first message to its last', () => {
+    const items = PLAYS.renegotiation
+      .run()
+      .steps()
+      .flatMap(step => (step.kind === 'passage' ? step.items : []))
+    const hello = items.findLastIndex(({ text }) => text === 'ClientHello')
+    expect(hello).toBeGreaterThan(0)
+    expect(items.slice(hello).filter(({ kind }) => kind !== 'sealed')).toEqual([])
+    expect(items[hello]?.detail).toBe('DTLSv1.2, 1 suite, renegotiation, epoch 1')
+    expect(items.at(-1)?.detail).toBe('epoch 2')
   })
 })
 
-function handshake(type: number, length: number, offset: number, size: number): Buffer {
-  const header = Buffer.alloc(12)
-  header[0] = type
-  header.writeUIntBE(length, 1, 3)
-  header.writeUIntBE(offset, 6, 3)
-  header.writeUIntBE(size, 9, 3)
-  return Buffer.concat([header, Buffer.alloc(size)])
-}
-
-function record(epoch: number, sequence: number, fragment: Uint8Array, type: number = SSL3_RT_HANDSHAKE): Buffer {
-  const header = Buffer.from([type, 0xfe, 0xfd, 0, epoch, 0, 0, 0, 0, 0, sequence, 0, 0])
-  header.writeUInt16BE(fragment.length, 11)
-  return Buffer.concat([header, fragment])
-}
-
-function ethernet(source: number, target: number, payload: Uint8Array): Buffer {
-  const headers = Buffer.alloc(14 + 20 + 8)
-  headers.set([0x45], 14)
-  headers[14 + 9] = 17
-  headers.set([127, 0, 0, 1, 127, 0, 0, 1], 14 + 12)
-  headers.writeUInt16BE(source, 34)
-  headers.writeUInt16BE(target, 36)
-  headers.writeUInt16BE(8 + payload.length, 38)
-  return Buffer.concat([headers, payload])
-}
-
-function pcap(packets: readonly { at: number; frame: Buffer }[]): Buffer {
-  const header = Buffer.alloc(24)
-  header.writeUInt32LE(0xa1b2c3d4, 0)
-  header.writeUInt32LE(1, 20)
-  return Buffer.concat([
-    header,
-    ...packets.flatMap(({ at, frame }) => {
-      const before = Buffer.alloc(16)
-      before.writeUInt32LE(at * 1000, 4)
-      before.writeUInt32LE(frame.length, 8)
-      return [before, frame]
-    }),
+test('over SCTP nobody changes keys before all has been acknowledged (RFC 6083 sections 4.7 and 4.8)', () => {
+  const wanted = /key \d|^dry|Change|Finished/
+  const details = PLAYS.sctp
+    .run()
+    .steps()
+    .flatMap(step => (step.kind === 'note' ? [step.text] : step.items.map(({ text, detail }) => `${text}: ${detail}`)))
+    .filter(text => wanted.test(text) && !/^(Client|Server|New|Certificate|Application|Alert)/.test(text))
+  expect(details.slice(0, 10)).toEqual([
+    'AUTH key 1 is there',
+    'AUTH key 1 is there',
+    'dry: all has been acknowledged',
+    'ChangeCipherSpec: stream 0, PPID 0, key 0',
+    'AUTH key 1 is in use',
+    'Finished: epoch 1; stream 0, PPID 0, key 1',
+    'dry: all has been acknowledged',
+    'ChangeCipherSpec: stream 0, PPID 0, key 0',
+    'AUTH key 1 is in use',
+    'Finished: epoch 1; stream 0, PPID 0, key 1',
   ])
-}
+})
+
+test('over TCP a message is shown in each segment that it has a part of', () => {
+  const parts = PLAYS.tls
+    .run()
+    .steps()
+    .flatMap(step => (step.kind === 'passage' ? step.items : []))
+    .filter(({ text }) => text === 'Certificate')
+    .map(({ detail }) => /(first|of it,|last) (\d+) bytes/.exec(detail)?.slice(1) ?? [])
+  expect(parts.map(([which]) => which)).toEqual(['first', ...parts.slice(2).map(() => 'of it,'), 'last'])
+  const { packets } = PLAYS.tls.run()
+  expect(packets.every(({ payload }) => payload.length <= 1448)).toBe(true)
+})
+
+describe('a stream', () => {
+  const bytes = Uint8Array.from({ length: 100 }, (_, i) => i)
+  const cut = (from: number, to: number) => [0xffffffd0 + from, bytes.subarray(from, to)] as const
+
+  test('is put in order: late, doubled and overlapping segments, and numbers that pass 2^32', () => {
+    const segments = new Segments()
+    segments.synchronize(0xffffffcf)
+    const pieces = [cut(0, 10), cut(30, 60), cut(20, 40), cut(5, 25), cut(0, 10), cut(55, 100), cut(60, 90)]
+    const taken = pieces.map(([at, part]) => segments.take(at >>> 0, part).flatMap(one => [...one]))
+    expect(taken.flat()).toEqual([...bytes])
+    expect(taken.map(({ length }) => length)).toEqual([10, 0, 0, 50, 0, 40, 0])
+  })
+
+  test('with a hole ends there, whatever comes behind it', () => {
+    const segments = new Segments()
+    segments.synchronize(0)
+    let kept = 0
+    for (let at = 2; at < 5_000_000; at += 1400) kept += segments.take(at, new Uint8Array(1400)).length
+    expect(kept).toBe(0)
+  })
+})
+
+describe('a picture', () => {
+  test('escapes what comes from the network', () => {
+    const item = { text: '<script>', detail: 'a & b', kind: 'plain', flight: false, again: false } as const
+    const steps: Step[] = [{ kind: 'passage', number: 0, from: 'client', at: 0, length: 1, lost: false, items: [item] }]
+    expect(sequenceFile({ title: '"&"', steps })).not.toMatch(/<script|a & b|"&"/)
+  })
+
+  test('of many packets stops somewhere and says so', () => {
+    const { packets } = PLAYS.psk.run()
+    const [conversation] = conversations(packets)
+    const steps = Array.from({ length: 300 }, () => (conversation === undefined ? [] : dissect(conversation))).flat()
+    const drawn = sequenceFile({ title: 'many', steps })
+    expect(drawn).toContain(`and ${steps.length - 400} more`)
+  })
+})

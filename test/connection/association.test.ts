@@ -277,6 +277,14 @@ describe('after the handshake', () => {
     expect([readText(pair.server), pair.server.readState]).toEqual(['', 'closed'])
   })
 
+  test('a peer that sends more than there is room for fails the connection, and throws nothing at who receives', () => {
+    const { server } = new Associated()
+    const record = new Uint8Array(16384)
+    for (let count = 0; count < 512; count++) server.receive(record)
+    expect(server.failure?.reason).toBe('internal-error')
+    expect(server.handshake()).toBe('failed')
+  })
+
   test('whoever sent asks before closing', () => {
     const pair = new Associated()
     pair.run()

@@ -9,7 +9,7 @@ import {
   verifyData,
   wipeKeys,
 } from '../../lib/crypto/key-schedule.ts'
-import { suiteByName } from '../../lib/crypto/suites.ts'
+import { SUITES } from '../../lib/crypto/suites.ts'
 
 const SECRET = Uint8Array.from({ length: 48 }, (_, i) => i)
 const CLIENT = new Uint8Array(32).fill(0xc1)
@@ -55,7 +55,7 @@ describe.each(RECORDED)('$hash', ({ hash, master, extended, client, server }) =>
 
 describe('key block (RFC 5246 section 6.3)', () => {
   function keys(name: string, explicitIv: boolean) {
-    const suite = suiteByName(name)
+    const suite = SUITES.find(known => known.name === name)
     if (suite === undefined) throw new Error(`no suite ${name}`)
     const { client, server } = connectionKeys('sha256', SECRET, CLIENT, SERVER, suite, explicitIv)
     const parts = [client.macKey, server.macKey, client.key, server.key, client.iv, server.iv]

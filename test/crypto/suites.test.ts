@@ -1,13 +1,6 @@
 import { getCiphers } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import {
-  SUITES,
-  suiteById,
-  suiteByName,
-  suiteByOpensslName,
-  TLS13_CCM_SUITES,
-  TLS13_SUITES,
-} from '../../lib/crypto/suites.ts'
+import { SUITES, suiteById, suiteByOpensslName, TLS13_CCM_SUITES, TLS13_SUITES } from '../../lib/crypto/suites.ts'
 import { field, recorded } from '../openssl/lists/recorded/read.ts'
 
 const rows = recorded('suites.tsv')
@@ -79,15 +72,13 @@ describe('the table by itself', () => {
   })
 })
 
-test('suites are found by number and by either name', () => {
+test("suites are found by number and by OpenSSL's name", () => {
   const suite = suiteById(0xc02f)
   expect(suite?.openssl).toBe('ECDHE-RSA-AES128-GCM-SHA256')
-  expect(suiteByName('TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256')).toBe(suite)
   expect(suiteByOpensslName('ECDHE-RSA-AES128-GCM-SHA256')).toBe(suite)
   // Signalling values, TLS 1.3 and SRP are no suites here; names are taken letter for letter.
   for (const id of [0x00ff, 0x5600, 0x1301, 0xc01d, 0x10000]) expect(suiteById(id)).toBeUndefined()
   expect(suiteByOpensslName('aes128-sha')).toBeUndefined()
-  expect(suiteByName('AES128-SHA')).toBeUndefined()
 })
 
 const PREFIX: Readonly<Record<string, RegExp>> = {

@@ -178,6 +178,17 @@ describe('the server behind the gate', () => {
     expect(pair.send('client', 'through')).toBe('through')
   })
 
+  test('a hello that promises more than any has ends the handshake, and throws nothing at who listens', () => {
+    const body = withCookie
+    const fragment = encodeFragment(HandshakeType.clientHello, 0xffffff, 1, 0, body)
+    const outcome = helloGate(plainRecord({ version: 0xfeff, payload: fragment }), cookies)
+    if (outcome.kind !== 'verified') throw new Error(dropped(outcome))
+    const { server } = new Pair()
+    server.continueFrom(outcome.hello)
+    expect(server.handshake()).toBe('failed')
+    expect(server.failure?.reason).toBe('excessive-message-size')
+  })
+
   test('agrees with a server that keeps the state of the exchange', () => {
     const suites: string[] = []
     const gated = new Pair()

@@ -111,7 +111,7 @@ describe('a request for a client certificate', () => {
     ['DHE-RSA-AES128-GCM-SHA256', true],
     ['AES128-GCM-SHA256', true],
     ['PSK-AES128-GCM-SHA256', false],
-    ['RSA-PSK-AES128-GCM-SHA256', false],
+    ['RSA-PSK-AES128-GCM-SHA256', true],
     ['ECDHE-PSK-AES128-CBC-SHA', false],
     ['ADH-AES128-GCM-SHA256', false],
     ['AECDH-AES128-SHA', false],

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals'
 import * as ssl from 'openssl-shim/promises'
 import { failure, handshake } from './ours.ts'
-import { exchange, live, Stage } from './stage.ts'
+import { exchange, identity, live, Stage, trust } from './stage.ts'
 
 /** Pre-shared keys: names, hints, and what happens when the two sides do not mean the same key. */
 
@@ -11,11 +11,17 @@ afterEach(() => stage.clear())
 const KEY = Buffer.from('a key of both sides')
 const OTHER = Buffer.from('a key of one of them')
 const ciphers = 'PSK-AES128-GCM-SHA256'
+const rsaPsk = 'RSA-PSK-AES128-GCM-SHA256'
 const cells = ['-dtls1_2', '-dtls1'] as const
 const suiteOf = (flag: string) => (flag === '-dtls1' ? 'PSK-AES128-CBC-SHA:@SECLEVEL=0' : ciphers)
 
-function serverKnowing(key: Uint8Array, names: readonly string[] = []): ssl.SSL_CTX {
-  const ctx = stage.context(ssl.DTLS_server_method(), { ciphers: 'PSK:@SECLEVEL=0' })
+function serverKnowing(
+  key: Uint8Array,
+  names: readonly string[] = [],
+  list = 'PSK:@SECLEVEL=0',
+  certificates: readonly string[] = [],
+): ssl.SSL_CTX {
+  const ctx = stage.context(ssl.DTLS_server_method(), { ciphers: list, certificates })
   ssl.SSL_CTX_set_psk_server_callback(ctx, (_con, identity, psk) => {
     if (names.length > 0 && !names.includes(identity)) return 0
     psk.set(key)
@@ -24,8 +30,14 @@ function serverKnowing(key: Uint8Array, names: readonly string[] = []): ssl.SSL_
   return ctx
 }
 
-function clientNamed(name: string, key: Uint8Array, hints: (string | null)[] = [], list = ciphers): ssl.SSL_CTX {
-  const ctx = stage.context(ssl.DTLS_client_method(), { ciphers: list })
+function clientNamed(
+  name: string,
+  key: Uint8Array,
+  hints: (string | null)[] = [],
+  list = ciphers,
+  certificates: readonly string[] = [],
+): ssl.SSL_CTX {
+  const ctx = stage.context(ssl.DTLS_client_method(), { ciphers: list, certificates })
   ssl.SSL_CTX_set_psk_client_callback(ctx, (_con, hint, identity, _max, psk) => {
     hints.push(hint)
     identity.set(Buffer.from(`${name}\0`))
@@ -60,6 +72,30 @@ live('pre-shared keys', () => {
     expect(ssl.SSL_get_psk_identity(endpoint.con)).toBe('device 7')
     await client.prints(/PSK identity hint: who are you/)
     await exchange(endpoint, client)
+  })
+
+  // RFC 4279 section 4: the server shows a certificate besides, and may want one.
+  test('s_server wants a certificate of our client with RSA-PSK', async () => {
+    const asks = ['-Verify', '1', ...trust(), ...options(KEY), '-cipher', rsaPsk]
+    const { port, process } = await stage.server(['-dtls1_2', ...identity('rsa'), ...asks])
+    const endpoint = await stage.endpoint(clientNamed('Client_identity', KEY, [], rsaPsk, ['p256']), port)
+    await handshake(endpoint, 'client')
+    await process.prints(/subject=.*p256\.test/)
+    await exchange(endpoint, process)
+  })
+
+  test('our server wants a certificate of s_client with RSA-PSK, and takes none for none', async () => {
+    const ctx = serverKnowing(KEY, [], rsaPsk, ['rsa'])
+    ssl.SSL_CTX_set_verify(ctx, ssl.SSL_VERIFY_PEER | ssl.SSL_VERIFY_FAIL_IF_NO_PEER_CERT, null)
+    const asking = await stage.endpoint(ctx)
+    const client = stage.client(asking.port, ['-dtls1_2', ...identity('p256'), ...options(KEY), '-cipher', rsaPsk])
+    await handshake(asking, 'server')
+    const shown = ssl.SSL_get0_peer_certificate(asking.con)
+    expect(shown && ssl.X509_NAME_oneline(ssl.X509_get_subject_name(shown))).toBe('/CN=p256.test')
+    await exchange(asking, client)
+    const refusing = await stage.endpoint(ctx)
+    stage.client(refusing.port, ['-dtls1_2', ...options(KEY), '-cipher', rsaPsk])
+    expect(await failure(refusing, 'server')).toEqual(['0A0000C7'])
   })
 
   test('a name that our server does not know', async () => {

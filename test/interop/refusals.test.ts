@@ -45,7 +45,37 @@ const demand = verify(ssl.SSL_VERIFY_PEER | ssl.SSL_VERIFY_FAIL_IF_NO_PEER_CERT)
 const atLevel0 = 'ALL:@SECLEVEL=0'
 const old = { args: ['-dtls1', '-cipher', atLevel0], ciphers: atLevel0, method: ssl.DTLSv1_method }
 
+const psk = { args: ['-psk', '0badc0de'], key: Buffer.from('0badc0de', 'hex') }
+
 const refusals: readonly Refusal[] = [
+  {
+    name: 'no signature algorithm is shared, though the cipher signs nothing',
+    client: {
+      args: [...psk.args, '-sigalgs', 'ed448', '-cipher', 'PSK'],
+      ciphers: 'PSK',
+      configure: ctx => {
+        ssl.SSL_CTX_set1_sigalgs_list(ctx, 'ed448')
+        ssl.SSL_CTX_set_psk_client_callback(ctx, (_con, _hint, identity, _max, key) => {
+          identity.set(Buffer.from('Client_identity\0'))
+          key.set(psk.key)
+          return psk.key.length
+        })
+      },
+      queues: '0A000410',
+    },
+    server: {
+      args: [...psk.args, '-nocert', '-sigalgs', 'RSA+SHA256', '-cipher', 'PSK'],
+      ciphers: 'PSK',
+      configure: ctx => {
+        ssl.SSL_CTX_set1_sigalgs_list(ctx, 'RSA+SHA256')
+        ssl.SSL_CTX_set_psk_server_callback(ctx, (_con, _identity, key) => {
+          key.set(psk.key)
+          return psk.key.length
+        })
+      },
+      queues: '0A000178',
+    },
+  },
   {
     name: "the server's authority is not ours",
     client: {

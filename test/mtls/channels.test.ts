@@ -37,6 +37,15 @@ describe('opening', () => {
     expect(line.server.requests[0]?.accept()).toBeNull()
   })
 
+  test('an address longer than any is refused: what is asked for is kept until the program has answered', () => {
+    const line = new Line()
+    line.client.mux.open({ ...HERE, address: 'a'.repeat(255) }, THERE)
+    line.client.mux.open(HERE, { ...THERE, address: 'a'.repeat(256) })
+    line.run()
+    expect(line.client.events).toEqual(['refused: an address of more than 255 characters'])
+    expect(line.server.requests).toHaveLength(1)
+  })
+
   test('a side without onRequest refuses all', () => {
     const line = new Line({ server: { events: {} } })
     line.client.mux.open(HERE, THERE)

@@ -12,7 +12,7 @@ import { encode, Tag } from '../../lib/pki/der.ts'
 import { ExtensionId, KeyUsage } from '../../lib/pki/extensions.ts'
 import { PkiFailure } from '../../lib/pki/failure.ts'
 import { onelineName } from '../../lib/pki/name-print.ts'
-import { caGrade } from '../../lib/pki/purpose.ts'
+import { caGrade } from '../../lib/pki/path/purpose.ts'
 import { caExtensions, ext, issue, NOW } from './authority.ts'
 import { mutated, seeded } from './seeded.ts'
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Certificate, parseCertificate } from '../../lib/pki/certificate.ts'
 import { type Crl, parseCrl } from '../../lib/pki/crl.ts'
+import { type Extension, ExtensionId } from '../../lib/pki/extensions.ts'
 import { PkiFailure } from '../../lib/pki/failure.ts'
-import { evaluatePolicies } from '../../lib/pki/policy.ts'
-import { encodeTrustSettings, parseTrustSettings } from '../../lib/pki/trust-settings.ts'
-import { TrustStore } from '../../lib/pki/trust-store.ts'
-import { Verification } from '../../lib/pki/verify.ts'
-import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/verify-parameters.ts'
+import { evaluatePolicies } from '../../lib/pki/path/policy.ts'
+import { encodeTrustSettings, parseTrustSettings } from '../../lib/pki/path/trust-settings.ts'
+import { TrustStore } from '../../lib/pki/path/trust-store.ts'
+import { verification } from '../../lib/pki/path/verify.ts'
+import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/path/verify-parameters.ts'
 import {
   caExtensions,
   certificateIssuer,
@@ -63,7 +64,7 @@ const flags =
 function verifies(target: Certificate, middle: Certificate, crl: Crl, overrule: boolean): boolean {
   const trust = new TrustStore()
   trust.add(root.certificate)
-  return new Verification({
+  return verification({
     target,
     untrusted: [middle],
     trust,
@@ -92,6 +93,11 @@ function survivors(rounds: number, seed: number, bytes: Uint8Array, read: (bytes
 
 test('the chain is good', () => {
   expect(verifies(leaf.certificate, inter.certificate, list, false)).toBe(true)
+})
+
+test('a reason code ends where its list says', () => {
+  const behind: Extension = { oid: ExtensionId.reasonCode, critical: false, value: Uint8Array.of(0x0a, 1, 1, 0) }
+  expect(() => issueCrl(inter, { revoked: [[leaf, null, behind]] })).toThrow(PkiFailure)
 })
 
 describe('changed bytes', () => {

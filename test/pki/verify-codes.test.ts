@@ -4,10 +4,10 @@ import { encode, encodeOid, encodeTime, sequence, Tag } from '../../lib/pki/der.
 import { type Extension, ExtensionId } from '../../lib/pki/extensions.ts'
 import type { IssueDigest } from '../../lib/pki/issue.ts'
 import { Name } from '../../lib/pki/name.ts'
-import { SuiteB } from '../../lib/pki/suite-b.ts'
-import { NO_SETTINGS } from '../../lib/pki/trust-settings.ts'
-import { VerifyError } from '../../lib/pki/verify-error.ts'
-import { VerifyFlag } from '../../lib/pki/verify-parameters.ts'
+import { SuiteB } from '../../lib/pki/path/suite-b.ts'
+import { NO_SETTINGS } from '../../lib/pki/path/trust-settings.ts'
+import { VerifyError } from '../../lib/pki/path/verify-error.ts'
+import { VerifyFlag } from '../../lib/pki/path/verify-parameters.ts'
 import {
   caExtensions,
   certificatePoints,

@@ -1,6 +1,6 @@
 import type { Extension } from '../../lib/pki/extensions.ts'
-import { VerifyError } from '../../lib/pki/verify-error.ts'
-import { VerifyFlag } from '../../lib/pki/verify-parameters.ts'
+import { VerifyError } from '../../lib/pki/path/verify-error.ts'
+import { VerifyFlag } from '../../lib/pki/path/verify-parameters.ts'
 import { caExtensions, ext, issue, nameOf, newKey, type Party } from './authority.ts'
 import { seeded } from './seeded.ts'
 import { type Case, testCases } from './verify-cases.ts'

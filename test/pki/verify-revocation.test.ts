@@ -1,7 +1,7 @@
 import type { Crl } from '../../lib/pki/crl.ts'
 import type { Extension } from '../../lib/pki/extensions.ts'
-import { VerifyError } from '../../lib/pki/verify-error.ts'
-import { VerifyFlag } from '../../lib/pki/verify-parameters.ts'
+import { VerifyError } from '../../lib/pki/path/verify-error.ts'
+import { VerifyFlag } from '../../lib/pki/path/verify-parameters.ts'
 import {
   caExtensions,
   certificateIssuer,

@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { type Certificate, parseCertificate } from '../../lib/pki/certificate.ts'
 import type { Crl } from '../../lib/pki/crl.ts'
 import type { IssueDigest } from '../../lib/pki/issue.ts'
-import { SuiteB } from '../../lib/pki/suite-b.ts'
-import { VerifyFlag } from '../../lib/pki/verify-parameters.ts'
+import { SuiteB } from '../../lib/pki/path/suite-b.ts'
+import { VerifyFlag } from '../../lib/pki/path/verify-parameters.ts'
 import {
   caExtensions,
   crlPoint,

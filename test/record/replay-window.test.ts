@@ -27,6 +27,10 @@ describe('the replay window', () => {
     expect(window.admits(0)).toBe(admitted)
   })
 
+  test.each([0, -8, 7, 100, 64.5, Number.NaN])('of %d records there is none', size => {
+    expect(() => new ReplayWindow(size)).toThrow(RangeError)
+  })
+
   test('a leap beyond its width forgets everything, and admits what lies between', () => {
     const window = new ReplayWindow()
     for (const sequence of [0, 5, 63]) window.mark(sequence)

@@ -106,11 +106,11 @@ describe('ClientHello', () => {
   test.each([
     ['a session id of 33 bytes', `${head}21${'22'.repeat(33)}00 0002c02b 0100`, 'decode-error', 50],
     ['no cipher suite', `${head}00 00 0000 0100`, 'no-ciphers-specified', 47],
-    ['half a cipher suite', `${head}00 00 0003c02bc0 0100`, 'decode-error', 50],
+    ['half a cipher suite', `${head}00 00 0003c02bc0 0100`, 'error-in-received-cipher-list', 50],
     ['no compression method', `${head}00 00 0002c02b 00`, 'no-compression-specified', 50],
     ['an extension that comes twice', `${head}00 00 0002c02b 0100 0008 00170000 00170000`, 'bad-extension', 47],
     ['an unknown extension that comes twice', `${head}00 00 0002c02b 0100 0008 fafa0000 fafa0000`, 'bad-extension', 47],
-    ['an extension longer than the block', `${head}00 00 0002c02b 0100 0004 00170001 00`, 'decode-error', 50],
+    ['an extension longer than the block', `${head}00 00 0002c02b 0100 0004 00170001 00`, 'bad-extension', 50],
     ['bytes after the extensions', `${head}00 00 0002c02b 0100 0004 00170000 00`, 'length-mismatch', 50],
     ['one byte of an extension block', `${head}00 00 0002c02b 0100 00`, 'decode-error', 50],
   ])('%s is refused', (_what, hex, reason, alertNumber) => {

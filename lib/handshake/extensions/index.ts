@@ -1,8 +1,8 @@
-import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Extension } from '../../wire/extensions/extension.ts'
 import { ExtensionType, Scsv } from '../../wire/registry.ts'
 import type { HandshakeContext } from '../context.ts'
+import { isCbc } from '../negotiation/exchange.ts'
 import { alpn } from './alpn.ts'
 import { answerCustom, isCustom, offerCustom, readCustomAnswered } from './custom.ts'
 import { ecPointFormats } from './ec-point-formats.ts'
@@ -72,6 +72,7 @@ export function answerExtensions(handshake: HandshakeContext, offered: readonly 
     const body = asked.has(row.type) ? (row.answer?.(handshake) ?? null) : null
     if (body !== null) list.push({ type: row.type, body })
   }
+  requireMacOutside(handshake)
   return list
 }
 
@@ -94,6 +95,13 @@ export function readAnswered(
     throw new ProtocolFailure('unsafe-legacy-renegotiation')
   }
   requireContinuity(handshake)
+  requireMacOutside(handshake)
+}
+
+/** RFC 7366 section 3.1: a renegotiation does not go back from encrypt-then-MAC to MAC-then-encrypt. */
+function requireMacOutside({ previous, agreed, suite }: HandshakeContext): void {
+  if (previous?.encryptThenMac && !agreed.encryptThenMac && isCbc(suite))
+    throw new ProtocolFailure('renegotiation-mismatch', { detail: 'encrypt-then-MAC was given up' })
 }
 
 /** A renegotiation is tied to the handshake before it, and gives up nothing that this one had. */
@@ -105,6 +113,6 @@ function requireContinuity({ previous, agreed, config }: HandshakeContext): void
   }
   // RFC 7627 section 5.4: else the renegotiation could be spliced onto another connection.
   if (previous.extendedMasterSecret && !agreed.extendedMasterSecret) {
-    throw new ProtocolFailure('inconsistent-extended-master-secret', { alert: Alert.handshakeFailure })
+    throw new ProtocolFailure('inconsistent-extended-master-secret')
   }
 }

@@ -1,6 +1,6 @@
 import { ProtocolFailure } from '../../base/failure.ts'
 import { PkiFailure } from '../../pki/failure.ts'
-import { checkResponderId, parseRequestExtensions } from '../../pki/ocsp.ts'
+import { parseRequestExtensions, parseResponderId } from '../../pki/ocsp.ts'
 import { type StatusRequest, statusRequest as wire } from '../../wire/extensions/status-request.ts'
 import type { ExtensionRow } from './row.ts'
 
@@ -29,7 +29,7 @@ export const statusRequest: ExtensionRow = {
 
 function check({ responderIds, requestExtensions }: StatusRequest): void {
   try {
-    responderIds.forEach(checkResponderId)
+    responderIds.forEach(parseResponderId)
     if (requestExtensions.length > 0) parseRequestExtensions(requestExtensions)
   } catch (failure) {
     if (failure instanceof PkiFailure) throw new ProtocolFailure('bad-extension', { detail: failure.message })

@@ -1,6 +1,9 @@
 import { curveOf, keyTypeOf } from '../../crypto/signatures.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
+import type { Certificate } from '../../pki/certificate.ts'
 import type { Credential } from '../../pki/credential.ts'
+import { KeyUsage } from '../../pki/extensions.ts'
+import { usageForbids } from '../../pki/path/purpose.ts'
 import { ClientCertificateType } from '../../wire/registry.ts'
 import type { HandshakeConfig } from '../config.ts'
 import type { HandshakeContext } from '../context.ts'
@@ -29,13 +32,18 @@ export function requestedTypes(config: HandshakeConfig): number[] {
   return TYPES.flatMap(([kind, type]) => (kinds.has(kind) ? type : []))
 }
 
-function serves(handshake: HandshakeContext, suite: CipherSuite, { key }: Credential): boolean {
+/** RFC 8422 section 2.2: the key of an ECDSA certificate is to sign ServerKeyExchange. */
+export function maySign(certificate: Certificate): boolean {
+  return !usageForbids(certificate, KeyUsage.digitalSignature)
+}
+
+function serves(handshake: HandshakeContext, suite: CipherSuite, { key, leaf }: Credential): boolean {
   const type = keyTypeOf(key)
   if (!isSigned(suite)) return type === 'rsa'
   const kinds = suite.authentication === 'rsa' ? ['rsa', 'rsa-pss'] : ['ec', 'ed25519', 'ed448']
   // Below 1.2 nothing could name the algorithms of the newer kinds.
   const fits = handshake.version.signatureAlgorithms ? kinds.includes(type) : type === kinds[0]
-  if (!fits) return false
+  if (!fits || (type === 'ec' && !maySign(leaf))) return false
   const curve = type === 'ec' ? curveOf(key) : null
   const { groups } = handshake.peer
   // RFC 8422 section 5.1.1: the groups also say which curves a certificate may use.

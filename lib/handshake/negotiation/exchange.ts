@@ -21,7 +21,10 @@ export function exchangeOf({ keyExchange }: CipherSuite): 'ecdhe' | 'dhe' | 'rsa
   }
 }
 
-/** The server proves itself with a certificate. */
+/**
+ * The server proves itself with a certificate. One that does may ask the client for one, too (RFC 5246 section 7.4.4), also
+ * with RSA and PSK together, as OpenSSL does.
+ */
 export function needsCertificate(suite: CipherSuite): boolean {
   return suite.authentication === 'rsa' || suite.authentication === 'ecdsa'
 }
@@ -29,11 +32,6 @@ export function needsCertificate(suite: CipherSuite): boolean {
 /** The ServerKeyExchange carries a signature: ephemeral exchanges that are neither anonymous nor with PSK. */
 export function isSigned(suite: CipherSuite): boolean {
   return needsCertificate(suite) && !usesPsk(suite) && exchangeOf(suite) !== 'rsa'
-}
-
-/** A server may ask the client for a certificate: not in anonymous exchanges, not with PSK (RFC 5246 section 7.4.4). */
-export function mayRequestCertificate(suite: CipherSuite): boolean {
-  return needsCertificate(suite) && !usesPsk(suite)
 }
 
 /** As libssl, which does not count ECDHE with PSK here; the client takes uncompressed points without being told. */

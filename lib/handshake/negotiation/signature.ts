@@ -60,6 +60,16 @@ export function* sharedSchemes(
   }
 }
 
+/**
+ * Server: who says which schemes it can check, and can check none of ours, is refused whatever the suite, as in OpenSSL
+ * (tls1_set_server_sigalgs).
+ */
+export function requireSharedScheme(handshake: HandshakeContext): void {
+  const { signatureSchemes } = handshake.peer
+  if (signatureSchemes !== null && sharedSchemes(handshake, signatureSchemes).next().done)
+    throw new ProtocolFailure('no-shared-signature-algorithms')
+}
+
 export function mayUse(config: HandshakeConfig, scheme: SignatureScheme, key: KeyObject): boolean {
   return usable(scheme, key) && (!config.curveBoundSchemes || scheme.curve === null || scheme.curve === curveOf(key))
 }

@@ -45,6 +45,18 @@ export function chooseSuite(handshake: HandshakeContext): CipherSuite {
   return chosen
 }
 
+/** A server that could not speak its newest version does not wait for a hello (libssl's tls_setup_handshake). */
+export function requireSuiteFor({ suites }: HandshakeConfig, version: ProtocolVersion): void {
+  if (!suites.some(suite => fits(suite, version))) throw noCiphersAvailable(Alert.handshakeFailure)
+}
+
+export function noCiphersAvailable(alert: number): ProtocolFailure {
+  return new ProtocolFailure('no-ciphers-available', {
+    alert,
+    detail: 'No ciphers enabled for max supported SSL/TLS version',
+  })
+}
+
 export function offersEllipticCurves(handshake: HandshakeContext): boolean {
   return offeredSuites(handshake).some(suite => exchangeOf(suite) === 'ecdhe' || suite.authentication === 'ecdsa')
 }

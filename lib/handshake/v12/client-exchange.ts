@@ -1,4 +1,4 @@
-import { concat } from '../../base/bytes.ts'
+import { concat, wipe } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { dhKeyShare, dhSecurityBits, validDh } from '../../crypto/dh.ts'
 import { encryptPremaster, PREMASTER_LENGTH } from '../../crypto/rsa-transport.ts'
@@ -6,11 +6,11 @@ import { keyTypeOf, verify } from '../../crypto/signatures.ts'
 import { type ClientKeyExchange, clientKeyExchange } from '../../wire/messages/client-key-exchange.ts'
 import { type ServerKeyExchange, serverKeyExchange } from '../../wire/messages/server-key-exchange.ts'
 import type { HandshakeContext } from '../context.ts'
-import { exchangeOf, isSigned, needsCertificate, usesPsk } from '../negotiation/exchange.ts'
+import { exchangeOf, isSigned, usesPsk } from '../negotiation/exchange.ts'
 import { acceptGroup } from '../negotiation/group.ts'
 import { acceptScheme } from '../negotiation/signature.ts'
 import { peerKey } from './peer-key.ts'
-import { MAX_PSK_IDENTITY, MAX_PSK_KEY, pskPremaster } from './premaster.ts'
+import { MAX_PSK_IDENTITY, pskPremaster } from './premaster.ts'
 
 /** The client's half of the key exchange. */
 export class ClientExchange {
@@ -58,24 +58,27 @@ export class ClientExchange {
     const exchange = exchangeOf(suite)
     const message: ClientKeyExchange = { identity: psk?.identity ?? null, encrypted: null, publicKey: null }
     let other: Uint8Array | null = null
-    switch (exchange) {
-      case 'rsa':
-        other = this.#rsaPremaster(clientVersion)
-        message.encrypted = encryptPremaster(this.#rsaKey(), other)
-        if (message.encrypted === null) throw new ProtocolFailure('bad-rsa-encrypt')
-        this.#handshake.observer.onSecret?.('RSA', message.encrypted.subarray(0, RSA_LOG_BYTES), other)
-        break
-      case 'ecdhe':
-      case 'dhe':
-        ;({ publicKey: message.publicKey, secret: other } = this.#agree())
-        break
-      case 'none':
-        break
+    try {
+      switch (exchange) {
+        case 'rsa':
+          other = this.#rsaPremaster(clientVersion)
+          message.encrypted = this.#encrypt(other)
+          break
+        case 'ecdhe':
+        case 'dhe':
+          ;({ publicKey: message.publicKey, secret: other } = this.#agree())
+          break
+        case 'none':
+          break
+      }
+      const body = clientKeyExchange.write(message, { psk: psk !== null, exchange })
+      if (psk !== null) return { body, premaster: pskPremaster(psk.key, other) }
+      if (other === null) throw new ProtocolFailure('internal-error')
+      return { body, premaster: other }
+    } catch (thrown) {
+      wipe(psk?.key, other)
+      throw thrown
     }
-    const body = clientKeyExchange.write(message, { psk: psk !== null, exchange })
-    if (psk !== null) return { body, premaster: pskPremaster(psk.key, other) }
-    if (other === null) throw new ProtocolFailure('internal-error')
-    return { body, premaster: other }
   }
 
   #checkParams({ ecdhe, dhe }: ServerKeyExchange): void {
@@ -109,8 +112,10 @@ export class ClientExchange {
   #psk(): { identity: Uint8Array; key: Uint8Array } {
     const psk = this.#handshake.config.clientPsk(this.#handshake.pskHint)
     if (psk === null || psk.key.length === 0) throw new ProtocolFailure('psk-identity-not-found-client')
-    if (psk.identity.length > MAX_PSK_IDENTITY || psk.key.length > MAX_PSK_KEY)
+    if (psk.identity.length > MAX_PSK_IDENTITY) {
+      wipe(psk.key)
       throw new ProtocolFailure('internal-error')
+    }
     this.#handshake.pskIdentity = psk.identity
     return psk
   }
@@ -123,11 +128,13 @@ export class ClientExchange {
     return premaster
   }
 
-  #rsaKey() {
-    const { suite } = this.#handshake
+  #encrypt(premaster: Uint8Array): Uint8Array {
     const key = peerKey(this.#handshake)
-    if (!needsCertificate(suite) || keyTypeOf(key) !== 'rsa') throw new ProtocolFailure('wrong-certificate-type')
-    return key
+    if (keyTypeOf(key) !== 'rsa') throw new ProtocolFailure('wrong-certificate-type')
+    const encrypted = encryptPremaster(key, premaster)
+    if (encrypted === null) throw new ProtocolFailure('bad-rsa-encrypt')
+    this.#handshake.observer.onSecret?.('RSA', encrypted.subarray(0, RSA_LOG_BYTES), premaster)
+    return encrypted
   }
 
   #agree(): { publicKey: Uint8Array; secret: Uint8Array } {

@@ -1,3 +1,4 @@
+import { Alert } from '../../base/alert.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { sign } from '../../crypto/signatures.ts'
 import type { Credential } from '../../pki/credential.ts'
@@ -14,16 +15,17 @@ import type { HandshakeContext } from '../context.ts'
 import { offerExtensions, readAnswered } from '../extensions/index.ts'
 import { padHello } from '../extensions/padding.ts'
 import type { HandshakeMessage } from '../link.ts'
-import { mayRequestCertificate, needsCertificate } from '../negotiation/exchange.ts'
+import { maySign } from '../negotiation/credential.ts'
+import { needsCertificate } from '../negotiation/exchange.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
-import { acceptSuite, offeredSuites } from '../negotiation/suite.ts'
+import { acceptSuite, noCiphersAvailable, offeredSuites } from '../negotiation/suite.ts'
 import { acceptServerVersion, newestEnabled, refuseDowngrade } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
 import { judgeStatus, receiveStatus } from './certificate-status.ts'
 import { ClientExchange } from './client-exchange.ts'
 import { askForSecret, serverTakesSecret, useSecret } from './external-secret.ts'
 import { createProtection, deriveMaster, finish, prepareAssociation, receiveFinished } from './keys.ts'
-import { judgeChain, peerKey, readChain } from './peer-key.ts'
+import { checkAuthorities, judgeChain, peerKey, readChain } from './peer-key.ts'
 import { acceptResumption, offerSession, readResumption, receiveTicket } from './session-client.ts'
 
 /** A handshake of (D)TLS 1.2 and below, as the client (RFC 5246 section 7.3, RFC 6347 section 4.2). */
@@ -58,13 +60,15 @@ export function* clientHandshake(handshake: HandshakeContext): Step<void> {
   }
 
   let request: CertificateRequest | null = null
-  if (message.type === HandshakeType.certificateRequest && mayRequestCertificate(handshake.suite)) {
+  if (message.type === HandshakeType.certificateRequest && needsCertificate(handshake.suite)) {
     const body = handshake.accept(message, HandshakeType.certificateRequest, 'read-certificate-request')
     request = certificateRequest.read(body, handshake.version.signatureAlgorithms)
+    checkAuthorities(request.authorities)
     handshake.credential = yield* chooseClientCredential(handshake, request)
     message = yield* handshake.receive()
   }
   serverHelloDone.read(handshake.accept(message, HandshakeType.serverHelloDone, 'read-server-hello-done'))
+  requireSigner(handshake)
   judgeStatus(handshake)
 
   if (request !== null) sendClientCertificate(handshake)
@@ -109,10 +113,7 @@ function composeHello(handshake: HandshakeContext): ClientHello {
   const { config, previous } = handshake
   const newest = previous?.version ?? newestEnabled(config)
   const suites = offeredSuites(handshake)
-  if (suites.length === 0)
-    throw new ProtocolFailure('no-ciphers-available', {
-      detail: 'No ciphers enabled for max supported SSL/TLS version',
-    })
+  if (suites.length === 0) throw noCiphersAvailable(Alert.internalError)
   const cipherSuites = suites.map(suite => suite.id)
   if (previous === null) cipherSuites.push(Scsv.emptyRenegotiationInfo)
   if (config.fallback) cipherSuites.push(Scsv.fallback)
@@ -160,15 +161,15 @@ function* receiveAnswer(handshake: HandshakeContext, hello: ClientHello): Step<H
 
 /** The result is a secret of the application's that the server may take. */
 function readServerHello(handshake: HandshakeContext, hello: ClientHello, body: Uint8Array): Uint8Array | null {
+  // The first records were in a version that everybody knows; an alert is in one that this server can read.
+  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
   const message = serverHello.read(body)
   handshake.showExtensions(message.extensions)
-  // The first records were in a version that everybody knows.
-  if (!handshake.link.datagram && handshake.previous === null) handshake.link.setVersion(hello.version, false)
   const version = acceptServerVersion(handshake, message.version)
   refuseDowngrade(handshake.config, version, message.random)
   handshake.chooseVersion(version)
   handshake.serverRandom = message.random.slice()
-  if (message.compression !== Compression.none) throw new ProtocolFailure('unsupported-compression')
+  if (message.compression !== Compression.none) throw new ProtocolFailure('compression-disabled')
   const secret = askForSecret(handshake, hello)
   readResumption(handshake, message.sessionId, message.cipherSuite)
   handshake.chooseSuite(acceptSuite(handshake, message.cipherSuite))
@@ -191,6 +192,12 @@ function* readServerCertificate(handshake: HandshakeContext, body: Uint8Array): 
   const fits = handshake.suite.authentication === 'rsa' ? rsa : type === 'ec' || type === 'ed25519' || type === 'ed448'
   peerKey(handshake)
   if (!fits) throw new ProtocolFailure('wrong-certificate-type')
+}
+
+/** As late as libssl (ssl3_check_cert_and_algorithm), when the whole flight has been read. */
+function requireSigner({ suite, peerChain: [leaf] }: HandshakeContext): void {
+  if (suite.authentication === 'ecdsa' && leaf !== undefined && !maySign(leaf))
+    throw new ProtocolFailure('bad-ecc-cert')
 }
 
 /** The application is asked as soon as the request has come, before the next message is looked at. */

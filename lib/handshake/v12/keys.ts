@@ -6,12 +6,13 @@ import {
   extendedMasterSecret,
   masterSecret,
   verifyData,
+  wipeKeys,
 } from '../../crypto/key-schedule.ts'
 import { createOpener, createSealer } from '../../crypto/protection.ts'
-import type { Opener, Sealer } from '../../crypto/sealer.ts'
+import type { Sealer } from '../../crypto/sealer.ts'
 import { finished } from '../../wire/messages/finished.ts'
 import { HandshakeType } from '../../wire/registry.ts'
-import type { HandshakeContext } from '../context.ts'
+import type { HandshakeContext, Protection } from '../context.ts'
 import type { HandshakeState } from '../state.ts'
 import type { Step } from '../wait.ts'
 import { recordSession } from './session.ts'
@@ -35,13 +36,15 @@ export function prepareAssociation({ link, prfHash, master, clientRandom, server
 }
 
 /** The protection of both directions; made together, taken into use one after the other. */
-export function createProtection(handshake: HandshakeContext): { read: Opener; write: Sealer } {
+export function createProtection(handshake: HandshakeContext): Protection {
   const { prfHash, master, clientRandom, serverRandom, suite, version, agreed, config, random } = handshake
   const mode = { encryptThenMac: agreed.encryptThenMac, explicitIv: version.explicitIv }
   const keys = connectionKeys(prfHash, master, clientRandom, serverRandom, suite, version.explicitIv)
   const [own, theirs] = config.role === 'client' ? [keys.client, keys.server] : [keys.server, keys.client]
   const protection = { read: createOpener(suite, theirs, mode), write: createSealer(suite, own, mode, random) }
-  for (const { macKey, key, iv } of [own, theirs]) wipe(macKey, key, iv)
+  wipeKeys(own)
+  wipeKeys(theirs)
+  handshake.protection = protection
   return protection
 }
 

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { type Certificate, parseCertificate } from '../../pki/certificate.ts'
 import { PkiFailure } from '../../pki/failure.ts'
+import { Name } from '../../pki/name.ts'
 import type { HandshakeContext } from '../context.ts'
 import { ask, type Step } from '../wait.ts'
 
@@ -11,6 +12,16 @@ export function readChain(chain: readonly Uint8Array[]): Certificate[] {
     return chain.map(der => parseCertificate(der))
   } catch (failure) {
     if (failure instanceof PkiFailure) throw new ProtocolFailure('bad-certificate', { detail: failure.message })
+    throw failure
+  }
+}
+
+/** What names no authority is a decode error, as in OpenSSL (parse_ca_names). */
+export function checkAuthorities(names: readonly Uint8Array[]): void {
+  try {
+    for (const der of names) Name.parse(der)
+  } catch (failure) {
+    if (failure instanceof PkiFailure) throw new ProtocolFailure('decode-error', { detail: failure.message })
     throw failure
   }
 }

@@ -1,4 +1,5 @@
 import { concat, wipe } from '../../base/bytes.ts'
+import { ProtocolFailure } from '../../base/failure.ts'
 
 /**
  * The premaster secret of PSK exchanges (RFC 4279 section 2, RFC 5489 section 2): the other secret, then the key, each
@@ -6,10 +7,14 @@ import { concat, wipe } from '../../base/bytes.ts'
  */
 export function pskPremaster(key: Uint8Array, other: Uint8Array | null): Uint8Array {
   const first = other ?? new Uint8Array(key.length)
-  // Not with a writer, whose memory keeps what was written.
-  const premaster = concat(lengthOf(first), first, lengthOf(key), key)
-  wipe(first, key)
-  return premaster
+  try {
+    if (key.length > MAX_PSK_KEY)
+      throw new ProtocolFailure('internal-error', { detail: 'a PSK of more than 512 bytes' })
+    // Not with a writer, whose memory keeps what was written.
+    return concat(lengthOf(first), first, lengthOf(key), key)
+  } finally {
+    wipe(first, key)
+  }
 }
 
 /** Keys have at most 512 bytes, and the numbers of a group 1250 (MAX_DH_BITS). */
@@ -19,4 +24,4 @@ function lengthOf({ length }: Uint8Array): Uint8Array {
 
 /** OpenSSL's bounds, in bytes. */
 export const MAX_PSK_IDENTITY = 256
-export const MAX_PSK_KEY = 512
+const MAX_PSK_KEY = 512

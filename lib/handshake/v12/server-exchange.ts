@@ -1,16 +1,17 @@
-import { concat, utf8 } from '../../base/bytes.ts'
+import { Alert } from '../../base/alert.ts'
+import { concat, EMPTY, wipe } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { dhKeyShare, dhSecurityBits } from '../../crypto/dh.ts'
 import type { KeyShare } from '../../crypto/key-share.ts'
 import { decryptPremaster } from '../../crypto/rsa-transport.ts'
 import { keySecurityBits, sign } from '../../crypto/signatures.ts'
-import { clientKeyExchange } from '../../wire/messages/client-key-exchange.ts'
+import { type ClientKeyExchange, clientKeyExchange } from '../../wire/messages/client-key-exchange.ts'
 import { serverKeyExchange } from '../../wire/messages/server-key-exchange.ts'
 import type { HandshakeContext, TemporaryKey } from '../context.ts'
 import { exchangeOf, isSigned, usesPsk } from '../negotiation/exchange.ts'
 import { sharedGroup } from '../negotiation/group.ts'
 import { chooseScheme } from '../negotiation/signature.ts'
-import { MAX_PSK_IDENTITY, MAX_PSK_KEY, pskPremaster } from './premaster.ts'
+import { MAX_PSK_IDENTITY, pskPremaster } from './premaster.ts'
 
 /** The server's half of the key exchange. */
 export class ServerExchange {
@@ -28,11 +29,11 @@ export class ServerExchange {
   offer(): Uint8Array | null {
     const { suite, config } = this.#handshake
     const exchange = exchangeOf(suite)
-    const hint = usesPsk(suite) ? (config.pskHint ?? utf8('')) : null
+    const hint = usesPsk(suite) ? (config.pskHint ?? EMPTY) : null
     if (exchange === 'rsa' || exchange === 'none') {
       return hint === null || hint.length === 0
         ? null
-        : serverKeyExchange.write({ hint, params: utf8(''), signature: null })
+        : serverKeyExchange.write({ hint, params: EMPTY, signature: null })
     }
     const params = exchange === 'ecdhe' ? this.#ecdheParams() : this.#dheParams()
     return serverKeyExchange.write({ hint, params, signature: isSigned(suite) ? this.#sign(params) : null })
@@ -43,11 +44,15 @@ export class ServerExchange {
     const { suite } = this.#handshake
     const psk = usesPsk(suite)
     const message = clientKeyExchange.read(body, { psk, exchange: exchangeOf(suite) })
-    const key = psk ? this.#pskKey(message.identity ?? utf8('')) : null
-    const other = this.#otherSecret(message)
-    if (key !== null) return pskPremaster(key, other)
-    if (other === null) throw new ProtocolFailure('internal-error')
-    return other
+    const key = psk ? this.#pskKey(message.identity ?? EMPTY) : null
+    try {
+      const other = this.#otherSecret(message)
+      if (key !== null) return pskPremaster(key, other)
+      if (other === null) throw new ProtocolFailure('internal-error')
+      return other
+    } finally {
+      wipe(key)
+    }
   }
 
   #ecdheParams(): Uint8Array {
@@ -88,21 +93,15 @@ export class ServerExchange {
 
   #pskKey(identity: Uint8Array): Uint8Array {
     const { config } = this.#handshake
-    if (identity.length > MAX_PSK_IDENTITY) throw new ProtocolFailure('data-length-too-long')
+    if (identity.length > MAX_PSK_IDENTITY)
+      throw new ProtocolFailure('data-length-too-long', { alert: Alert.decodeError })
     const key = config.serverPsk(identity)
     if (key === null || key.length === 0) throw new ProtocolFailure('psk-identity-not-found-server')
-    if (key.length > MAX_PSK_KEY) throw new ProtocolFailure('internal-error')
     this.#handshake.pskIdentity = identity.slice()
     return key
   }
 
-  #otherSecret({
-    encrypted,
-    publicKey,
-  }: {
-    encrypted: Uint8Array | null
-    publicKey: Uint8Array | null
-  }): Uint8Array | null {
+  #otherSecret({ encrypted, publicKey }: ClientKeyExchange): Uint8Array | null {
     const { credential, random } = this.#handshake
     if (encrypted !== null) {
       if (credential === null) throw new ProtocolFailure('internal-error')

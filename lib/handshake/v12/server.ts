@@ -14,9 +14,15 @@ import type { HandshakeContext } from '../context.ts'
 import { readCustomOffered } from '../extensions/custom.ts'
 import { answerExtensions, readOffered } from '../extensions/index.ts'
 import { credentialFor, requestedTypes } from '../negotiation/credential.ts'
-import { isSigned, mayRequestCertificate, needsCertificate } from '../negotiation/exchange.ts'
-import { acceptScheme, chooseScheme, clientSchemes, enabledSchemes } from '../negotiation/signature.ts'
-import { chooseSuite } from '../negotiation/suite.ts'
+import { isSigned, needsCertificate } from '../negotiation/exchange.ts'
+import {
+  acceptScheme,
+  chooseScheme,
+  clientSchemes,
+  enabledSchemes,
+  requireSharedScheme,
+} from '../negotiation/signature.ts'
+import { chooseSuite, requireSuiteFor } from '../negotiation/suite.ts'
 import { chooseServerVersion, markDowngrade, newestEnabled } from '../negotiation/version.ts'
 import { ask, type Step } from '../wait.ts'
 import { chooseStatus, sendStatus } from './certificate-status.ts'
@@ -31,7 +37,7 @@ import { chooseSession, judgeSession, reviseTicket, sendTicket } from './session
  * `cookieVerified`: the hello gate has already seen the client's cookie.
  */
 export function* serverHandshake(handshake: HandshakeContext, cookieVerified: boolean): Step<void> {
-  if (handshake.previous === null) newestEnabled(handshake.config)
+  if (handshake.previous === null) requireSuiteFor(handshake.config, newestEnabled(handshake.config))
   handshake.observer.onState?.('loop', handshake.state)
   const hello = yield* receiveHello(handshake, cookieVerified)
   yield* negotiate(handshake, hello)
@@ -146,6 +152,7 @@ function* negotiate(handshake: HandshakeContext, hello: ClientHello): Step<void>
 
 function* chooseCredential(handshake: HandshakeContext): Step<void> {
   const { config } = handshake
+  requireSharedScheme(handshake)
   if (!(yield* ask('certificate-callback', () => config.onCertificate(null))))
     throw new ProtocolFailure('certificate-callback')
   handshake.chooseSuite(chooseSuite(handshake))
@@ -199,7 +206,7 @@ function sendKeyExchange(handshake: HandshakeContext, exchange: ServerExchange):
 
 function sendCertificateRequest(handshake: HandshakeContext): boolean {
   const { config, suite, version } = handshake
-  if (config.clientAuthentication === 'none' || !mayRequestCertificate(suite)) return false
+  if (config.clientAuthentication === 'none' || !needsCertificate(suite)) return false
   const schemes = enabledSchemes(config, clientSchemes(config))
   handshake.enter('write-certificate-request')
   handshake.send(

@@ -1,9 +1,9 @@
-import { Alert } from '../../base/alert.ts'
 import { equal } from '../../base/bytes.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import { digest } from '../../crypto/hash.ts'
 import { MASTER_SECRET_LENGTH } from '../../crypto/key-schedule.ts'
 import type { Session } from '../../session/session.ts'
+import { lengthOf } from '../../wire/extensions/max-fragment-length.ts'
 import { newSessionTicket } from '../../wire/messages/new-session-ticket.ts'
 import { HandshakeType } from '../../wire/registry.ts'
 import type { ProtocolVersion } from '../../wire/version.ts'
@@ -52,11 +52,14 @@ export function readResumption(handshake: HandshakeContext, id: Uint8Array, suit
 
 /** The ServerHello is read: takes up the session, whose extended master secret must be as it was (RFC 7627 section 5.3). */
 export function acceptResumption(handshake: HandshakeContext): void {
-  const { session, agreed, config } = handshake
+  const { session, agreed, config, link } = handshake
   if (!handshake.resumed || session === null) return
   if (agreed.extendedMasterSecret !== session.extendedMasterSecret)
-    throw new ProtocolFailure('inconsistent-extended-master-secret', { alert: Alert.handshakeFailure })
+    throw new ProtocolFailure('inconsistent-extended-master-secret')
   resumeSession(handshake, session)
+  // RFC 6066 section 4: the length that was agreed on holds in resumptions, whether or not the server says it again.
+  agreed.maxFragmentLength = session.maxFragmentLength ?? 0
+  if (agreed.maxFragmentLength > 0) link.setMaxPlaintext(lengthOf(agreed.maxFragmentLength))
   config.sessions.onSession(session, true)
 }
 

@@ -1,5 +1,5 @@
 import type { Out } from '../boundary.ts'
-import { requireLive, requireLiveOrNull } from '../boundary.ts'
+import { give, requireLive, requireLiveOrNull } from '../boundary.ts'
 import { BIO_CTRL_DUP, BIO_CTRL_POP, BIO_CTRL_PUSH, BIO_FLAGS_SHOULD_RETRY } from '../constants/bio.ts'
 import { BIO_TYPE_MASK } from '../constants/bio-datagram.ts'
 import { CRYPTO_EX_INDEX_BIO } from '../constants/crypto.ts'
@@ -10,6 +10,8 @@ import { BIO, BIO_free, BIO_free_all, BIO_get_retry_flags, BIO_new, BIO_set_flag
 import { BIO_ctrl } from './io.ts'
 
 /** Puts `append` at the end of b's chain (BIO_push(3)). @returns b, or `append` when b is null */
+export function BIO_push(b: BIO, append: BIO | null): BIO
+export function BIO_push(b: BIO | null, append: BIO | null): BIO | null
 export function BIO_push(b: BIO | null, append: BIO | null): BIO | null {
   const head = requireLiveOrNull(b, BIO, 'b')
   const added = requireLiveOrNull(append, BIO, 'append')
@@ -19,6 +21,7 @@ export function BIO_push(b: BIO | null, append: BIO | null): BIO | null {
   last.next = added
   if (added !== null) added.prev = last
   BIO_ctrl(head, BIO_CTRL_PUSH, 0, last)
+  head.changed()
   return head
 }
 
@@ -31,6 +34,7 @@ export function BIO_pop(b: BIO | null): BIO | null {
   if (bio.prev !== null) bio.prev.next = bio.next
   if (bio.next !== null) bio.next.prev = bio.prev
   bio.next = bio.prev = null
+  bio.changed()
   return next
 }
 
@@ -95,7 +99,7 @@ export function BIO_copy_next_retry(b: BIO): void {
 export function BIO_get_retry_BIO(bio: BIO, reason: Out<number> | null = null): BIO {
   let last = requireLive(bio, BIO, 'bio')
   for (let at: BIO | null = last; at !== null && (at.flags & BIO_FLAGS_SHOULD_RETRY) !== 0; at = at.next) last = at
-  if (reason !== null) reason.value = last.retryReason
+  give(reason, last.retryReason, 'reason')
   return last
 }
 

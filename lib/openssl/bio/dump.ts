@@ -1,6 +1,6 @@
 import { latin1, utf8 } from '../../base/bytes.ts'
 import type { Out } from '../boundary.ts'
-import { requireBytes, requireLength, requireLive } from '../boundary.ts'
+import { requireBytes, requireLive, requireSignedLength } from '../boundary.ts'
 import {
   BIO_CB_CTRL,
   BIO_CB_FREE,
@@ -58,7 +58,7 @@ export function BIO_dump_indent_cb(
   len: number | undefined,
   indent: number,
 ): number {
-  const bytes = requireBytes(s, 's').subarray(0, Math.max(0, requireLength(len, s, 'len')))
+  const bytes = requireBytes(s, 's').subarray(0, Math.max(0, requireSignedLength(len, s, 'len')))
   const margin = Math.min(64, Math.max(0, indent))
   // Four characters of indent cost a byte of the line, from the seventh on.
   const width = 16 - Math.floor((margin - Math.min(margin, 6) + 3) / 4)
@@ -90,7 +90,7 @@ export function BIO_hex_string(
   data: Uint8Array,
   datalen?: number,
 ): number {
-  const bytes = requireBytes(data, 'data').subarray(0, Math.max(0, requireLength(datalen, data, 'datalen')))
+  const bytes = requireBytes(data, 'data').subarray(0, Math.max(0, requireSignedLength(datalen, data, 'datalen')))
   if (bytes.length === 0) return 1
   const pairs = [...bytes].map(byte => byte.toString(16).toUpperCase().padStart(2, '0'))
   const lines: string[] = []
@@ -109,7 +109,7 @@ export function BIO_indent(b: BIO | null, indent: number, max: number): number {
  * @returns the number of bytes without the NUL
  */
 export function BIO_get_line(bio: BIO | null, buf: Uint8Array, size?: number): number {
-  const room = requireLength(size, requireBytes(buf, 'buf'), 'size')
+  const room = requireSignedLength(size, requireBytes(buf, 'buf'), 'size')
   const reason =
     room <= 0 ? BIO_R_INVALID_ARGUMENT : bio === null ? ERR_R_PASSED_NULL_PARAMETER : bio.init ? 0 : BIO_R_UNINITIALIZED
   if (reason !== 0) {

@@ -4,10 +4,10 @@ import type { Out } from '../boundary.ts'
 import {
   requireBytes,
   requireInteger,
-  requireLength,
   requireLive,
   requireLiveOrNull,
   requireOut,
+  requireSignedLength,
   requireString,
 } from '../boundary.ts'
 import {
@@ -34,7 +34,7 @@ import { callAfter, callBefore } from './watch.ts'
  * -2 with BIO_R_UNSUPPORTED_METHOD when the kind cannot read
  */
 export function BIO_read(b: BIO | null, data: Uint8Array, dlen?: number): number {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
+  const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
   if (size < 0) return 0
   const count = { value: 0 }
   const ret = read(b, data, size, count)
@@ -49,8 +49,14 @@ export function takeDatagram(b: BIO): Uint8Array | number {
   const bio = requireLive(b, BIO, 'b')
   const { take } = bio.method.hooks
   if (take === undefined || bio.callback !== null || bio.callbackEx !== null || !bio.init) {
-    const length = BIO_read(bio, scratch)
-    return length > 0 ? passingCopy(scratch.subarray(0, length)) : length
+    const buffer = scratch ?? new Uint8Array(LONGEST)
+    scratch = null
+    try {
+      const length = BIO_read(bio, buffer)
+      return length > 0 ? passingCopy(buffer.subarray(0, length)) : length
+    } finally {
+      scratch = buffer
+    }
   }
   const taken = take(bio)
   if (typeof taken !== 'number') bio.numRead += taken.length
@@ -71,12 +77,14 @@ export function giveDatagram(b: BIO, datagram: Uint8Array): number {
   return given
 }
 
-/** The longest UDP datagram; one buffer serves all, as nothing is kept in it. */
-const scratch = new Uint8Array(65536)
+/** The longest UDP datagram. */
+const LONGEST = 65536
+/** Serves all but a read within a read, as nothing is kept in it. */
+let scratch: Uint8Array | null = new Uint8Array(LONGEST)
 
 /** BIO_read with the count in `readbytes`. @returns 1 when bytes were read, else 0 */
 export function BIO_read_ex(b: BIO | null, data: Uint8Array, dlen: number | undefined, readbytes: Out<number>): number {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
+  const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
   return Number(read(b, data, Math.max(0, size), requireOut(readbytes, 'readbytes')) > 0)
 }
 
@@ -87,7 +95,7 @@ export function BIO_read_ex(b: BIO | null, data: Uint8Array, dlen: number | unde
  * -2 with BIO_R_UNSUPPORTED_METHOD when the kind cannot write
  */
 export function BIO_write(b: BIO | null, data: Uint8Array, dlen?: number): number {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
+  const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
   if (size <= 0) return 0
   const count = { value: 0 }
   const ret = write(b, data, size, count)
@@ -101,7 +109,7 @@ export function BIO_write_ex(
   dlen?: number,
   written: Out<number> | null = null,
 ): number {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
+  const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
   const count = written ?? { value: 0 }
   count.value = 0
   return Number(write(b, data, Math.max(0, size), count) > 0 || (b !== null && size === 0))
@@ -113,13 +121,14 @@ export function BIO_puts(b: BIO | null, buf: string): number {
   requireString(buf, 'buf')
   const { puts } = bio?.method.hooks ?? {}
   if (bio === null || puts === undefined) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_PUTS, buf, 0, 0, 0)
+  const operation = { oper: BIO_CB_PUTS, argp: buf }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
   if (!ready(bio)) return -1
   const put = puts(bio, buf)
   const count = { value: Math.max(0, put) }
   bio.numWritten += count.value
-  const ret = callAfter(bio, BIO_CB_PUTS, buf, 0, 0, 0, Math.min(1, put), count)
+  const ret = callAfter(bio, operation, Math.min(1, put), count)
   return ret > 0 ? count.value : ret
 }
 
@@ -130,20 +139,21 @@ export function BIO_puts(b: BIO | null, buf: string): number {
  */
 export function BIO_gets(b: BIO | null, buf: Uint8Array, size?: number): number {
   const bio = requireLiveOrNull(b, BIO, 'b')
-  const room = requireLength(size, requireBytes(buf, 'buf'), 'size')
+  const room = requireSignedLength(size, requireBytes(buf, 'buf'), 'size')
   const { gets } = bio?.method.hooks ?? {}
   if (bio === null || gets === undefined) return unsupported(bio)
   if (room < 0) {
     raise(ERR_LIB_BIO, BIO_R_INVALID_ARGUMENT)
     return -1
   }
-  const may = callBefore(bio, BIO_CB_GETS, buf, room, 0, 0)
+  const operation = { oper: BIO_CB_GETS, argp: buf, len: room }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
   if (!ready(bio)) return -1
   // There is not even room for the NUL.
   const got = room === 0 ? 0 : gets(bio, buf.subarray(0, room), room)
   const count = { value: Math.max(0, got) }
-  const ret = callAfter(bio, BIO_CB_GETS, buf, room, 0, 0, Math.min(1, got), count)
+  const ret = callAfter(bio, operation, Math.min(1, got), count)
   if (ret <= 0) return ret
   return count.value > room ? -1 : count.value
 }
@@ -159,9 +169,10 @@ export function BIO_ctrl(bp: BIO | null, cmd: number, larg: number, parg: unknow
   if (bio === null) return -1
   const { ctrl } = bio.method.hooks
   if (ctrl === undefined) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_CTRL, parg, 0, cmd, larg)
+  const operation = { oper: BIO_CB_CTRL, argp: parg, argi: cmd, argl: larg }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
-  return callAfter(bio, BIO_CB_CTRL, parg, 0, cmd, larg, ctrl(bio, cmd, larg, parg), null)
+  return callAfter(bio, operation, ctrl(bio, cmd, larg, parg), null)
 }
 
 /** BIO_ctrl with a second number, which the BIO sees as `{ value: iarg }`. */
@@ -181,9 +192,10 @@ export function BIO_callback_ctrl(b: BIO | null, cmd: number, fp: BIO_info_cb | 
   if (bio === null) return -2
   const { callbackCtrl } = bio.method.hooks
   if (callbackCtrl === undefined || cmd !== BIO_CTRL_SET_CALLBACK) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_CTRL, fp, 0, cmd, 0)
+  const operation = { oper: BIO_CB_CTRL, argp: fp, argi: cmd }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
-  return callAfter(bio, BIO_CB_CTRL, fp, 0, cmd, 0, callbackCtrl(bio, cmd, fp), null)
+  return callAfter(bio, operation, callbackCtrl(bio, cmd, fp), null)
 }
 
 /**
@@ -225,13 +237,14 @@ function read(b: BIO | null, data: Uint8Array, size: number, count: Out<number>)
   const bio = requireLiveOrNull(b, BIO, 'b')
   count.value = 0
   if (bio === null || !(bio.method.hooks.read || bio.method.hooks.readEx)) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_READ, data, size, 0, 0)
+  const operation = { oper: BIO_CB_READ, argp: data, len: size }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
   if (!ready(bio)) return -1
   const { hooks } = bio.method
   let ret = move(bio, hooks.read, hooks.readEx, firstBytes(data, size), count)
   if (ret > 0) bio.numRead += count.value
-  ret = callAfter(bio, BIO_CB_READ, data, size, 0, 0, ret, count)
+  ret = callAfter(bio, operation, ret, count)
   if (ret <= 0 || count.value <= size) return ret
   raise(ERR_LIB_BIO, ERR_R_INTERNAL_ERROR)
   return -1
@@ -241,13 +254,14 @@ function write(b: BIO | null, data: Uint8Array, size: number, count: Out<number>
   const bio = requireLiveOrNull(b, BIO, 'b')
   if (bio === null) return 0
   if (!(bio.method.hooks.write || bio.method.hooks.writeEx)) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_WRITE, data, size, 0, 0)
+  const operation = { oper: BIO_CB_WRITE, argp: data, len: size }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
   if (!ready(bio)) return -1
   const { hooks } = bio.method
   const ret = move(bio, hooks.write, hooks.writeEx, firstBytes(data, size), count)
   if (ret > 0) bio.numWritten += count.value
-  return callAfter(bio, BIO_CB_WRITE, data, size, 0, 0, ret, count)
+  return callAfter(bio, operation, ret, count)
 }
 
 function firstBytes(data: Uint8Array, size: number): Uint8Array {
@@ -284,10 +298,10 @@ function mmsg(
     unsupported(bio)
     return 0
   }
-  const args = { msg, num_msg: num, flags, msgs_processed: processed }
-  if (callBefore(bio, oper, args, 0, 0, 0) <= 0 || !ready(bio)) return 0
+  const operation = { oper, argp: { msg, num_msg: num, flags, msgs_processed: processed } }
+  if (callBefore(bio, operation) <= 0 || !ready(bio)) return 0
   const ret = hook(bio, msg, num, flags, processed)
-  return Number(callAfter(bio, oper, args, ret, 0, 0, ret, null) > 0)
+  return Number(callAfter(bio, { ...operation, len: ret }, ret, null) > 0)
 }
 
 function unsupported(bio: BIO | null): -1 | -2 {

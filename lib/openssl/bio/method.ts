@@ -2,8 +2,9 @@ import type { Out } from '../boundary.ts'
 import { requireCallback, requireInstance } from '../boundary.ts'
 import { BIO_TYPE_START } from '../constants/bio.ts'
 import { BIO_TYPE_MASK } from '../constants/bio-datagram.ts'
-import type { BIO_ADDR } from './addr.ts'
 import type { BIO } from './bio.ts'
+import type { BIO_ADDR } from './socket/addr.ts'
+import type { Recall } from './wait.ts'
 
 /** Puts bytes into the BIO: how many it took, or 0 or less with the retry flags set as needed. */
 export type BioWrite = (b: BIO, data: Uint8Array, dlen: number) => number
@@ -40,10 +41,10 @@ export type BioMmsg = (b: BIO, msg: BIO_MSG[], num: number, flags: number, proce
 
 /**
  * How `openssl-shim/promises` waits where C blocks: resolves to true when it is worth reading or writing again, to
- * false when `milliseconds` have passed (null: no limit). A wait may end early, never late. Memory kinds resolve when
- * the other side reads or writes; a filter has no hook and the next BIO of the chain is asked.
+ * false when `milliseconds` have passed (null: no limit). A wait may end early, never late, and ends when `recall` says
+ * so. Memory kinds resolve when the other side reads or writes; a filter has no hook and the next BIO of the chain is asked.
  */
-export type BioWait = (b: BIO, want: 'read' | 'write', milliseconds: number | null) => Promise<boolean>
+export type BioWait = (b: BIO, want: 'read' | 'write', milliseconds: number | null, recall: Recall) => Promise<boolean>
 
 /**
  * A read that gives the datagram itself, the reader's to keep, where it would fill a buffer: a kind that has it spares the

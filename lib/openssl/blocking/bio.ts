@@ -1,13 +1,14 @@
 import { utf8 } from '../../base/bytes.ts'
 import { systemClock } from '../../base/clock.ts'
+import { inTurn, takeTurn, turnIsDue } from '../../transport/fairness.ts'
 import type { BIO } from '../bio/bio.ts'
 import { BIO_get_retry_reason, BIO_method_type } from '../bio/chain.ts'
 import * as dump from '../bio/dump.ts'
 import * as io from '../bio/io.ts'
 import * as macros from '../bio/macros.ts'
-import { resolve, unresolved } from '../bio/resolve.ts'
+import { resolve, unresolved } from '../bio/socket/resolve.ts'
 import { waitFor } from '../bio/wait.ts'
-import { type Out, requireBytes, requireLength } from '../boundary.ts'
+import { type Out, requireBytes, requireSignedLength } from '../boundary.ts'
 import { BIO_RR_ACCEPT, BIO_RR_CONNECT, BIO_TYPE_DESCRIPTOR } from '../constants/bio.ts'
 import { BIO_R_CONNECT_ERROR, BIO_R_CONNECT_TIMEOUT, BIO_R_NBIO_CONNECT_ERROR } from '../constants/bioerr.ts'
 import { ERR_LIB_BIO, ERR_R_SYS_LIB } from '../constants/err.ts'
@@ -20,7 +21,6 @@ import {
   ERR_set_mark,
 } from '../err/index.ts'
 import { raise } from '../err/raise.ts'
-import { takeTurn, turnIsDue } from './fairness.ts'
 
 /**
  * The BIO calls that block in C, as promises. A descriptor that is made non-blocking (BIO_set_nbio, BIO_SOCK_NONBLOCK) is not
@@ -43,35 +43,41 @@ export function BIO_read_ex(
 }
 
 /** BIO_write on a blocking descriptor: a stream takes all of it, unless it fails on the way. */
-export async function BIO_write(b: BIO | null, data: Uint8Array, dlen?: number): Promise<number> {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
-  const first = await block(b, () => io.BIO_write(b, data, dlen))
-  return first <= 0 ? first : first + (await writeRest(b, data.subarray(first, size)))
+export function BIO_write(b: BIO | null, data: Uint8Array, dlen?: number): Promise<number> {
+  return inTurn(b, async () => {
+    const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
+    const first = await block(b, () => io.BIO_write(b, data, dlen))
+    return first <= 0 ? first : first + (await writeRest(b, data.subarray(first, size)))
+  })
 }
 
 /** BIO_write_ex on a blocking descriptor: a stream takes all of it, unless it fails on the way. */
-export async function BIO_write_ex(
+export function BIO_write_ex(
   b: BIO | null,
   data: Uint8Array,
   dlen?: number,
   written: Out<number> | null = null,
 ): Promise<number> {
-  const size = requireLength(dlen, requireBytes(data, 'data'), 'dlen')
-  const count = written ?? { value: 0 }
-  const ret = await block(b, () => io.BIO_write_ex(b, data, dlen, count))
-  if (ret > 0) count.value += await writeRest(b, data.subarray(count.value, Math.max(0, size)))
-  return ret
+  return inTurn(b, async () => {
+    const size = requireSignedLength(dlen, requireBytes(data, 'data'), 'dlen')
+    const count = written ?? { value: 0 }
+    const ret = await block(b, () => io.BIO_write_ex(b, data, dlen, count))
+    if (ret > 0) count.value += await writeRest(b, data.subarray(count.value, Math.max(0, size)))
+    return ret
+  })
 }
 
 /** BIO_puts on a blocking descriptor. */
-export async function BIO_puts(b: BIO | null, buf: string): Promise<number> {
-  const first = await block(b, () => io.BIO_puts(b, buf))
-  return first <= 0 ? first : first + (await writeRest(b, utf8(buf).subarray(first)))
+export function BIO_puts(b: BIO | null, buf: string): Promise<number> {
+  return inTurn(b, async () => {
+    const first = await block(b, () => io.BIO_puts(b, buf))
+    return first <= 0 ? first : first + (await writeRest(b, utf8(buf).subarray(first)))
+  })
 }
 
 /** BIO_gets on a blocking descriptor: waits for the whole line. */
 export async function BIO_gets(b: BIO | null, buf: Uint8Array, size?: number): Promise<number> {
-  const room = requireLength(size, requireBytes(buf, 'buf'), 'size')
+  const room = requireSignedLength(size, requireBytes(buf, 'buf'), 'size')
   let length = 0
   for (;;) {
     const got = await block(b, () => io.BIO_gets(b, buf.subarray(length, Math.max(length, room)), room - length))
@@ -84,7 +90,7 @@ export async function BIO_gets(b: BIO | null, buf: Uint8Array, size?: number): P
 
 /** BIO_get_line on a blocking descriptor. */
 export async function BIO_get_line(bio: BIO | null, buf: Uint8Array, size?: number): Promise<number> {
-  const room = requireLength(size, requireBytes(buf, 'buf'), 'size')
+  const room = requireSignedLength(size, requireBytes(buf, 'buf'), 'size')
   if (bio === null || room <= 0 || !bio.init) return dump.BIO_get_line(bio, buf, size)
   let length = 0
   let ret = 1

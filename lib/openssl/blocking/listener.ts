@@ -1,11 +1,11 @@
+import { takeTurn, turnIsDue } from '../../transport/fairness.ts'
 import { BIO_ctrl } from '../bio/io.ts'
 import { BIO_CTRL_DGRAM_GET_RECV_TIMEOUT } from '../constants/bio.ts'
 import { SSL_ERROR_WANT_READ } from '../constants/ssl.ts'
 import { SSL_ACCEPT_CONNECTION_NO_BLOCK } from '../constants/ssl-listener.ts'
 import { SSL_get_error } from '../ssl/error.ts'
-import * as plain from '../ssl/listener.ts'
+import * as plain from '../ssl/listener/listener.ts'
 import type { SSL } from '../ssl/ssl.ts'
-import { takeTurn, turnIsDue } from './fairness.ts'
 
 /**
  * SSL_accept_connection on a blocking descriptor: waits for a connection, with SSL_ACCEPT_CONNECTION_NO_BLOCK only looks. Null

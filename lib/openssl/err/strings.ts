@@ -7,6 +7,7 @@ import {
   ERR_LIB_CRYPTO,
   ERR_LIB_EC,
   ERR_LIB_EVP,
+  ERR_LIB_OCSP,
   ERR_LIB_OSSL_DECODER,
   ERR_LIB_PEM,
   ERR_LIB_PKCS12,
@@ -18,7 +19,7 @@ import {
 } from '../constants/err.ts'
 import { ERR_GET_LIB, ERR_GET_REASON, ERR_SYSTEM_ERROR, pack } from './codes.ts'
 import { COMMON, LIBRARIES } from './texts/common.ts'
-import { ASN1, BIO, CRYPTO, DECODER, EC, EVP, PEM, PKCS12, PROV, RSA, X509, X509V3 } from './texts/crypto.ts'
+import { ASN1, BIO, CRYPTO, DECODER, EC, EVP, OCSP, PEM, PKCS12, PROV, RSA, X509, X509V3 } from './texts/crypto.ts'
 import { SSL } from './texts/ssl.ts'
 
 /** One text for ERR_load_strings: a packed code, or a reason that the call completes with its library. */
@@ -39,6 +40,7 @@ const REASONS: ReadonlyMap<number, Readonly<Record<number, string>>> = new Map([
   [ERR_LIB_BIO, BIO],
   [ERR_LIB_X509V3, X509V3],
   [ERR_LIB_PKCS12, PKCS12],
+  [ERR_LIB_OCSP, OCSP],
   [ERR_LIB_PROV, PROV],
   [ERR_LIB_OSSL_DECODER, DECODER],
 ])

@@ -3,7 +3,15 @@ import { type DhParameters, dhBits, dhSecurityBits } from '../../crypto/dh.ts'
 import { type KeyType, keyBits, keySecurityBits, keyTypeOf } from '../../crypto/signatures.ts'
 import { encode, encodeOid, encodeUnsigned, sequence, Tag } from '../../pki/der.ts'
 import { objectByName } from '../../pki/objects.ts'
-import { Counted, type Out, requireBytes, requireLength, requireLive, requireLiveOrNull } from '../boundary.ts'
+import {
+  Counted,
+  type Out,
+  requireBytes,
+  requireLength,
+  requireLive,
+  requireLiveOrNull,
+  requireSignedLength,
+} from '../boundary.ts'
 import { ERR_LIB_EVP } from '../constants/err.ts'
 import {
   EVP_PKEY_EC,
@@ -245,7 +253,7 @@ export function EVP_PKEY_new_raw_private_key(
  * @returns null with an error for another type or no bytes
  */
 export function EVP_PKEY_new_mac_key(type: number, e: unknown, key: Uint8Array, keylen?: number): EVP_PKEY | null {
-  const length = requireLength(keylen, requireBytes(key, 'key'), 'keylen')
+  const length = requireSignedLength(keylen, requireBytes(key, 'key'), 'keylen')
   if (type === EVP_PKEY_HMAC && length > 0) return EVP_PKEY_new_raw_private_key(type, e, key, length)
   return type === EVP_PKEY_HMAC ? invalidKey() : unsupportedType()
 }

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { requireBytes, requireInteger, requireLength, requireString } from '../boundary.ts'
+import { requireBytes, requireInteger, requireLength, requireSignedLength, requireString } from '../boundary.ts'
 import { ERR_LIB_RAND } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 
@@ -10,7 +10,7 @@ import { raise } from '../err/raise.ts'
  * @returns 1
  */
 export function RAND_bytes(buf: Uint8Array, num?: number): number {
-  const length = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const length = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   if (length < 0) return 0
   randomFillSync(buf, 0, length)
   return 1

@@ -5,7 +5,7 @@ import { sslClock } from '../clock.ts'
 import { SSL_RECEIVED_SHUTDOWN } from '../constants/ssl.ts'
 import { SSL_is_server } from '../ssl/handshake.ts'
 import { DTLS_get_data_mtu } from '../ssl/mtu.ts'
-import { SSL_CTX_remove_session } from '../ssl/session-cache.ts'
+import { SSL_CTX_remove_session } from '../ssl/sessions/cache.ts'
 import { SSL_get_shutdown } from '../ssl/shutdown.ts'
 import type { SSL } from '../ssl/ssl.ts'
 

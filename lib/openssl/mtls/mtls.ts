@@ -3,7 +3,7 @@ import type { Channel } from '../../mtls/channel.ts'
 import type { Machine } from '../../mtls/messages.ts'
 import type { Multiplexer } from '../../mtls/multiplexer.ts'
 import type { ChannelRequest, MultiplexerEvents } from '../../mtls/options.ts'
-import { Counted, type Out, requireBytes, requireLength, requireLive, requireOut } from '../boundary.ts'
+import { Counted, type Out, requireBytes, requireLive, requireOut, requireSignedLength } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import { SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE } from '../constants/ssl.ts'
 import { ERR_clear_error } from '../err/put.ts'
@@ -150,7 +150,7 @@ export function MTLS_refuse(request: ChannelRequest, reason: string): void {
  * @returns the number of bytes; 0 when the channel is closed and nothing is left in it; -1 when nothing has come yet
  */
 export function MTLS_read(channel: Channel, buf: Uint8Array, num?: number): number {
-  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const size = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   const length = channel.readInto(buf.subarray(0, Math.max(0, size)))
   if (length > 0) return length
   return channel.state === 'open' || channel.state === 'opening' ? -1 : 0
@@ -163,7 +163,7 @@ export function MTLS_read(channel: Channel, buf: Uint8Array, num?: number): numb
  * not; -1 when the channel is not open, or a message is longer than `channel.maxPacketLength`
  */
 export function MTLS_write(channel: Channel, buf: Uint8Array, num?: number): number {
-  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const size = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   return channel.write(buf.subarray(0, Math.max(0, size)))
 }
 

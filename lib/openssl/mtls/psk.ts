@@ -4,9 +4,9 @@ import { ERR_LIB_SSL, ERR_R_UNSUPPORTED } from '../constants/err.ts'
 import { SSL_OP_NO_TICKET } from '../constants/ssl.ts'
 import { raise } from '../err/raise.ts'
 import type { SSL_CTX } from '../ssl/ctx.ts'
+import { SSL_CTX_set_psk_server_callback, SSL_set_psk_client_callback } from '../ssl/extensions/psk.ts'
 import { SSL_CTX_set_options } from '../ssl/options.ts'
-import { SSL_CTX_set_psk_server_callback, SSL_set_psk_client_callback } from '../ssl/psk.ts'
-import { SSL_CTX_set_generate_session_id } from '../ssl/session-use.ts'
+import { SSL_CTX_set_generate_session_id } from '../ssl/sessions/use.ts'
 import type { SSL } from '../ssl/ssl.ts'
 
 /**

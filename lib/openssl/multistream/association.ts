@@ -1,11 +1,12 @@
 import type { Streams } from '../../multistream/streams.ts'
 import { closeDescriptor, descriptor } from '../../transport/descriptors.ts'
 import type { SctpDescriptor } from '../../transport/posix/sctp-socket.ts'
-import { turn, waitUntil } from '../../transport/readiness.ts'
+import { turn } from '../../transport/readiness.ts'
+import { NAP, nap, type Recall, shortest, waitOn } from '../bio/wait.ts'
 import { Counted } from '../boundary.ts'
 import { SSL_ERROR_NONE } from '../constants/ssl.ts'
 import type { SSL_CTX } from '../ssl/ctx.ts'
-import type { SSL_SESSION } from '../ssl/session.ts'
+import type { SSL_SESSION } from '../ssl/sessions/session.ts'
 import type { SSL } from '../ssl/ssl.ts'
 
 /** An SCTP association with a TLS connection on each pair of its streams that wants one (RFC 3436). */
@@ -70,9 +71,14 @@ export class SharedStreams extends Counted {
    * Waits as on a blocking descriptor, within its own time-outs; with O_NONBLOCK it only lets the event loop turn. The
    * association is read as long as this reader is not settled.
    */
-  async wait(want: 'read' | 'write', milliseconds: number | null, settled: () => boolean): Promise<boolean> {
+  async wait(
+    want: 'read' | 'write',
+    milliseconds: number | null,
+    settled: () => boolean,
+    recall: Recall,
+  ): Promise<boolean> {
     const { socket, streams } = this
-    if (socket === null) return this.#nap(want, milliseconds, settled)
+    if (socket === null) return this.#nap(want, milliseconds, settled, recall)
     // There may be room, and too little of it: the loop has to turn, or it will stay so.
     if (want === 'write') await turn()
     const ready = () =>
@@ -82,18 +88,16 @@ export class SharedStreams extends Counted {
       return ready()
     }
     const own = want === 'read' ? socket.receiveTimeout : socket.sendTimeout
-    const limits = [milliseconds, own].filter(limit => limit !== null)
-    return waitUntil(ready, [socket, streams], limits.length === 0 ? null : Math.min(...limits))
+    return waitOn(ready, [socket, streams], shortest(milliseconds, own), recall)
   }
 
   /** Nobody tells when the program's callbacks have something: they are asked again and again. */
-  async #nap(want: 'read' | 'write', milliseconds: number | null, settled: () => boolean): Promise<boolean> {
-    if (want === 'read' && (settled() || this.streams.receive(settled))) return true
-    const length = Math.min(NAP, milliseconds ?? NAP)
-    await new Promise(resolve => setTimeout(resolve, length))
-    return milliseconds === null || milliseconds > length
+  async #nap(
+    want: 'read' | 'write',
+    milliseconds: number | null,
+    settled: () => boolean,
+    recall: Recall,
+  ): Promise<boolean> {
+    return (want === 'read' && (settled() || this.streams.receive(settled))) || nap(milliseconds, NAP, recall)
   }
 }
-
-/** Milliseconds. */
-const NAP = 10

@@ -1,4 +1,5 @@
-import { takeTurn, turnIsDue } from '../blocking/fairness.ts'
+import { takeTurn, turnIsDue } from '../../transport/fairness.ts'
+import { recallable } from '../bio/wait.ts'
 import type { Out } from '../boundary.ts'
 import { SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE } from '../constants/ssl.ts'
 import type { MULTISTREAM } from './association.ts'
@@ -84,6 +85,6 @@ async function block(
     const { error } = ms
     if (ret >= final || (error !== SSL_ERROR_WANT_READ && error !== SSL_ERROR_WANT_WRITE)) return ret
     const want = writes || error === SSL_ERROR_WANT_WRITE ? 'write' : 'read'
-    if (!(await shared.wait(want, null, settled))) return ret
+    if (!(await recallable([ms], recall => shared.wait(want, null, settled, recall)))) return ret
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../constants/ssl.ts'
 import { SSL_get_error } from '../ssl/error.ts'
 import { SSL_do_handshake } from '../ssl/handshake.ts'
-import { SSL_get1_session } from '../ssl/session-use.ts'
+import { SSL_get1_session } from '../ssl/sessions/use.ts'
 import type { SSL } from '../ssl/ssl.ts'
 import type { MULTISTREAM } from './association.ts'
 import { live, MULTISTREAM_get0_ssl } from './multistream.ts'

@@ -1,6 +1,6 @@
 import { EAGAIN, ECONNABORTED, EINVAL, EMSGSIZE, EPERM, setErrno } from '../../base/errno.ts'
 import type { Stream } from '../../multistream/stream.ts'
-import { type Out, requireBytes, requireInteger, requireLength, requireOut } from '../boundary.ts'
+import { type Out, requireBytes, requireInteger, requireOut, requireSignedLength } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import {
   SSL_ERROR_NONE,
@@ -56,7 +56,7 @@ export function MULTISTREAM_read(ms: MULTISTREAM, sid: Out<number>, buf: Uint8Ar
   const object = live(ms)
   const { streams } = object
   const place = requireOut(sid, 'sid')
-  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const size = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   const out = buf.subarray(0, Math.max(0, size))
   const stuck = new Map<number, number>()
   place.value = -1
@@ -129,7 +129,7 @@ export function MULTISTREAM_send(
 ): number {
   const object = live(ms)
   const stream = object.streams.stream(requireStream(sid))
-  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const size = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   const { snd_flags = 0, snd_ppid = 0, snd_context = 0, pr_policy = 0, pr_value = 0 } = how
   for (const [name, value] of Object.entries(how)) requireInteger(value, name)
   const options = { flags: snd_flags, ppid: snd_ppid, context: snd_context, policy: pr_policy, value: pr_value }
@@ -152,7 +152,7 @@ export function MULTISTREAM_recv(
 ): number {
   const object = live(ms)
   const stream = object.streams.stream(requireStream(sid))
-  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const size = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   return settle(object, stream, receive(object, stream, buf.subarray(0, Math.max(0, size)), info))
 }
 

@@ -5,7 +5,7 @@ import { type BIO, BIO_clear_retry_flags, BIO_new } from '../bio/bio.ts'
 import { putsAsWrite } from '../bio/io.ts'
 import { BIO_set_retry_read, BIO_set_retry_write } from '../bio/macros.ts'
 import { BIO_METHOD } from '../bio/method.ts'
-import { descriptorIn } from '../bio/socket.ts'
+import { descriptorIn } from '../bio/socket/socket.ts'
 import { requireInteger, requireLive } from '../boundary.ts'
 import * as C from '../constants/bio.ts'
 import { ERR_LIB_BIO, ERR_R_PASSED_INVALID_ARGUMENT } from '../constants/err.ts'
@@ -145,8 +145,8 @@ const METHOD = new BIO_METHOD(TYPE, 'sctp stream', {
   write,
   puts: putsAsWrite(write),
   ctrl,
-  wait(b, want, milliseconds) {
+  wait(b, want, milliseconds, recall) {
     const { shared, stream } = stateOf(b)
-    return shared.wait(want, milliseconds, () => shared.streams.settled(stream))
+    return shared.wait(want, milliseconds, () => shared.streams.settled(stream), recall)
   },
 })

@@ -1,13 +1,13 @@
 import type dgram from 'node:dgram'
 import type net from 'node:net'
 import { fileno } from '../../transport/posix/socket.ts'
-import { BIO_ADDR, setAddress } from '../bio/addr.ts'
 import { BIO, BIO_free_all, BIO_up_ref } from '../bio/bio.ts'
 import { BIO_find_type, BIO_method_type } from '../bio/chain.ts'
-import { BIO_ctrl_set_connected, BIO_new_dgram } from '../bio/dgram.ts'
-import { stateOf } from '../bio/dgram-state.ts'
+import { BIO_ctrl_set_connected, BIO_new_dgram } from '../bio/datagram/dgram.ts'
+import { stateOf } from '../bio/datagram/dgram-state.ts'
 import { BIO_get_fd } from '../bio/macros.ts'
-import { BIO_new_socket } from '../bio/socket.ts'
+import { BIO_ADDR, setAddress } from '../bio/socket/addr.ts'
+import { BIO_new_socket } from '../bio/socket/socket.ts'
 import { requireLive, requireLiveOrNull } from '../boundary.ts'
 import { BIO_NOCLOSE, BIO_TYPE_DESCRIPTOR, BIO_TYPE_DGRAM, BIO_TYPE_SOCKET } from '../constants/bio.ts'
 import { ERR_LIB_SSL, ERR_R_BUF_LIB } from '../constants/err.ts'
@@ -39,15 +39,19 @@ export function SSL_set_bio(s: SSL, rbio: BIO | null, wbio: BIO | null): void {
 /** Gives the object its read BIO, with one reference. */
 export function SSL_set0_rbio(s: SSL, rbio: BIO | null): void {
   const ssl = requireLive(s, SSL, 's')
+  const bio = requireLiveOrNull(rbio, BIO, 'rbio')
   BIO_free_all(ssl.rbio)
-  ssl.rbio = requireLiveOrNull(rbio, BIO, 'rbio')
+  ssl.rbio = bio
+  ssl.changed()
 }
 
 /** Gives the object its write BIO, with one reference. */
 export function SSL_set0_wbio(s: SSL, wbio: BIO | null): void {
   const ssl = requireLive(s, SSL, 's')
+  const bio = requireLiveOrNull(wbio, BIO, 'wbio')
   BIO_free_all(ssl.wbio)
-  ssl.wbio = requireLiveOrNull(wbio, BIO, 'wbio')
+  ssl.wbio = bio
+  ssl.changed()
 }
 
 /** The BIO that is read from, without a reference; null for none. */

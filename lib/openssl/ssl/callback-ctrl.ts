@@ -6,6 +6,7 @@ import {
   SSL_CTRL_SET_TLSEXT_TICKET_KEY_CB,
   SSL_CTRL_SET_TMP_DH_CB,
 } from '../constants/ssl.ts'
+import { SSL_CTX_set_tmp_dh_callback, SSL_set_tmp_dh_callback } from './algorithms/dh.ts'
 import type {
   SSL_msg_cb,
   SSL_servername_cb,
@@ -14,15 +15,14 @@ import type {
   SSL_tlsext_debug_cb,
   SSL_tmp_dh_cb,
 } from './callbacks.ts'
+import { SSL_CTX_set_tlsext_status_cb } from './certificates/status.ts'
 import type { SSL_CTX } from './ctx.ts'
-import { SSL_CTX_set_tmp_dh_callback, SSL_set_tmp_dh_callback } from './dh.ts'
+import { SSL_CTX_set_tlsext_servername_callback } from './extensions/sni.ts'
+import { SSL_set_tlsext_debug_callback } from './extensions/tlsext-debug.ts'
 import { SSL_CTX_set_msg_callback, SSL_set_msg_callback } from './info.ts'
 import { liveCtx, liveSsl } from './owner.ts'
-import { SSL_CTX_set_tlsext_servername_callback } from './sni.ts'
+import { SSL_CTX_set_tlsext_ticket_key_cb } from './sessions/tickets.ts'
 import type { SSL } from './ssl.ts'
-import { SSL_CTX_set_tlsext_status_cb } from './status.ts'
-import { SSL_CTX_set_tlsext_ticket_key_cb } from './tickets.ts'
-import { SSL_set_tlsext_debug_callback } from './tlsext-debug.ts'
 
 /** What both take. */
 type CommonCommand =

@@ -6,12 +6,16 @@ import type { EVP_MD, HMAC_CTX } from '../evp/md.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
 import type { X509_STORE_CTX } from '../x509/store-ctx.ts'
 import type { X509 } from '../x509/x509.ts'
-import type { SSL_CIPHER } from './cipher.ts'
+import type { SSL_CIPHER } from './algorithms/cipher.ts'
 import type { SSL_CTX } from './ctx.ts'
-import type { SSL_SESSION } from './session.ts'
+import type { SSL_SESSION } from './sessions/session.ts'
 import type { SSL } from './ssl.ts'
 
-/** Types of the callbacks, parameters in C's order. A callback that throws fails the handshake (internal_error). */
+/**
+ * Types of the callbacks, parameters in C's order. A callback that throws fails the handshake (internal_error); what an info
+ * callback throws at SSL_CB_EXIT comes out of the call. SSL_do_handshake, SSL_read and SSL_write of an object inside a callback
+ * of its own handshake give -1 with SSL_ERROR_WANT_READ, and the handshake goes on.
+ */
 
 /** SSL_CTX_set_info_callback(3): `type` is a SSL_CB_* value, `val` a result or `level << 8 | description`. */
 export type SSL_info_cb = (ssl: SSL, type: number, val: number) => void

@@ -23,9 +23,9 @@ import type {
   SSL_ticket_key_cb,
   SSL_ticket_key_evp_cb,
 } from './callbacks.ts'
+import type { SRTP_PROTECTION_PROFILE } from './extensions/srtp.ts'
 import type { SSL_METHOD } from './method.ts'
 import { Settings } from './settings.ts'
-import type { SRTP_PROTECTION_PROFILE } from './srtp.ts'
 
 /** What SSL_CTX_sess_number(3) and its kin count. */
 export class SessionStatistics {

@@ -1,17 +1,18 @@
 import { CRYPTO_EX_INDEX_SSL } from '../constants/crypto.ts'
 import { CRYPTO_dup_ex_data } from '../ex-data.ts'
 import { X509_VERIFY_PARAM_inherit } from '../x509/verify-param.ts'
-import { adoptCertificates } from './adopt.ts'
+import { adoptCertificates } from './certificates/adopt.ts'
 import { SSL_set_accept_state, SSL_set_connect_state } from './handshake.ts'
-import { SSL_new } from './new-free.ts'
+import { SSL_free, SSL_new } from './new-free.ts'
 import { liveSsl } from './owner.ts'
-import { SSL_set_session } from './session-use.ts'
+import { SSL_set_session } from './sessions/use.ts'
 import type { Settings } from './settings.ts'
 import type { SSL } from './ssl.ts'
 
 /**
  * Before a handshake: another connection with the same settings, certificates, session and ex_data, without the BIOs. Later:
  * the same connection with one more reference (SSL_dup(3)).
+ * @returns null when a callback refuses to copy its value
  */
 export function SSL_dup(s: SSL): SSL | null {
   const ssl = liveSsl(s)
@@ -22,7 +23,10 @@ export function SSL_dup(s: SSL): SSL | null {
   adoptCertificates(copy.settings, ssl.settings)
   copySettings(copy.settings, ssl.settings)
   if (ssl.session !== null) SSL_set_session(copy, ssl.session)
-  CRYPTO_dup_ex_data(CRYPTO_EX_INDEX_SSL, copy.exData, ssl.exData)
+  if (!CRYPTO_dup_ex_data(CRYPTO_EX_INDEX_SSL, copy.exData, ssl.exData)) {
+    SSL_free(copy)
+    return null
+  }
   if (ssl.role === 'server') SSL_set_accept_state(copy)
   if (ssl.role === 'client') SSL_set_connect_state(copy)
   copy.shutdown = ssl.shutdown

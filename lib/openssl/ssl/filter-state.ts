@@ -1,7 +1,7 @@
 import type { BIO } from '../bio/bio.ts'
 import { requireInstance } from '../boundary.ts'
 import { SSL_renegotiate } from './renegotiation.ts'
-import { now } from './session.ts'
+import { now } from './sessions/session.ts'
 import type { SSL } from './ssl.ts'
 
 /** What a filter keeps (C's `BIO_SSL`). */

@@ -1,14 +1,14 @@
 import { utf8 } from '../../base/bytes.ts'
 import { SLACK } from '../../handshake/dtls/timer.ts'
 import { BIO, BIO_clear_flags, BIO_clear_retry_flags, BIO_new, BIO_up_ref } from '../bio/bio.ts'
-import { BIO_f_buffer } from '../bio/buffer.ts'
 import { BIO_copy_next_retry, BIO_find_type, BIO_get_retry_reason, BIO_push } from '../bio/chain.ts'
 import { closeFlagCommand } from '../bio/close-flag.ts'
-import { BIO_s_connect } from '../bio/connect.ts'
+import { BIO_f_buffer } from '../bio/filters/buffer.ts'
 import { BIO_callback_ctrl, BIO_ctrl, BIO_write } from '../bio/io.ts'
 import { BIO_pending, BIO_set_retry_read, BIO_set_retry_special, BIO_set_retry_write } from '../bio/macros.ts'
 import { BIO_METHOD } from '../bio/method.ts'
-import { waitFor } from '../bio/wait.ts'
+import { BIO_s_connect } from '../bio/socket/connect.ts'
+import { type Recall, shortest, waitFor } from '../bio/wait.ts'
 import { type Out, requireLive, requireLiveOrNull, requireOut } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import {
@@ -44,7 +44,7 @@ import { SSL_do_handshake, SSL_set_accept_state, SSL_set_connect_state } from '.
 import { SSL_in_init } from './info.ts'
 import { SSL_pending, SSL_read, SSL_write } from './io.ts'
 import { SSL_clear, SSL_free, SSL_new } from './new-free.ts'
-import { SSL_copy_session_id } from './session-use.ts'
+import { SSL_copy_session_id } from './sessions/use.ts'
 import { SSL_shutdown } from './shutdown.ts'
 import { SSL } from './ssl.ts'
 
@@ -305,14 +305,13 @@ function destroy(b: BIO): number {
 }
 
 /** Waits for the BIO below, at most until the DTLS timer runs out: then a call that is tried again sees to it. */
-async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null): Promise<boolean> {
+async function wait(b: BIO, want: 'read' | 'write', milliseconds: number | null, recall: Recall): Promise<boolean> {
   const { ssl } = filterOf(b)
   const bio = want === 'read' ? ssl?.rbio : ssl?.wbio
   if (!ssl || !bio) return true
   const deadline = ssl.connection?.nextDeadline() ?? null
-  const limits = [milliseconds, deadline === null ? null : Math.max(0, Math.ceil(deadline - sslClock.now()))]
-  const set = limits.filter(limit => limit !== null)
-  if (await waitFor(bio, want, set.length === 0 ? null : Math.min(...set))) return true
+  const left = deadline === null ? null : Math.max(0, Math.ceil(deadline - sslClock.now()))
+  if (await waitFor(bio, want, shortest(milliseconds, left), [ssl, recall])) return true
   return deadline !== null && sslClock.now() >= deadline - SLACK
 }
 

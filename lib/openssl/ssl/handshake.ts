@@ -8,12 +8,12 @@ import { SSL_CLIENT_HELLO_CB, SSL_NOTHING, SSL_READING, SSL_RETRY_VERIFY, SSL_X5
 import { SSL_R_CONNECTION_TYPE_NOT_SET } from '../constants/sslerr.ts'
 import { ERR_clear_error } from '../err/put.ts'
 import { raise } from '../err/raise.ts'
-import { noteHandshake } from './association.ts'
-import { openConnection } from './bridge.ts'
-import { tellExit } from './observer.ts'
-import { stopsReading } from './reasons.ts'
+import { noteHandshake } from './engine/association.ts'
+import { openConnection } from './engine/bridge.ts'
+import { tellExit } from './engine/observer.ts'
+import { stopsReading } from './engine/reasons.ts'
+import { announceDeadline, noteShutdown, pull, push, reportFailure, serviceTimer } from './engine/transport.ts'
 import { SSL } from './ssl.ts'
-import { announceDeadline, noteShutdown, pull, push, reportFailure, serviceTimer } from './transport.ts'
 
 /** Makes the object a client. */
 export function SSL_set_connect_state(s: SSL): void {
@@ -77,16 +77,17 @@ export function continueHandshake(ssl: SSL, connection: Connection, untilData: b
   }
   if (connection.failure !== null) return -1
   if (connection.settled) return 1
+  if (ssl.handshaking) return nested(ssl)
+  // What SSL_set_shutdown has said does not outlive the start, as SSL_clear is a part of it in libssl.
+  if (!connection.begun) ssl.shutdown = 0
   ERR_clear_error()
   setErrno(0)
-  ssl.handshaking = true
-  noteHandshake(ssl, true)
-  const ret = advance(ssl, connection, untilData)
-  noteHandshake(ssl, false)
-  ssl.handshaking = false
-  announceDeadline(ssl)
-  tellExit(ssl, connection.settled ? ret : Math.min(ret, -1))
-  return ret
+  return handshaking(ssl, () => {
+    const ret = advance(ssl, connection, untilData)
+    announceDeadline(ssl)
+    tellExit(ssl, connection.settled ? ret : Math.min(ret, -1))
+    return ret
+  })
 }
 
 /** The engine's connection, made when it is first needed. */
@@ -102,6 +103,25 @@ function setRole(ssl: SSL, role: 'client' | 'server'): void {
   ssl.connection = null
   ssl.outstanding = []
   ssl.unfinishedWrite = null
+}
+
+/** A BIO of the program's own may throw: the next call goes on all the same. */
+function handshaking(ssl: SSL, work: () => number): number {
+  ssl.handshaking = true
+  noteHandshake(ssl, true)
+  try {
+    return work()
+  } finally {
+    noteHandshake(ssl, false)
+    ssl.handshaking = false
+  }
+}
+
+/** A call that a callback of the handshake makes on the same object: the handshake goes on without it. */
+function nested(ssl: SSL): -1 {
+  ssl.want = SSL_READING
+  awaitReader(ssl)
+  return -1
 }
 
 function advance(ssl: SSL, connection: Connection, untilData: boolean): number {

@@ -6,9 +6,9 @@ import { ERR_LIB_SSL } from '../constants/err.ts'
 import { SSL_R_TLS_HEARTBEAT_PEER_DOESNT_ACCEPT, SSL_R_TLS_HEARTBEAT_PENDING } from '../constants/ssl.ts'
 import { SSL_R_UNEXPECTED_MESSAGE } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
+import { announceDeadline, reportFailure, send } from './engine/transport.ts'
 import { liveSsl } from './owner.ts'
 import type { SSL } from './ssl.ts'
-import { announceDeadline, reportFailure, send } from './transport.ts'
 
 /**
  * Heartbeats (RFC 6520), with the names of OpenSSL 1.0.1 to 1.1.0. They are off until SSL_set_tlsext_heartbeat_no_requests

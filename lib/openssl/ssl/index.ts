@@ -1,5 +1,12 @@
 /** <openssl/ssl.h> and <openssl/dtls1.h> without their constants. */
-export * from './alpn.ts'
+
+export * from './algorithms/ciphers.ts'
+export * from './algorithms/compression.ts'
+export * from './algorithms/dh.ts'
+export * from './algorithms/groups.ts'
+export * from './algorithms/security.ts'
+export * from './algorithms/sigalgs.ts'
+export * from './algorithms/temporary-key.ts'
 export {
   SSL_get_fd,
   SSL_get_rbio,
@@ -13,29 +20,38 @@ export {
   SSL_set0_rbio,
   SSL_set0_wbio,
 } from './bio.ts'
-export * from './ca-list.ts'
 export * from './callback-ctrl.ts'
 export type * from './callbacks.ts'
-export * from './certificate-types.ts'
-export * from './certificates.ts'
-export * from './chains.ts'
-export * from './check-chain.ts'
-export * from './ciphers.ts'
-export * from './client-hello.ts'
-export * from './compression.ts'
+export * from './certificates/ca-list.ts'
+export * from './certificates/certificate-types.ts'
+export * from './certificates/certificates.ts'
+export * from './certificates/chains.ts'
+export * from './certificates/check-chain.ts'
+export * from './certificates/peer.ts'
+export * from './certificates/raw-keys.ts'
+export * from './certificates/serverinfo.ts'
+export {
+  SSL_CTX_get_tlsext_status_arg,
+  SSL_CTX_get_tlsext_status_cb,
+  SSL_CTX_get_tlsext_status_type,
+  SSL_CTX_set_tlsext_status_arg,
+  SSL_CTX_set_tlsext_status_cb,
+  SSL_CTX_set_tlsext_status_type,
+  SSL_get_tlsext_status_exts,
+  SSL_get_tlsext_status_ids,
+  SSL_get_tlsext_status_ocsp_resp,
+  SSL_get_tlsext_status_type,
+  SSL_set_tlsext_status_exts,
+  SSL_set_tlsext_status_ids,
+  SSL_set_tlsext_status_ocsp_resp,
+  SSL_set_tlsext_status_type,
+} from './certificates/status.ts'
+export * from './certificates/transparency.ts'
+export * from './certificates/verify.ts'
 export * from './conf/conf.ts'
 export { SSL_CONF_CTX } from './conf/context.ts'
-export * from './cookies.ts'
 export * from './ctrl.ts'
 export { SSL_CTX } from './ctx.ts'
-export {
-  SSL_CTX_add_client_custom_ext,
-  SSL_CTX_add_custom_ext,
-  SSL_CTX_add_server_custom_ext,
-  SSL_CTX_has_client_custom_ext,
-  SSL_extension_supported,
-} from './custom-extensions.ts'
-export * from './dh.ts'
 export { SSL_dup } from './dup.ts'
 export {
   SSL_get_error,
@@ -48,8 +64,21 @@ export {
   SSL_want_x509_lookup,
 } from './error.ts'
 export * from './ex-data.ts'
+export * from './extensions/alpn.ts'
+export * from './extensions/client-hello.ts'
+export {
+  SSL_CTX_add_client_custom_ext,
+  SSL_CTX_add_custom_ext,
+  SSL_CTX_add_server_custom_ext,
+  SSL_CTX_has_client_custom_ext,
+  SSL_extension_supported,
+} from './extensions/custom-extensions.ts'
+export * from './extensions/psk.ts'
+export * from './extensions/sni.ts'
+export * from './extensions/srp.ts'
+export * from './extensions/srtp.ts'
+export * from './extensions/tlsext-debug.ts'
 export * from './filter.ts'
-export * from './groups.ts'
 export {
   SSL_accept,
   SSL_connect,
@@ -70,7 +99,8 @@ export {
   SSL_write,
   SSL_write_ex,
 } from './io.ts'
-export { DTLSv1_listen } from './listen.ts'
+export * from './listener/cookies.ts'
+export { DTLSv1_listen } from './listener/listen.ts'
 export {
   SSL_accept_connection,
   SSL_get_accept_connection_queue_len,
@@ -81,7 +111,7 @@ export {
   SSL_listen,
   SSL_new_listener,
   SSL_new_listener_from,
-} from './listener.ts'
+} from './listener/listener.ts'
 export * from './method.ts'
 export * from './misc.ts'
 export { DTLS_get_data_mtu, DTLS_get_link_min_mtu, DTLS_set_link_mtu, SSL_set_mtu } from './mtu.ts'
@@ -96,12 +126,14 @@ export {
 } from './new-free.ts'
 export * from './options.ts'
 export * from './padding.ts'
-export * from './peer.ts'
-export * from './psk.ts'
-export * from './raw-keys.ts'
 export * from './renegotiation.ts'
-export * from './security.ts'
-export * from './serverinfo.ts'
+export * from './sessions/cache.ts'
+export * from './sessions/form.ts'
+export {
+  SSL_set_session_secret_cb,
+  SSL_set_session_ticket_ext,
+  SSL_set_session_ticket_ext_cb,
+} from './sessions/secret.ts'
 export {
   SSL_get_time,
   SSL_get_timeout,
@@ -148,39 +180,7 @@ export {
   SSL_SESSION_up_ref,
   SSL_set_time,
   SSL_set_timeout,
-} from './session.ts'
-export * from './session-cache.ts'
-export * from './session-form.ts'
-export {
-  SSL_set_session_secret_cb,
-  SSL_set_session_ticket_ext,
-  SSL_set_session_ticket_ext_cb,
-} from './session-secret.ts'
-export * from './session-use.ts'
-export { SSL_get_shutdown, SSL_set_shutdown, SSL_shutdown } from './shutdown.ts'
-export * from './sigalgs.ts'
-export * from './sni.ts'
-export * from './srp.ts'
-export * from './srtp.ts'
-export { SSL } from './ssl.ts'
-export * from './stacks.ts'
-export {
-  SSL_CTX_get_tlsext_status_arg,
-  SSL_CTX_get_tlsext_status_cb,
-  SSL_CTX_get_tlsext_status_type,
-  SSL_CTX_set_tlsext_status_arg,
-  SSL_CTX_set_tlsext_status_cb,
-  SSL_CTX_set_tlsext_status_type,
-  SSL_get_tlsext_status_exts,
-  SSL_get_tlsext_status_ids,
-  SSL_get_tlsext_status_ocsp_resp,
-  SSL_get_tlsext_status_type,
-  SSL_set_tlsext_status_exts,
-  SSL_set_tlsext_status_ids,
-  SSL_set_tlsext_status_ocsp_resp,
-  SSL_set_tlsext_status_type,
-} from './status.ts'
-export * from './temporary-key.ts'
+} from './sessions/session.ts'
 export {
   SSL_CTX_get_tlsext_ticket_keys,
   SSL_CTX_set_session_ticket_cb,
@@ -188,10 +188,11 @@ export {
   SSL_CTX_set_tlsext_ticket_key_evp_cb,
   SSL_CTX_set_tlsext_ticket_keys,
   SSL_new_session_ticket,
-} from './tickets.ts'
+} from './sessions/tickets.ts'
+export * from './sessions/use.ts'
+export { SSL_get_shutdown, SSL_set_shutdown, SSL_shutdown } from './shutdown.ts'
+export { SSL } from './ssl.ts'
+export * from './stacks.ts'
 export { DTLS_set_timer_cb, DTLSv1_get_timeout, DTLSv1_handle_timeout, type timeval } from './timeout.ts'
-export * from './tlsext-debug.ts'
-export * from './trace.ts'
-export * from './transparency.ts'
-export * from './verify.ts'
+export * from './trace/trace.ts'
 export * from './versions.ts'

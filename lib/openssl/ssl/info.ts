@@ -1,5 +1,5 @@
 import { requireCallback, requireInteger } from '../boundary.ts'
-import { TLS_ST_BEFORE, TLS_ST_OK } from '../constants/ssl.ts'
+import { TLS_ST_OK } from '../constants/ssl.ts'
 import { SSL3_AL_FATAL, SSL3_AL_WARNING } from '../constants/ssl3.ts'
 import type { SSL_CTX_keylog_cb_func, SSL_info_cb, SSL_msg_cb } from './callbacks.ts'
 import type { SSL_CTX } from './ctx.ts'
@@ -98,8 +98,8 @@ export function SSL_in_init(s: SSL): number {
 
 /** 1 while no handshake has begun. */
 export function SSL_in_before(s: SSL): number {
-  const { number, short } = stateOf(liveSsl(s))
-  return Number(number === TLS_ST_BEFORE && short !== FAILED)
+  const { connection } = liveSsl(s)
+  return Number(connection === null || (connection.state === 'before' && !connection.begun))
 }
 
 /** 1 when the handshake is done and nothing has failed since. */
@@ -136,8 +136,6 @@ export function SSL_alert_desc_string(value: number): string {
 export function SSL_alert_desc_string_long(value: number): string {
   return ALERTS.get(requireInteger(value, 'value') & 0xff)?.[1] ?? 'unknown'
 }
-
-const FAILED = 'SSLERR'
 
 function stateOf({ connection, role }: SSL): ShownState {
   return shownState(connection?.state ?? 'before', role === 'server')

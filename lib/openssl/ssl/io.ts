@@ -2,7 +2,7 @@ import { setErrno } from '../../base/errno.ts'
 import { ProtocolFailure } from '../../base/failure.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { MAX_PLAINTEXT } from '../../wire/record.ts'
-import { type Out, requireBytes, requireLength, requireLive, requireOut } from '../boundary.ts'
+import { type Out, requireBytes, requireLive, requireOut, requireSignedLength } from '../boundary.ts'
 import { ERR_LIB_SSL, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
 import {
   SSL_MODE_AUTO_RETRY,
@@ -15,13 +15,14 @@ import {
   SSL_R_BAD_LENGTH,
   SSL_R_DTLS_MESSAGE_TOO_BIG,
   SSL_R_PROTOCOL_IS_SHUTDOWN,
+  SSL_R_SSL_HANDSHAKE_FAILURE,
   SSL_R_UNINITIALIZED,
 } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
+import { writeStream } from './engine/stream-write.ts'
+import { announceDeadline, isClogged, noteShutdown, pull, reportFailure, send } from './engine/transport.ts'
 import { awaitReader, connectionOf, continueHandshake, resent } from './handshake.ts'
 import { SSL } from './ssl.ts'
-import { writeStream } from './stream-write.ts'
-import { announceDeadline, noteShutdown, pull, reportFailure, send } from './transport.ts'
 
 /**
  * Reads application data, finishing the handshake first if it is not done (SSL_read(3)). One call gives bytes of one
@@ -29,7 +30,7 @@ import { announceDeadline, noteShutdown, pull, reportFailure, send } from './tra
  * @param num - bytes wanted, the whole buffer when left out
  * @returns the number of bytes; 0 with SSL_ERROR_ZERO_RETURN after close_notify; -1 else: SSL_ERROR_WANT_READ when nothing
  * has come (or, without SSL_MODE_AUTO_RETRY, when a handshake was in between), SSL_ERROR_SYSCALL with `errno()` when the BIO failed, which does not end the connection, SSL_ERROR_SSL when it
- * has ended
+ * has ended, SSL_ERROR_WANT_WRITE when the peer of a stream takes no answers any more
  */
 export function SSL_read(ssl: SSL, buf: Uint8Array, num?: number): number {
   return read(ssl, buf, num, new Reading(false))
@@ -100,11 +101,12 @@ export class Reading {
 /** A try of SSL_read or SSL_peek. @returns as SSL_read */
 export function read(s: SSL, buf: Uint8Array, num: number | undefined, reading: Reading): number {
   const ssl = requireLive(s, SSL, 'ssl')
-  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const size = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   const connection = start(ssl, size)
   if (connection === null) return -1
   if (ssl.shutdown & SSL_RECEIVED_SHUTDOWN) {
-    ssl.want = SSL_NOTHING
+    // As libssl, whose SSL_peek leaves it.
+    if (!reading.peek) ssl.want = SSL_NOTHING
     return 0
   }
   setErrno(0)
@@ -119,8 +121,9 @@ export function read(s: SSL, buf: Uint8Array, num: number | undefined, reading: 
 
 function readRecord(ssl: SSL, connection: Connection, out: Uint8Array, peek: boolean, reading: Reading): number {
   for (;;) {
-    const done = connection.pending > 0 ? 1 : continueHandshake(ssl, connection, true)
-    if (done <= 0) return closed(ssl, connection) ? 0 : done
+    if (isClogged(ssl)) return -1
+    const ready = connection.failure === null && connection.pending > 0
+    if (!ready && continueHandshake(ssl, connection, true) <= 0) return closed(ssl, connection) ? 0 : -1
     if (reading.renewed && connection.settled && goesNoFurther(ssl, connection)) return interrupted(ssl, reading)
     const length = connection.read(out, peek, true)
     // The last flight for a peer that repeats itself; that it cannot be sent is no concern of the reader.
@@ -186,7 +189,7 @@ function fail(ssl: SSL, connection: Connection): 0 | -1 {
 
 function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
   const ssl = requireLive(s, SSL, 'ssl')
-  const size = requireLength(num, requireBytes(buf, 'buf'), 'num')
+  const size = requireSignedLength(num, requireBytes(buf, 'buf'), 'num')
   const connection = start(ssl, size)
   if (connection === null) return -1
   if (ssl.shutdown & SSL_SENT_SHUTDOWN) {
@@ -198,13 +201,14 @@ function write(s: SSL, buf: Uint8Array, num: number | undefined): number {
   // As libssl, which forgets in a stream what the call before was after.
   if (!ssl.method.datagram) ssl.want = SSL_NOTHING
   const done = continueHandshake(ssl, connection, false)
-  if (done <= 0) return done
-  ssl.want = SSL_NOTHING
-  if (!ssl.method.datagram) return writeStream(ssl, connection, buf, size)
-  if (size > MAX_PLAINTEXT) {
+  if (done === 0 && ssl.method.datagram) raise(ERR_LIB_SSL, SSL_R_SSL_HANDSHAKE_FAILURE)
+  if (done <= 0) return -1
+  if (ssl.method.datagram && size > MAX_PLAINTEXT) {
     raise(ERR_LIB_SSL, SSL_R_DTLS_MESSAGE_TOO_BIG)
     return -1
   }
+  ssl.want = SSL_NOTHING
+  if (!ssl.method.datagram) return writeStream(ssl, connection, buf, size)
   return size === 0 ? 0 : writeRecord(ssl, connection, firstBytes(buf, size))
 }
 

@@ -16,16 +16,18 @@ import {
   SSL_R_WRONG_SSL_VERSION,
 } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
-import { adoptCertificates } from './adopt.ts'
 import type { SSL_cert_cb, SSL_client_cert_cb } from './callbacks.ts'
+import { adoptCertificates } from './certificates/adopt.ts'
+import { refuse } from './certificates/slots.ts'
 import { SSL_CTX } from './ctx.ts'
 import type { SSL_METHOD } from './method.ts'
 import { SSL_CTX_free, SSL_CTX_new } from './new-free.ts'
 import { liveCtx, liveSsl, type Owner } from './owner.ts'
-import { refuse } from './slots.ts'
 import type { SSL } from './ssl.ts'
 
 /** SSL_CTX_new in a library context, of which there is one. */
+export function SSL_CTX_new_ex(libctx: unknown, propq: string | null, meth: SSL_METHOD): SSL_CTX
+export function SSL_CTX_new_ex(libctx: unknown, propq: string | null, meth: SSL_METHOD | null): SSL_CTX | null
 export function SSL_CTX_new_ex(libctx: unknown, propq: string | null, meth: SSL_METHOD | null): SSL_CTX | null {
   void libctx
   void propq

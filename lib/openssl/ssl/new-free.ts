@@ -4,17 +4,16 @@ import { CRYPTO_EX_INDEX_SSL, CRYPTO_EX_INDEX_SSL_CTX } from '../constants/crypt
 import { ERR_LIB_SSL, ERR_R_INTERNAL_ERROR } from '../constants/err.ts'
 import { SSL_NOTHING } from '../constants/ssl.ts'
 import { SSL_R_NULL_SSL_CTX, SSL_R_NULL_SSL_METHOD_PASSED } from '../constants/sslerr.ts'
-import { X509_V_OK } from '../constants/x509-vfy.ts'
 import { raise } from '../err/raise.ts'
 import { EVP_PKEY_free } from '../evp/pkey.ts'
 import { CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
 import { X509_STORE_free, X509_STORE_new } from '../x509/store.ts'
 import { X509_free } from '../x509/x509.ts'
 import { SSL_CTX } from './ctx.ts'
+import { forgetPeer } from './engine/peer-verification.ts'
 import { SSL_METHOD } from './method.ts'
-import { forgetPeer } from './peer-verification.ts'
-import { SSL_CTX_flush_sessions } from './session-cache.ts'
-import { dropBadSession, keepFound, replaceSession } from './session-hold.ts'
+import { SSL_CTX_flush_sessions } from './sessions/cache.ts'
+import { dropBadSession, keepFound, replaceSession } from './sessions/hold.ts'
 import type { Settings } from './settings.ts'
 import { SSL } from './ssl.ts'
 
@@ -23,6 +22,8 @@ import { SSL } from './ssl.ts'
  * @param method - DTLS_method() and its kin
  * @returns null with SSL_R_NULL_SSL_METHOD_PASSED for null
  */
+export function SSL_CTX_new(method: SSL_METHOD): SSL_CTX
+export function SSL_CTX_new(method: SSL_METHOD | null): SSL_CTX | null
 export function SSL_CTX_new(method: SSL_METHOD | null): SSL_CTX | null {
   if (method === null) {
     raise(ERR_LIB_SSL, SSL_R_NULL_SSL_METHOD_PASSED)
@@ -57,6 +58,8 @@ export function SSL_CTX_up_ref(ctx: SSL_CTX): number {
  * Makes one end of a connection with its own copy of the context's settings (SSL_new(3)).
  * @returns null with SSL_R_NULL_SSL_CTX for null
  */
+export function SSL_new(ctx: SSL_CTX): SSL
+export function SSL_new(ctx: SSL_CTX | null): SSL | null
 export function SSL_new(ctx: SSL_CTX | null): SSL | null {
   if (ctx === null) {
     raise(ERR_LIB_SSL, SSL_R_NULL_SSL_CTX)
@@ -118,7 +121,6 @@ function reset(ssl: SSL): void {
   ssl.want = SSL_NOTHING
   ssl.shutdown = 0
   ssl.lastWarning = 0
-  ssl.verifyResult = X509_V_OK
   ssl.certificateRequest = null
   ssl.certificateRequests = 0
   ssl.forgottenRenegotiations = 0

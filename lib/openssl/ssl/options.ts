@@ -1,7 +1,7 @@
 import { requireInteger } from '../boundary.ts'
 import { SSL_CERT_FLAG_SUITEB_128_LOS } from '../constants/ssl.ts'
+import type { SuiteB } from './algorithms/lists/cipher-list.ts'
 import type { SSL_CTX } from './ctx.ts'
-import type { SuiteB } from './lists/cipher-list.ts'
 import { liveCtx, liveSsl, type Owner } from './owner.ts'
 import type { SSL } from './ssl.ts'
 

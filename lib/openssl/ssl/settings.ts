@@ -5,6 +5,8 @@ import { SSL_MODE_AUTO_RETRY, SSL_OP_ENABLE_MIDDLEBOX_COMPAT, SSL_OP_NO_COMPRESS
 import type { X509_NAME } from '../x509/name.ts'
 import type { X509_STORE } from '../x509/store.ts'
 import { X509_VERIFY_PARAM, X509_VERIFY_PARAM_inherit } from '../x509/verify-param.ts'
+import { parseCipherList } from './algorithms/lists/cipher-list.ts'
+import { DEFAULT_SECURITY_LEVEL } from './algorithms/lists/security.ts'
 import type {
   DTLS_timer_cb,
   GEN_SESSION_CB,
@@ -21,9 +23,7 @@ import type {
   SSL_tmp_dh_cb,
   SSL_verify_cb,
 } from './callbacks.ts'
-import { CERT } from './cert.ts'
-import { parseCipherList } from './lists/cipher-list.ts'
-import { DEFAULT_SECURITY_LEVEL } from './lists/security.ts'
+import { CERT } from './certificates/cert.ts'
 
 /** What an SSL takes over from its SSL_CTX when it is made, and may then change for itself. */
 export class Settings {

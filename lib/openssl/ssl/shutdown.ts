@@ -8,9 +8,9 @@ import { ERR_LIB_SSL } from '../constants/err.ts'
 import { SSL_NOTHING, SSL_RECEIVED_SHUTDOWN, SSL_SENT_SHUTDOWN, SSL_WRITING } from '../constants/ssl.ts'
 import { SSL_R_SHUTDOWN_WHILE_IN_INIT, SSL_R_UNINITIALIZED } from '../constants/sslerr.ts'
 import { raise } from '../err/raise.ts'
-import { overSctp } from './association.ts'
+import { overSctp } from './engine/association.ts'
+import { noteShutdown, pull, push, reportFailure, send } from './engine/transport.ts'
 import { SSL } from './ssl.ts'
-import { noteShutdown, pull, push, reportFailure, send } from './transport.ts'
 
 /**
  * Sends close_notify, and at the next call waits for the peer's (SSL_shutdown(3)). Neither is ever repeated.

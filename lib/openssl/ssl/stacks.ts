@@ -1,7 +1,7 @@
 import { stackOf } from '../stack-of.ts'
-import type { SSL_CIPHER } from './cipher.ts'
-import type { SSL_COMP } from './compression.ts'
-import type { SRTP_PROTECTION_PROFILE } from './srtp.ts'
+import type { SSL_CIPHER } from './algorithms/cipher.ts'
+import type { SSL_COMP } from './algorithms/compression.ts'
+import type { SRTP_PROTECTION_PROFILE } from './extensions/srtp.ts'
 
 // STACK_OF(SSL_CIPHER) is an array; these are its C names for ported code (OPENSSL_sk_new(3)).
 

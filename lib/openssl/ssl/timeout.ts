@@ -2,8 +2,8 @@ import { SLACK } from '../../handshake/dtls/timer.ts'
 import { requireLive } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import type { DTLS_timer_cb } from './callbacks.ts'
+import { announceDeadline, serviceTimer } from './engine/transport.ts'
 import { SSL } from './ssl.ts'
-import { announceDeadline, serviceTimer } from './transport.ts'
 
 /** C's struct timeval. */
 export interface timeval {

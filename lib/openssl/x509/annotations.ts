@@ -1,6 +1,11 @@
 import { concat, copy, utf8 } from '../../base/bytes.ts'
 import { PkiFailure } from '../../pki/failure.ts'
-import { encodeTrustSettings, NO_SETTINGS, parseTrustSettings, type TrustSettings } from '../../pki/trust-settings.ts'
+import {
+  encodeTrustSettings,
+  NO_SETTINGS,
+  parseTrustSettings,
+  type TrustSettings,
+} from '../../pki/path/trust-settings.ts'
 import { type Out, requireBytes, requireInstance, requireLength, requireLive } from '../boundary.ts'
 import { firstElement, raiseAsn1 } from './asn1-errors.ts'
 import { ASN1_OBJECT } from './objects.ts'

@@ -7,9 +7,11 @@ const ASN1_R_BAD_OBJECT_HEADER = 102
 const ASN1_R_TOO_LONG = 155
 const ASN1_R_WRONG_TAG = 168
 export const ASN1_R_NOT_ENOUGH_DATA = 142
+export const ASN1_R_UNKNOWN_SIGNATURE_ALGORITHM = 199
 export const ASN1_R_WRONG_PUBLIC_KEY_TYPE = 200
-export const ASN1_R_ILLEGAL_OBJECT = 222
-export const ASN1_R_ILLEGAL_ZERO_CONTENT = 224
+export const ASN1_R_ILLEGAL_ZERO_CONTENT = 222
+export const ASN1_R_TOO_LARGE = 223
+export const ASN1_R_TOO_SMALL = 224
 
 /** The structure that is signed, inside each of these: what OpenSSL names when not even its beginning is right. */
 const INNER = {
@@ -17,6 +19,11 @@ const INNER = {
   X509_CRL: ['X509_CRL_INFO', 'crl'],
   SSL_SESSION_ASN1: null,
   OCSP_RESPID: null,
+  OCSP_CERTID: null,
+  OCSP_RESPONSE: null,
+  OCSP_BASICRESP: ['OCSP_RESPDATA', 'tbsResponseData'],
+  OCSP_REQUEST: ['OCSP_REQINFO', 'tbsRequest'],
+  X509_REQ: ['X509_REQ_INFO', 'req_info'],
   X509_CERT_AUX: null,
   PKCS12: null,
   X509_SIG: null,
@@ -28,7 +35,7 @@ const INNER = {
  */
 export function raiseAsn1(bytes: Uint8Array, type: keyof typeof INNER): void {
   if (bytes.length === 0) {
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_ZERO_CONTENT)
+    raise(ERR_LIB_ASN1, ASN1_R_TOO_SMALL)
     return
   }
   const element = firstElement(bytes)

@@ -1,11 +1,11 @@
 import { copy, EMPTY } from '../../base/bytes.ts'
-import { DerReader, encode, encodeTime, encodeUnsigned, readTime, Tag } from '../../pki/der.ts'
+import { encode, Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { stringValue } from '../../pki/name.ts'
-import type { BIO } from '../bio/bio.ts'
-import { BIO_puts } from '../bio/io.ts'
 import { type Out, requireBytes, requireInteger, requireOut } from '../boundary.ts'
-import { V_ASN1_NEG_INTEGER } from './constants.ts'
+import { ERR_LIB_ASN1 } from '../constants/err.ts'
+import { raise } from '../err/raise.ts'
+import { ASN1_R_TOO_LARGE, ASN1_R_TOO_SMALL } from './asn1-errors.ts'
 
 /** Bytes with an ASN.1 type (V_ASN1_*). The integer and time types are the same class in C and here. */
 export class ASN1_STRING {
@@ -18,64 +18,51 @@ export class ASN1_STRING {
   }
 }
 
-/** `data` holds the magnitude, `type` the sign, as in OpenSSL. */
+/** Added to the type of an INTEGER or an ENUMERATED below 0. */
+const NEGATIVE = 0x100
+
+/** An INTEGER or an ENUMERATED: `data` holds the magnitude, `type` the sign, as in OpenSSL. */
 export class ASN1_INTEGER extends ASN1_STRING {
-  constructor(magnitude: Uint8Array = EMPTY, negative = false) {
-    super(negative ? V_ASN1_NEG_INTEGER : Tag.integer, magnitude)
+  constructor(magnitude: Uint8Array = EMPTY, negative = false, type: number = Tag.integer) {
+    super(negative ? type | NEGATIVE : type, magnitude)
   }
 
   /** From the contents of an INTEGER, two's complement. */
-  static ofContents(contents: Uint8Array): ASN1_INTEGER {
-    const negative = (contents[0] ?? 0) >= 0x80
+  static ofContents(contents: Uint8Array, type: number = Tag.integer): ASN1_INTEGER {
     const value = BigInt.asIntN(contents.length * 8, BigInt(`0x${Buffer.from(contents).toString('hex') || '0'}`))
-    return ASN1_INTEGER.ofValue(negative ? -value : value, negative)
+    return ASN1_INTEGER.ofValue(value, type)
   }
 
-  static ofValue(magnitude: bigint, negative = false): ASN1_INTEGER {
-    const hex = magnitude.toString(16)
-    return new ASN1_INTEGER(
-      new Uint8Array(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')),
-      negative,
-    )
+  static ofValue(value: bigint, type: number = Tag.integer): ASN1_INTEGER {
+    const hex = (value < 0n ? -value : value).toString(16)
+    const magnitude = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')
+    return new ASN1_INTEGER(new Uint8Array(magnitude), value < 0n, type)
   }
 
   get value(): bigint {
     const magnitude = BigInt(`0x${Buffer.from(this.data).toString('hex') || '0'}`)
-    return this.type === V_ASN1_NEG_INTEGER ? -magnitude : magnitude
+    return (this.type & NEGATIVE) === 0 ? magnitude : -magnitude
   }
 
-  /** The whole INTEGER in DER. */
-  get der(): Uint8Array {
-    if (this.type !== V_ASN1_NEG_INTEGER) return encodeUnsigned(this.data)
+  /** The contents in DER: two's complement. */
+  get contents(): Uint8Array {
     const octets = this.data.length + 1
     const hex = BigInt.asUintN(octets * 8, this.value)
       .toString(16)
       .padStart(octets * 2, '0')
-    return encode(Tag.integer, Buffer.from(hex.replace(/^(?:ff(?=[89a-f]))+/, ''), 'hex'))
-  }
-}
-
-/** UTCTime or GeneralizedTime as in a certificate: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`. */
-export class ASN1_TIME extends ASN1_STRING {
-  constructor(milliseconds?: number) {
-    super(Tag.utcTime)
-    if (milliseconds !== undefined) this.set(milliseconds)
+    return Uint8Array.from(Buffer.from(hex.replace(/^(?:00(?=[0-7].)|ff(?=[89a-f].))+/, ''), 'hex'))
   }
 
-  set(milliseconds: number): void {
-    const { tag, contents } = new DerReader(encodeTime(milliseconds)).next()
-    this.type = tag
-    this.data = contents
+  /** The whole INTEGER in DER. */
+  get der(): Uint8Array {
+    return encode(this.type & ~NEGATIVE, this.contents)
   }
 
-  /** Milliseconds since 1970; null when nothing valid was set. */
-  get milliseconds(): number | null {
-    try {
-      return readTime(new DerReader(encode(this.type, this.data)))
-    } catch (error) {
-      if (error instanceof PkiFailure) return null
-      throw error
-    }
+  /** Becomes another number of the same type. */
+  set(value: bigint): void {
+    const fresh = ASN1_INTEGER.ofValue(value, this.type & ~NEGATIVE)
+    this.type = fresh.type
+    this.data = fresh.data
   }
 }
 
@@ -142,17 +129,19 @@ export function ASN1_INTEGER_free(a: ASN1_INTEGER | null): void {
 
 /** Sets a value (ASN1_INTEGER_set(3)). @returns 1 */
 export function ASN1_INTEGER_set(a: ASN1_INTEGER, v: number): number {
-  const fresh = ASN1_INTEGER.ofValue(BigInt(Math.abs(requireInteger(v, 'v'))), v < 0)
-  a.type = fresh.type
-  a.data = fresh.data
+  a.set(BigInt(requireInteger(v, 'v')))
   return 1
 }
 
-/** The value; -1 when it does not fit a `long` (ASN1_INTEGER_get(3)). */
+/** The value; -1 when it is no exact number here, with an error when it does not fit a `long` of C's (ASN1_INTEGER_get(3)). */
 export function ASN1_INTEGER_get(a: ASN1_INTEGER | null): number {
   if (a === null) return 0
-  const value = Number(a.value)
-  return Number.isSafeInteger(value) ? value : -1
+  const { value } = a
+  if (Number.isSafeInteger(Number(value))) return Number(value)
+  const magnitude = value < 0n ? -value : value
+  if (BigInt.asIntN(64, value) !== value)
+    raise(ERR_LIB_ASN1, value < 0n && magnitude < 1n << 64n ? ASN1_R_TOO_SMALL : ASN1_R_TOO_LARGE)
+  return -1
 }
 
 /** Below 0, 0 or above 0 as `x` is less than, equal to or greater than `y`. */
@@ -162,61 +151,5 @@ export function ASN1_INTEGER_cmp(x: ASN1_INTEGER, y: ASN1_INTEGER): number {
 
 /** A copy of an integer. */
 export function ASN1_INTEGER_dup(x: ASN1_INTEGER): ASN1_INTEGER {
-  return ASN1_INTEGER.ofValue(x.value < 0n ? -x.value : x.value, x.value < 0n)
-}
-
-/** An empty time. */
-export function ASN1_TIME_new(): ASN1_TIME {
-  return new ASN1_TIME()
-}
-
-/** Does nothing: times are values here. @harmless what is not used any more is collected */
-export function ASN1_TIME_free(s: ASN1_TIME | null): void {
-  void s
-}
-
-/** Sets a time. @param s - null: a new one is made @param t - seconds since 1970 */
-export function ASN1_TIME_set(s: ASN1_TIME | null, t: number): ASN1_TIME {
-  const time = s ?? new ASN1_TIME()
-  time.set(requireInteger(t, 't') * 1000)
-  return time
-}
-
-/** 1 when the string is a valid time, else 0. */
-export function ASN1_TIME_check(t: ASN1_TIME): number {
-  return Number(t.milliseconds !== null)
-}
-
-/** The time between two times. @param from - null: now @returns 1, or 0 when one is not valid */
-export function ASN1_TIME_diff(
-  pday: Out<number>,
-  psec: Out<number>,
-  from: ASN1_TIME | null,
-  to: ASN1_TIME | null,
-): number {
-  const begin = from === null ? Date.now() : from.milliseconds
-  const end = to === null ? Date.now() : to.milliseconds
-  if (begin === null || end === null) return 0
-  const seconds = Math.trunc(end / 1000) - Math.trunc(begin / 1000)
-  pday.value = Math.trunc(seconds / 86400)
-  psec.value = seconds % 86400
-  return 1
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
-
-/** Writes a time as `Jun  1 12:00:00 2024 GMT` (ASN1_TIME_print(3)). @returns 1, or 0 after writing `Bad time value` */
-export function ASN1_TIME_print(out: BIO, s: ASN1_TIME): number {
-  const { milliseconds } = s
-  if (milliseconds === null) {
-    BIO_puts(out, 'Bad time value')
-    return 0
-  }
-  return Number(BIO_puts(out, timeText(milliseconds)) > 0)
-}
-
-export function timeText(milliseconds: number): string {
-  const date = new Date(milliseconds)
-  const clock = date.toISOString().slice(11, 19)
-  return `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)} ${clock} ${date.getUTCFullYear()} GMT`
+  return ASN1_INTEGER.ofValue(x.value)
 }

@@ -1,14 +1,16 @@
 import { parseCertificate } from '../../pki/certificate.ts'
 import { PkiFailure } from '../../pki/failure.ts'
-import { type IssueDigest, issueCertificate, spkiOf } from '../../pki/issue.ts'
+import { issueCertificate, spkiOf } from '../../pki/issue.ts'
 import { requireInstance, requireInteger, requireLive } from '../boundary.ts'
-import { ERR_LIB_ASN1, ERR_LIB_EVP, ERR_LIB_X509, ERR_R_INTERNAL_ERROR, ERR_R_UNSUPPORTED } from '../constants/err.ts'
+import { ERR_LIB_ASN1, ERR_R_INTERNAL_ERROR } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import { type EVP_MD, EVP_MD_CTX } from '../evp/md.ts'
 import { EVP_PKEY, publicHalf } from '../evp/pkey.ts'
-import { type ASN1_INTEGER, ASN1_INTEGER_dup, ASN1_TIME } from './asn1.ts'
-import { ASN1_R_ILLEGAL_OBJECT } from './asn1-errors.ts'
+import { type ASN1_INTEGER, ASN1_INTEGER_dup } from './asn1.ts'
+import { ASN1_R_ILLEGAL_ZERO_CONTENT } from './asn1-errors.ts'
+import { type ASN1_TIME, ASN1_TIME_adj, ASN1_TIME_dup } from './asn1-time.ts'
 import { X509_NAME } from './name.ts'
+import { digestName, signerOf, signing } from './signed.ts'
 import { X509 } from './x509.ts'
 
 const live = (x: unknown): X509 => requireLive(x, X509, 'x')
@@ -40,7 +42,7 @@ export function X509_set_issuer_name(x: X509, name: X509_NAME): number {
 
 /** Copies a time in. @returns 1 */
 export function X509_set1_notBefore(x: X509, tm: ASN1_TIME): number {
-  live(x).notBefore = copyTime(tm)
+  live(x).notBefore = ASN1_TIME_dup(tm)
   return 1
 }
 
@@ -49,7 +51,7 @@ export const X509_set_notBefore: typeof X509_set1_notBefore = X509_set1_notBefor
 
 /** Copies a time in. @returns 1 */
 export function X509_set1_notAfter(x: X509, tm: ASN1_TIME): number {
-  live(x).notAfter = copyTime(tm)
+  live(x).notAfter = ASN1_TIME_dup(tm)
   return 1
 }
 
@@ -64,13 +66,17 @@ export function X509_set_pubkey(x: X509, pkey: EVP_PKEY): number {
   return 1
 }
 
-/** Sets a time to now and `adj` seconds (X509_gmtime_adj(3)). @param s - null: a new one is made */
-export function X509_gmtime_adj(s: ASN1_TIME | null, adj: number): ASN1_TIME {
+/**
+ * Sets a time to now and `adj` seconds (X509_gmtime_adj(3)).
+ * @param s - null: a new one is made
+ * @returns it, or null for a time beyond the years that can be written
+ */
+export function X509_gmtime_adj(s: ASN1_TIME | null, adj: number): ASN1_TIME | null {
   return X509_time_adj_ex(s, 0, adj, null)
 }
 
 /** Sets a time to another one and some seconds. @param t - seconds since 1970; null: now */
-export function X509_time_adj(s: ASN1_TIME | null, adj: number, t: number | null): ASN1_TIME {
+export function X509_time_adj(s: ASN1_TIME | null, adj: number, t: number | null): ASN1_TIME | null {
   return X509_time_adj_ex(s, 0, adj, t)
 }
 
@@ -80,11 +86,8 @@ export function X509_time_adj_ex(
   offset_day: number,
   offset_sec: number,
   t: number | null,
-): ASN1_TIME {
-  const time = s ?? new ASN1_TIME()
-  const seconds = offset_day * 86_400 + requireInteger(offset_sec, 'offset_sec')
-  time.set((t ?? Math.floor(Date.now() / 1000)) * 1000 + seconds * 1000)
-  return time
+): ASN1_TIME | null {
+  return ASN1_TIME_adj(s, t ?? Math.floor(Date.now() / 1000), offset_day, offset_sec)
 }
 
 /**
@@ -97,19 +100,15 @@ export function X509_sign(x: X509, pkey: EVP_PKEY, md: EVP_MD | null): number {
   const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
   const contents = contentsOf(draft)
   if (contents === null) {
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_OBJECT)
+    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_ZERO_CONTENT)
     raise(ERR_LIB_ASN1, ERR_R_INTERNAL_ERROR)
     return 0
   }
-  try {
+  return signing(() => {
     if (key === null) throw new PkiFailure('unsupported-key', 'empty key')
     draft.certificate = parseCertificate(issueCertificate(contents, key, digestName(md)))
     return draft.certificate.signature.length
-  } catch (error) {
-    if (!(error instanceof PkiFailure)) throw error
-    raise(error.reason === 'unsupported-key' ? ERR_LIB_EVP : ERR_LIB_X509, ERR_R_INTERNAL_ERROR, error.message)
-    return 0
-  }
+  })
 }
 
 /**
@@ -117,17 +116,9 @@ export function X509_sign(x: X509, pkey: EVP_PKEY, md: EVP_MD | null): number {
  * @returns the length of the signature in bytes; 0 with an error, as before EVP_DigestSignInit and for PSS padding
  */
 export function X509_sign_ctx(x: X509, ctx: EVP_MD_CTX): number {
-  const signature = requireInstance(ctx, EVP_MD_CTX, 'ctx').signature
-  const pkey = signature?.pctx.pkey ?? null
-  if (signature === null || pkey === null || signature.pctx.padding !== RSA_PKCS1_PADDING) {
-    raise(ERR_LIB_EVP, signature === null ? EVP_R_OPERATION_NOT_INITIALIZED : ERR_R_UNSUPPORTED)
-    return 0
-  }
-  return X509_sign(x, pkey, signature.md)
+  const signer = signerOf(requireInstance(ctx, EVP_MD_CTX, 'ctx'))
+  return signer === null ? 0 : X509_sign(x, signer.pkey, signer.md)
 }
-
-const RSA_PKCS1_PADDING = 1
-const EVP_R_OPERATION_NOT_INITIALIZED = 151
 
 function contentsOf(draft: X509): Parameters<typeof issueCertificate>[0] | null {
   const notBefore = draft.notBefore.milliseconds
@@ -144,23 +135,4 @@ function contentsOf(draft: X509): Parameters<typeof issueCertificate>[0] | null 
     spki: spkiOf(key),
     extensions: draft.extensions,
   }
-}
-
-const DIGESTS: ReadonlySet<string> = new Set<IssueDigest>(['sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
-
-function digestName(md: EVP_MD | null): IssueDigest | null {
-  if (md === null) return null
-  if (isIssueDigest(md.name)) return md.name
-  throw new PkiFailure('not-supported', `certificates are not signed with ${md.name}`)
-}
-
-function isIssueDigest(name: string): name is IssueDigest {
-  return DIGESTS.has(name)
-}
-
-function copyTime(time: ASN1_TIME): ASN1_TIME {
-  const copy = new ASN1_TIME()
-  copy.type = time.type
-  copy.data = time.data
-  return copy
 }

@@ -1,7 +1,7 @@
 import { akidMismatch, type Certificate } from '../../pki/certificate.ts'
-import { matchEmail, matchHost, matchIp, parseIp } from '../../pki/identity.ts'
-import { checkIssued } from '../../pki/issued.ts'
-import { caGrade, fitsPurpose, Purpose } from '../../pki/purpose.ts'
+import { matchEmail, matchHost, matchIp, parseIp } from '../../pki/path/identity.ts'
+import { checkIssued } from '../../pki/path/issued.ts'
+import { caGrade, fitsPurpose, Purpose } from '../../pki/path/purpose.ts'
 import { type Out, requireBytes, requireLength, requireLive } from '../boundary.ts'
 import {
   X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH,
@@ -10,9 +10,10 @@ import {
   X509_V_FLAG_USE_CHECK_TIME,
   X509_V_OK,
 } from '../constants/x509-vfy.ts'
-import { ASN1_STRING, type ASN1_TIME } from './asn1.ts'
+import { ASN1_STRING } from './asn1.ts'
+import type { ASN1_TIME } from './asn1-time.ts'
 import { V_ASN1_OCTET_STRING } from './constants.ts'
-import type { AUTHORITY_KEYID } from './extension.ts'
+import type { AUTHORITY_KEYID } from './extension-value.ts'
 import { type X509_VERIFY_PARAM, X509_VERIFY_PARAM_get_flags, X509_VERIFY_PARAM_get_time } from './verify-param.ts'
 import { X509 } from './x509.ts'
 
@@ -168,7 +169,7 @@ export function X509_self_signed(cert: X509, verify_signature: number): number {
  */
 export function X509_cmp_time(s: ASN1_TIME, t: number | null = null): number {
   const { milliseconds } = s
-  if (milliseconds === null) return 0
+  if (milliseconds === null || !s.strict) return 0
   return milliseconds / 1000 <= (t ?? Math.floor(Date.now() / 1000)) ? -1 : 1
 }
 

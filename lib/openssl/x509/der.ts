@@ -20,7 +20,7 @@ import { deliverDer, i2d_X509, type X509 } from './x509.ts'
 /** Writes a certificate in DER. @returns 1, or 0 for one that is not signed or when the BIO does not take it */
 export function i2d_X509_bio(bp: BIO, x509: X509): number {
   const out: Out<Uint8Array | null> = { value: null }
-  return i2d_X509(x509, out) > 0 && out.value !== null ? put(bp, out.value) : 0
+  return i2d_X509(x509, out) > 0 && out.value !== null ? putDer(bp, out.value) : 0
 }
 
 /** A public key from the start of `pp.value`, which then begins after it. @returns null with an error */
@@ -89,7 +89,7 @@ export function d2i_PUBKEY_bio(bp: BIO, a: Out<EVP_PKEY | null> | null = null): 
 /** Writes the public half of a key. @returns 1, or 0 */
 export function i2d_PUBKEY_bio(bp: BIO, pkey: EVP_PKEY): number {
   const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
-  return key === null ? 0 : put(bp, spkiOf(key))
+  return key === null ? 0 : putDer(bp, spkiOf(key))
 }
 
 /** A private key from the start of `pp.value`, which then begins after it. @returns null with an error */
@@ -121,7 +121,7 @@ export function i2d_PrivateKey_bio(bp: BIO, pkey: EVP_PKEY): number {
   const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
   if (key?.type !== 'private') return 0
   const der = exportPrivate(key)
-  const result = put(bp, der)
+  const result = putDer(bp, der)
   der.fill(0)
   return result
 }
@@ -131,7 +131,8 @@ function exportPrivate(key: KeyObject): Uint8Array {
   return key.export({ format: 'der', type })
 }
 
-function put(bp: BIO, der: Uint8Array): number {
+/** Writes DER to a BIO. @returns 1, or 0 when it does not take it */
+export function putDer(bp: BIO, der: Uint8Array): number {
   return Number(BIO_write(bp, der) === der.length)
 }
 

@@ -1,140 +1,110 @@
 import { DerReader, Tag } from '../../pki/der.ts'
 import { extensionFromText } from '../../pki/extension-text.ts'
-import {
-  type AuthorityKeyIdentifier,
-  type BasicConstraints,
-  type Extension,
-  ExtensionId,
-  type GeneralName,
-  GeneralNameType,
-  parseAuthorityKeyIdentifier,
-  parseBasicConstraints,
-  parseExtendedKeyUsage,
-  parseGeneralNames,
-  parseOctetString,
-} from '../../pki/extensions.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { spkiOf } from '../../pki/issue.ts'
 import { objectByNid } from '../../pki/objects.ts'
-import { type Out, requireInteger, requireLive, requireString } from '../boundary.ts'
-import { ERR_LIB_X509V3 } from '../constants/err.ts'
+import { type Out, requireInstance, requireInteger, requireLive, requireString } from '../boundary.ts'
+import { ERR_LIB_X509, ERR_LIB_X509V3 } from '../constants/err.ts'
+import { X509_R_UNKNOWN_NID } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import { ASN1_STRING } from './asn1.ts'
-import { X509_NAME } from './name.ts'
+import { extensionList } from './extension-list.ts'
+import { type GENERAL_NAME, type GENERAL_NAMES, X509_EXTENSION } from './extension-value.ts'
+import type { X509_NAME } from './name.ts'
 import { ASN1_OBJECT } from './objects.ts'
 import { X509 } from './x509.ts'
-
-/** One extension of a certificate. */
-export class X509_EXTENSION {
-  readonly extension: Extension
-
-  constructor(extension: Extension) {
-    this.extension = extension
-  }
-}
 
 const X509V3_R_ERROR_IN_EXTENSION = 128
 const live = (x: unknown): X509 => requireLive(x, X509, 'x')
 
-/** The number of extensions. */
-export function X509_get_ext_count(x: X509): number {
-  return live(x).extensions.length
+const own = extensionList<X509>(x => live(x).extensions)
+
+/** The extensions of a certificate (X509_get_ext_by_NID(3)), one function a call of ExtensionList. */
+export const X509_get_ext_count = own.count
+export const X509_get_ext_by_NID = own.byNid
+export const X509_get_ext_by_OBJ = own.byObject
+export const X509_get_ext_by_critical = own.byCritical
+export const X509_get_ext = own.get
+export const X509_delete_ext = own.remove
+export const X509_add_ext = own.add
+export const X509_get_ext_d2i = own.decoded
+export const X509_add1_ext_i2d = own.addDecoded
+
+const stack = extensionList<readonly X509_EXTENSION[] | null>(sk => (sk ?? []).map(({ extension }) => extension))
+
+/** The same of a stack of extensions, such as X509_get0_extensions gives; null is an empty one. */
+export const X509v3_get_ext_count = stack.count
+export const X509v3_get_ext_by_NID = stack.byNid
+export const X509v3_get_ext_by_OBJ = stack.byObject
+export const X509v3_get_ext_by_critical = stack.byCritical
+export const X509v3_get_ext = stack.get
+export const X509V3_get_d2i = stack.decoded
+
+/** Takes an extension out of a stack; null when there is none at this position. */
+export function X509v3_delete_ext(x: X509_EXTENSION[] | null, loc: number): X509_EXTENSION | null {
+  return (requireInteger(loc, 'loc') < 0 ? undefined : x?.splice(loc, 1)[0]) ?? null
 }
 
-/** The extension at a position; null beyond the end. */
-export function X509_get_ext(x: X509, loc: number): X509_EXTENSION | null {
-  const extension = live(x).extensions[requireInteger(loc, 'loc')]
-  return extension === undefined ? null : new X509_EXTENSION(extension)
+/** Adds an extension to a stack. @param x - its value takes a new stack when there is none @param loc - -1: the end */
+export function X509v3_add_ext(x: Out<X509_EXTENSION[] | null>, ex: X509_EXTENSION, loc: number): X509_EXTENSION[] {
+  const list = x.value ?? []
+  list.splice(requireInteger(loc, 'loc') < 0 ? list.length : loc, 0, extensionOf(ex))
+  x.value = list
+  return list
 }
 
-/**
- * The position of the next extension with a number after `lastpos` (-1 to begin); -1 for none, -2 for an unknown
- * number.
- */
-export function X509_get_ext_by_NID(x: X509, nid: number, lastpos: number): number {
-  const oid = objectByNid(nid)?.oid
-  return oid === undefined ? -2 : nextExtension(x, lastpos, extension => extension.oid === oid)
+const extensionOf = (ex: unknown): X509_EXTENSION => requireInstance(ex, X509_EXTENSION, 'ex')
+
+/** An extension without a kind and a value. */
+export function X509_EXTENSION_new(): X509_EXTENSION {
+  return new X509_EXTENSION({ oid: '', critical: false, value: new Uint8Array() })
 }
 
-/** X509_get_ext_by_NID for an object, which need not be in the table. */
-export function X509_get_ext_by_OBJ(x: X509, obj: ASN1_OBJECT, lastpos: number): number {
-  return nextExtension(x, lastpos, extension => extension.oid === obj.oid)
-}
-
-/** The position of the next extension that is critical, or that is not. @param crit - 0: that is not */
-export function X509_get_ext_by_critical(x: X509, crit: number, lastpos: number): number {
-  return nextExtension(x, lastpos, extension => extension.critical === (crit !== 0))
-}
-
-function nextExtension(x: X509, lastpos: number, fits: (extension: Extension) => boolean): number {
-  const from = Math.max(-1, requireInteger(lastpos, 'lastpos')) + 1
-  const found = live(x).extensions.slice(from).findIndex(fits)
-  return found < 0 ? -1 : found + from
-}
-
-/** Adds an extension. @param loc - the position; -1 for the end @returns 1 */
-export function X509_add_ext(x: X509, ex: X509_EXTENSION, loc: number): number {
-  const { extensions } = live(x)
-  extensions.splice(loc < 0 ? extensions.length : loc, 0, ex.extension)
-  return 1
-}
-
-/** Takes an extension out; null when there is none at this position. */
-export function X509_delete_ext(x: X509, loc: number): X509_EXTENSION | null {
-  const [taken] = loc < 0 ? [] : live(x).extensions.splice(loc, 1)
-  return taken === undefined ? null : new X509_EXTENSION(taken)
+/** A copy of an extension. */
+export function X509_EXTENSION_dup(a: X509_EXTENSION): X509_EXTENSION {
+  return new X509_EXTENSION(extensionOf(a).extension)
 }
 
 /** The object identifier of the extension. */
 export function X509_EXTENSION_get_object(ex: X509_EXTENSION): ASN1_OBJECT {
-  return new ASN1_OBJECT(ex.extension.oid)
+  return new ASN1_OBJECT(extensionOf(ex).extension.oid)
+}
+
+/** Sets the object identifier. @returns 1 */
+export function X509_EXTENSION_set_object(ex: X509_EXTENSION, obj: ASN1_OBJECT): number {
+  return change(ex, { oid: requireInstance(obj, ASN1_OBJECT, 'obj').oid })
 }
 
 /** The DER inside the extension, as an OCTET STRING. */
 export function X509_EXTENSION_get_data(ne: X509_EXTENSION): ASN1_STRING {
-  return new ASN1_STRING(Tag.octetString, ne.extension.value)
+  return new ASN1_STRING(Tag.octetString, extensionOf(ne).extension.value)
+}
+
+/** Copies the DER inside the extension in. @param data - an OCTET STRING @returns 1 */
+export function X509_EXTENSION_set_data(ex: X509_EXTENSION, data: ASN1_STRING): number {
+  return change(ex, { value: Uint8Array.from(requireInstance(data, ASN1_STRING, 'data').data) })
 }
 
 /** 1 for a critical extension, else 0. */
 export function X509_EXTENSION_get_critical(ex: X509_EXTENSION): number {
-  return Number(ex.extension.critical)
+  return Number(extensionOf(ex).extension.critical)
+}
+
+/** Makes an extension critical, or not critical with 0. @returns 1 */
+export function X509_EXTENSION_set_critical(ex: X509_EXTENSION, crit: number): number {
+  return change(ex, { critical: crit !== 0 })
+}
+
+function change(ex: X509_EXTENSION, part: Partial<X509_EXTENSION['extension']>): number {
+  const held = extensionOf(ex)
+  held.extension = { ...held.extension, ...part }
+  return 1
 }
 
 /** Does nothing: extensions are values here. @harmless what is not used any more is collected */
 export function X509_EXTENSION_free(a: X509_EXTENSION | null): void {
   void a
 }
-
-/** One name of a subjectAltName. `d` is an ASN1_STRING, or an X509_NAME for GEN_DIRNAME. */
-export class GENERAL_NAME {
-  #name: GeneralName
-
-  constructor(name: GeneralName) {
-    this.#name = name
-  }
-
-  get name(): GeneralName {
-    return this.#name
-  }
-
-  /** GEN_*. */
-  get type(): number {
-    return this.#name.type
-  }
-
-  get d(): ASN1_STRING | X509_NAME {
-    const { type, value, directoryName } = this.#name
-    if (directoryName !== null) return new X509_NAME(directoryName)
-    return new ASN1_STRING(type === GeneralNameType.ip ? Tag.octetString : Tag.ia5String, value)
-  }
-
-  set(name: GeneralName): void {
-    this.#name = name
-  }
-}
-
-/** STACK_OF(GENERAL_NAME). */
-export type GENERAL_NAMES = GENERAL_NAME[]
 
 /** The value of a name, and its type (GEN_DNS, GEN_IPADD, GEN_DIRNAME, ...). */
 export function GENERAL_NAME_get0_value(a: GENERAL_NAME, ptype: Out<number> | null): ASN1_STRING | X509_NAME {
@@ -150,88 +120,6 @@ export function GENERAL_NAME_free(a: GENERAL_NAME | null): void {
 /** Does nothing: names are values here. @harmless what is not used any more is collected */
 export function GENERAL_NAMES_free(a: GENERAL_NAMES | null): void {
   void a
-}
-
-/** What X509_get_ext_d2i answers, by extension. */
-export interface AUTHORITY_KEYID {
-  readonly keyid: ASN1_STRING | null
-  readonly issuer: GENERAL_NAMES | null
-  readonly serial: ASN1_STRING | null
-}
-
-export interface BASIC_CONSTRAINTS {
-  /** 0 or 1. */
-  readonly ca: number
-  readonly pathlen: number | null
-}
-
-/**
- * An extension decoded (X509_get_ext_d2i(3)): GENERAL_NAMES for NID_subject_alt_name, BASIC_CONSTRAINTS,
- * AUTHORITY_KEYID,
- * an ASN1_STRING for the key identifier and the key usage bits, an array of ASN1_OBJECT for the extended key usage.
- * @param crit - takes 1 when critical, 0 when not, -1 when there is none, -2 when there are several
- * @param idx - null: the only one; else begins after this position and takes the position found
- * @returns null when there is none, or with an error when it cannot be decoded
- */
-export function X509_get_ext_d2i(
-  x: X509,
-  nid: number,
-  crit: Out<number> | null = null,
-  idx: Out<number> | null = null,
-): unknown {
-  const at = X509_get_ext_by_NID(x, nid, idx?.value ?? -1)
-  const several = at >= 0 && idx === null && X509_get_ext_by_NID(x, nid, at) >= 0
-  const extension = several ? undefined : live(x).extensions[at]
-  if (idx !== null) idx.value = at < 0 ? -1 : at
-  if (crit !== null) crit.value = several ? -2 : extension === undefined ? -1 : Number(extension.critical)
-  return extension === undefined ? null : decode(extension)
-}
-
-/** One extension decoded, as X509_get_ext_d2i. */
-export function X509V3_EXT_d2i(ext: X509_EXTENSION): unknown {
-  return decode(ext.extension)
-}
-
-function decode({ oid, value }: Extension): unknown {
-  try {
-    return decodeBody(oid, value)
-  } catch (error) {
-    if (!(error instanceof PkiFailure)) throw error
-    raise(ERR_LIB_X509V3, X509V3_R_ERROR_IN_EXTENSION, error.message)
-    return null
-  }
-}
-
-function decodeBody(oid: string, value: Uint8Array): unknown {
-  switch (oid) {
-    case ExtensionId.subjectAltName:
-    case ExtensionId.issuerAltName:
-      return parseGeneralNames(value).map(name => new GENERAL_NAME(name))
-    case ExtensionId.basicConstraints:
-      return basicConstraints(parseBasicConstraints(value))
-    case ExtensionId.authorityKeyIdentifier:
-      return authorityKeyId(parseAuthorityKeyIdentifier(value))
-    case ExtensionId.subjectKeyIdentifier:
-      return new ASN1_STRING(Tag.octetString, parseOctetString(value))
-    case ExtensionId.extendedKeyUsage:
-      return parseExtendedKeyUsage(value).map(purpose => new ASN1_OBJECT(purpose))
-    case ExtensionId.keyUsage:
-      return new ASN1_STRING(Tag.bitString, new DerReader(value).next(Tag.bitString).contents.subarray(1))
-    default:
-      return null
-  }
-}
-
-function basicConstraints({ ca, pathLength }: BasicConstraints): BASIC_CONSTRAINTS {
-  return { ca: Number(ca), pathlen: pathLength }
-}
-
-function authorityKeyId({ keyId, issuer, serial }: AuthorityKeyIdentifier): AUTHORITY_KEYID {
-  return {
-    keyid: keyId === null ? null : new ASN1_STRING(Tag.octetString, keyId),
-    issuer: issuer?.map(name => new GENERAL_NAME(name)) ?? null,
-    serial: serial === null ? null : new ASN1_STRING(Tag.integer, serial),
-  }
 }
 
 /** What the words `hash` and `keyid` of a configuration text refer to (X509V3_set_ctx(3)). */
@@ -284,17 +172,33 @@ function publicKeyBits(spki: Uint8Array): Uint8Array {
 
 /**
  * An extension from its parts.
+ * @param ex - holds the extension to set, or takes a new one; null: a new one
  * @param data - an OCTET STRING with the DER inside
- * @returns null for an unknown number
+ * @returns null with X509_R_UNKNOWN_NID
  */
 export function X509_EXTENSION_create_by_NID(
-  ex: null,
+  ex: Out<X509_EXTENSION | null> | null,
   nid: number,
   crit: number,
   data: ASN1_STRING,
 ): X509_EXTENSION | null {
-  void ex
-  const oid = objectByNid(nid)?.oid
-  if (oid === undefined) return null
-  return new X509_EXTENSION({ oid, critical: crit !== 0, value: new Uint8Array(data.data) })
+  const oid = objectByNid(requireInteger(nid, 'nid'))?.oid
+  if (oid !== undefined) return X509_EXTENSION_create_by_OBJ(ex, new ASN1_OBJECT(oid), crit, data)
+  raise(ERR_LIB_X509, X509_R_UNKNOWN_NID)
+  return null
+}
+
+/** X509_EXTENSION_create_by_NID for an object, which need not be in the table. */
+export function X509_EXTENSION_create_by_OBJ(
+  ex: Out<X509_EXTENSION | null> | null,
+  obj: ASN1_OBJECT,
+  crit: number,
+  data: ASN1_STRING,
+): X509_EXTENSION {
+  const extension = ex?.value ?? X509_EXTENSION_new()
+  X509_EXTENSION_set_object(extension, obj)
+  X509_EXTENSION_set_critical(extension, crit)
+  X509_EXTENSION_set_data(extension, data)
+  if (ex !== null) ex.value = extension
+  return extension
 }

@@ -4,7 +4,7 @@ import { ExtensionId, GeneralNameType, parseGeneralNames, readGeneralNames } fro
 import { PkiFailure } from '../../pki/failure.ts'
 import { type Out, requireInstance, requireInteger, requireLive } from '../boundary.ts'
 import { ASN1_STRING } from './asn1.ts'
-import { GENERAL_NAME } from './extension.ts'
+import { GENERAL_NAME } from './extension-value.ts'
 import { X509_NAME } from './name.ts'
 import { ASN1_OBJECT } from './objects.ts'
 import { X509 } from './x509.ts'

@@ -35,15 +35,10 @@ export {
   ASN1_STRING_set,
   ASN1_STRING_to_UTF8,
   ASN1_STRING_type,
-  ASN1_TIME,
-  ASN1_TIME_check,
-  ASN1_TIME_diff,
-  ASN1_TIME_free,
-  ASN1_TIME_new,
-  ASN1_TIME_print,
-  ASN1_TIME_set,
 } from './asn1.ts'
 export * from './asn1-object.ts'
+export * from './asn1-strings.ts'
+export * from './asn1-time.ts'
 export * from './build.ts'
 export * from './check.ts'
 export * from './constants.ts'
@@ -69,6 +64,7 @@ export {
 } from './der.ts'
 export {
   X509_ALGOR,
+  X509_ALGOR_get0,
   X509_get_default_cert_area,
   X509_get_default_cert_dir,
   X509_get_default_cert_dir_env,
@@ -93,11 +89,32 @@ export {
   X509_PUBKEY,
   X509_PUBKEY_get,
   X509_PUBKEY_get0,
+  X509_PUBKEY_get0_param,
   X509_set0_distinguishing_id,
   X509_subject_name_hash,
   X509_subject_name_hash_old,
 } from './details.ts'
 export * from './extension.ts'
+export {
+  X509V3_ADD_APPEND,
+  X509V3_ADD_DEFAULT,
+  X509V3_ADD_DELETE,
+  X509V3_ADD_KEEP_EXISTING,
+  X509V3_ADD_REPLACE,
+  X509V3_ADD_REPLACE_EXISTING,
+  X509V3_ADD_SILENT,
+  X509V3_EXT_d2i,
+  X509V3_EXT_i2d,
+} from './extension-list.ts'
+export {
+  type AUTHORITY_KEYID,
+  type BASIC_CONSTRAINTS,
+  GENERAL_NAME,
+  type GENERAL_NAMES,
+  X509_EXTENSION,
+} from './extension-value.ts'
+export * from './find.ts'
+export * from './flags.ts'
 export * from './general-name.ts'
 export * from './lookup.ts'
 export {
@@ -128,7 +145,7 @@ export {
 } from './name.ts'
 export * from './name-entry.ts'
 export * from './objects.ts'
-export * from './ocsp.ts'
+export * from './ocsp/index.ts'
 export * from './pem.ts'
 export * from './pem-stream.ts'
 export * from './pem-write.ts'
@@ -186,6 +203,7 @@ export {
   X509_STORE_up_ref,
 } from './store.ts'
 export * from './store-ctx.ts'
+export * from './store-ctx-purpose.ts'
 export * from './store-hooks.ts'
 export {
   X509_STORE_CTX_get_by_subject,
@@ -195,7 +213,6 @@ export {
   X509_STORE_CTX_get1_crls,
   X509_STORE_CTX_get1_issuer,
   X509_STORE_CTX_new_ex,
-  X509_STORE_CTX_purpose_inherit,
   X509_STORE_CTX_set0_crls,
   X509_STORE_CTX_set0_verified_chain,
   X509_STORE_get_by_subject,

@@ -1,4 +1,4 @@
-import { Purpose } from '../../pki/purpose.ts'
+import { Purpose } from '../../pki/path/purpose.ts'
 import { requireInstance, requireInteger } from '../boundary.ts'
 
 /** A purpose that certificates are checked for: its number, the trust it asks for, its names. */

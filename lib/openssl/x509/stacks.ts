@@ -1,7 +1,7 @@
 import type { OPENSSL_STRING } from '../stack.ts'
 import { stackOf } from '../stack-of.ts'
 import type { X509_CRL } from './crl.ts'
-import type { GENERAL_NAME, X509_EXTENSION } from './extension.ts'
+import type { GENERAL_NAME, X509_EXTENSION } from './extension-value.ts'
 import type { X509_NAME } from './name.ts'
 import type { X509_INFO } from './pem.ts'
 import type { X509 } from './x509.ts'

@@ -1,7 +1,7 @@
 import type { Certificate } from '../../pki/certificate.ts'
 import type { Crl } from '../../pki/crl.ts'
-import type { Verification } from '../../pki/verify.ts'
-import { verifyErrorText } from '../../pki/verify-error.ts'
+import type { Verification } from '../../pki/path/verification.ts'
+import { verifyErrorText } from '../../pki/path/verify-error.ts'
 import { requireInstance, requireInteger, requireLiveOrNull } from '../boundary.ts'
 import { CRYPTO_EX_INDEX_X509_STORE_CTX } from '../constants/crypto.ts'
 import { ERR_LIB_X509, ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED } from '../constants/err.ts'
@@ -19,9 +19,7 @@ import {
   X509_VERIFY_PARAM_lookup,
   X509_VERIFY_PARAM_set_depth,
   X509_VERIFY_PARAM_set_flags,
-  X509_VERIFY_PARAM_set_purpose,
   X509_VERIFY_PARAM_set_time,
-  X509_VERIFY_PARAM_set_trust,
 } from './verify-param.ts'
 import { wrapCertificate, X509, X509_free, X509_up_ref } from './x509.ts'
 
@@ -67,7 +65,13 @@ export class X509_STORE_CTX {
     return x
   }
 
-  /** The same for a revocation list. */
+  /** The trusted object for a certificate that the chain has from the store, though the peer may have sent it too. */
+  trustedObjectOf(certificate: Certificate): X509 | null {
+    const trusted = this.trustedStack ?? this.store?.certificates ?? []
+    return trusted.find(x => x.certificate === certificate) ?? this.objectOf(certificate)
+  }
+
+  /** As `objectOf` for a revocation list. */
   listOf(crl: Crl | null): X509_CRL | null {
     if (crl === null) return null
     const own = [...this.crls, ...(this.store?.crls ?? [])].find(list => list.crl === crl)
@@ -326,16 +330,6 @@ export function X509_STORE_CTX_set_time(ctx: X509_STORE_CTX, flags: number, t: n
 /** Sets how many intermediate certificates a chain may have. */
 export function X509_STORE_CTX_set_depth(ctx: X509_STORE_CTX, depth: number): void {
   X509_VERIFY_PARAM_set_depth(contextOf(ctx).param, depth)
-}
-
-/** @returns 1, or 0 for an unknown purpose */
-export function X509_STORE_CTX_set_purpose(ctx: X509_STORE_CTX, purpose: number): number {
-  return X509_VERIFY_PARAM_set_purpose(contextOf(ctx).param, purpose)
-}
-
-/** @returns 1, or 0 for an unknown trust */
-export function X509_STORE_CTX_set_trust(ctx: X509_STORE_CTX, trust: number): number {
-  return X509_VERIFY_PARAM_set_trust(contextOf(ctx).param, trust)
 }
 
 const programData = exDataOf<X509_STORE_CTX>(CRYPTO_EX_INDEX_X509_STORE_CTX, ctx => contextOf(ctx).exData)

@@ -1,13 +1,10 @@
 import { systemClock } from '../../base/clock.ts'
-import { likelyIssued } from '../../pki/issued.ts'
-import { VerifyError } from '../../pki/verify-error.ts'
+import { likelyIssued } from '../../pki/path/issued.ts'
+import { VerifyError } from '../../pki/path/verify-error.ts'
 import { type Out, requireInstance, requireLive, requireString } from '../boundary.ts'
-import { ERR_LIB_X509 } from '../constants/err.ts'
-import { raise } from '../err/raise.ts'
 import { X509_CRL } from './crl.ts'
 import { X509_OBJECT, X509_STORE_load_store } from './lookup.ts'
 import { X509_NAME } from './name.ts'
-import { X509_PURPOSE_get_by_id, X509_PURPOSE_get_trust, X509_PURPOSE_get0 } from './purpose.ts'
 import { X509_STORE, X509_STORE_load_file, X509_STORE_load_locations, X509_STORE_set_default_paths } from './store.ts'
 import { X509_STORE_CTX } from './store-ctx.ts'
 import { wrapCertificate, X509, X509_up_ref } from './x509.ts'
@@ -119,43 +116,6 @@ export function X509_STORE_CTX_set0_verified_chain(ctx: X509_STORE_CTX, sk: X509
 /** The verification that this one serves, when it is that of a revocation list's issuer; else null. */
 export function X509_STORE_CTX_get0_parent_ctx(ctx: X509_STORE_CTX): X509_STORE_CTX | null {
   return contextOf(ctx).parent
-}
-
-const X509_R_UNKNOWN_PURPOSE_ID = 121
-const X509_R_UNKNOWN_TRUST_ID = 120
-const MAX_TRUST = 8
-
-/**
- * Sets purpose and trust where the verification has none of its own.
- * @param def_purpose - the purpose when `purpose` is 0
- * @param trust - 0: that of the purpose
- * @returns 1, or 0 with an error for an unknown purpose or trust
- */
-export function X509_STORE_CTX_purpose_inherit(
-  ctx: X509_STORE_CTX,
-  def_purpose: number,
-  purpose: number,
-  trust: number,
-): number {
-  const { param } = contextOf(ctx)
-  const wanted = purpose === 0 ? def_purpose : purpose
-  const fallback = def_purpose === 0 ? wanted : def_purpose
-  let wantedTrust = trust
-  if (wanted !== 0) {
-    const own = X509_PURPOSE_get0(X509_PURPOSE_get_by_id(wanted))
-    const row = own?.trust === 0 ? X509_PURPOSE_get0(X509_PURPOSE_get_by_id(fallback)) : own
-    if (row === null) return refused(X509_R_UNKNOWN_PURPOSE_ID)
-    if (wantedTrust === 0) wantedTrust = X509_PURPOSE_get_trust(row)
-  }
-  if (wantedTrust < 0 || wantedTrust > MAX_TRUST) return refused(X509_R_UNKNOWN_TRUST_ID)
-  if (param.purpose === 0) param.purpose = wanted
-  if (param.trust === 0) param.trust = wantedTrust
-  return 1
-}
-
-function refused(reason: number): number {
-  raise(ERR_LIB_X509, reason)
-  return 0
 }
 
 /** X509_STORE_load_file in a library context, of which there is one. */

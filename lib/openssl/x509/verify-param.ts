@@ -1,6 +1,6 @@
-import { parseIp } from '../../pki/identity.ts'
-import { Purpose } from '../../pki/purpose.ts'
-import { DEFAULT_PARAMETERS, VerifyFlag, type VerifyParameters } from '../../pki/verify-parameters.ts'
+import { parseIp } from '../../pki/path/identity.ts'
+import { Purpose } from '../../pki/path/purpose.ts'
+import { DEFAULT_PARAMETERS, VerifyFlag, type VerifyParameters } from '../../pki/path/verify-parameters.ts'
 import { requireBytes, requireInstance, requireInteger, requireLength } from '../boundary.ts'
 import { ERR_LIB_X509 } from '../constants/err.ts'
 import { X509_V_FLAG_POLICY_CHECK, X509_V_FLAG_POLICY_MASK, X509_V_FLAG_USE_CHECK_TIME } from '../constants/x509-vfy.ts'
@@ -266,6 +266,8 @@ export function X509_VERIFY_PARAM_inherit(to: X509_VERIFY_PARAM, from: X509_VERI
 
 /** Copies everything that is set, over what is there (X509_VERIFY_PARAM_set1). @returns 1 */
 export function X509_VERIFY_PARAM_set1(to: X509_VERIFY_PARAM, from: X509_VERIFY_PARAM): number {
+  paramOf(to)
+  paramOf(from)
   const saved = to.inheritFlags
   to.inheritFlags |= Inherit.default
   const result = X509_VERIFY_PARAM_inherit(to, from)

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { keyTypeOf } from '../../crypto/signatures.ts'
-import { schemeFitsKey } from '../../pki/algorithm.ts'
 import { type Certificate, parseCertificate } from '../../pki/certificate.ts'
 import type { Extension } from '../../pki/extensions.ts'
 import { PkiFailure } from '../../pki/failure.ts'
@@ -19,9 +17,11 @@ import type { EVP_MD } from '../evp/md.ts'
 import { EVP_PKEY, EVP_PKEY_eq, EVP_PKEY_free } from '../evp/pkey.ts'
 import { CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
 import { exDataOf } from '../ex-data-of.ts'
-import { ASN1_INTEGER, ASN1_TIME } from './asn1.ts'
-import { ASN1_R_ILLEGAL_OBJECT, ASN1_R_WRONG_PUBLIC_KEY_TYPE, firstElement, raiseAsn1 } from './asn1-errors.ts'
+import { ASN1_INTEGER } from './asn1.ts'
+import { ASN1_R_ILLEGAL_ZERO_CONTENT, firstElement, raiseAsn1 } from './asn1-errors.ts'
+import { ASN1_TIME } from './asn1-time.ts'
 import { X509_NAME } from './name.ts'
+import { verifyItem } from './signed.ts'
 
 /**
  * A certificate: read from bytes, or being made by a program. What the getters hand out may be changed; the change shows in
@@ -241,13 +241,10 @@ const PRIVATE_KEY_REASONS: ReadonlyMap<number, number> = new Map([
  */
 export function X509_verify(a: X509, r: EVP_PKEY): number {
   const { certificate } = live(a, 'a')
-  const { key } = requireLive(r, EVP_PKEY, 'r')
-  if (certificate === null || key === null) return -1
-  if (certificate.scheme === null || !schemeFitsKey(certificate.scheme, keyTypeOf(key))) {
-    raise(ERR_LIB_ASN1, ASN1_R_WRONG_PUBLIC_KEY_TYPE)
-    return -1
-  }
-  return Number(certificate.isSignedWith(key))
+  const pkey = requireLive(r, EVP_PKEY, 'r')
+  if (certificate === null || pkey.key === null) return -1
+  const { signatureAlgorithm: algorithm, tbsSignatureAlgorithm: inner, signature, tbs } = certificate
+  return Buffer.compare(algorithm.der, inner.der) === 0 ? verifyItem({ algorithm, signature }, tbs, pkey) : 0
 }
 
 /** Orders by issuer and subject (X509_issuer_name_cmp(3) and its kin). */
@@ -292,7 +289,7 @@ export function d2i_X509(a: Out<X509 | null> | null, pp: Out<Uint8Array>, length
 export function i2d_X509(a: X509, out: Out<Uint8Array | null> | null = null): number {
   const { certificate } = live(a, 'a')
   if (certificate === null) {
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_OBJECT)
+    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_ZERO_CONTENT)
     return -1
   }
   return deliverDer(certificate.der, out)

@@ -1,5 +1,5 @@
 import dgram from 'node:dgram'
-import type net from 'node:net'
+import net from 'node:net'
 import { EAFNOSUPPORT, EBADF, EINVAL, EMFILE, ENOTCONN, setErrno } from '../../base/errno.ts'
 import type { Endpoint } from '../address.ts'
 import { closeDescriptor, forgetDescriptor, openDescriptor } from '../descriptors.ts'
@@ -53,10 +53,10 @@ export function socket(domain: number, type: number, protocol = 0): number {
  * A socket that the program closes by Node's means gives its descriptor back. One that Node closes because the peer has
  * ended the connection, or because it broke, keeps it until `close(fd)`: what waits in it can still be read, and its end.
  * @returns -1 with EMFILE
- * @throws TypeError for a datagram socket that is closed, or a stream that gives text (`setEncoding`)
+ * @throws TypeError for another object, a datagram socket that is closed, or a stream that gives text (`setEncoding`)
  */
 export function fileno(socket: dgram.Socket | net.Socket | net.Server): number {
-  const view = socket instanceof dgram.Socket ? UdpSocket.adopt(socket) : TcpSocket.adopt(socket)
+  const view = socket instanceof dgram.Socket ? UdpSocket.adopt(socket) : TcpSocket.adopt(stream(socket))
   const fd = openDescriptor(view)
   if (fd === -1) return settle(-EMFILE)
   if (!watched.has(view)) socket.once('close', () => closedByItself(view))
@@ -66,6 +66,11 @@ export function fileno(socket: dgram.Socket | net.Socket | net.Server): number {
 
 function closedByItself(view: UdpSocket | TcpSocket): void {
   if (!(view instanceof TcpSocket && view.stream?.over)) forgetDescriptor(view)
+}
+
+function stream(socket: unknown): net.Socket | net.Server {
+  if (socket instanceof net.Socket || socket instanceof net.Server) return socket
+  throw new TypeError('socket: a descriptor, dgram.Socket, net.Socket or net.Server is needed')
 }
 
 const watched = new WeakSet<PosixSocket>()

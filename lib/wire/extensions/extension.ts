@@ -11,11 +11,11 @@ export interface Extension {
 
 /**
  * Reads the extension block that ends a hello, in order; a hello may end without one (RFC 5246 section 7.4.1.2).
- * A type that comes twice is refused (section 7.4.1.4) with OpenSSL's reason and alert.
+ * A type that comes twice is refused (section 7.4.1.4) with OpenSSL's reason and alert, and so is one that is cut off.
  */
 export function readExtensions(reader: Reader): Extension[] {
   if (reader.remaining === 0) return []
-  const block = reader.nested16()
+  const block = new Reader(reader.vector16(), 'bad-extension')
   const list: Extension[] = []
   const seen = new Set<number>()
   while (block.remaining > 0) {

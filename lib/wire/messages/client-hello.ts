@@ -30,7 +30,7 @@ export const clientHello = {
   read(body: Uint8Array, datagram: boolean): ClientHello {
     const reader = new Reader(body)
     const start = readStart(reader, datagram)
-    const cipherSuites = readU16List(reader.nested16())
+    const cipherSuites = readU16List(new Reader(reader.vector16(), 'error-in-received-cipher-list'))
     if (cipherSuites.length === 0) throw new ProtocolFailure('no-ciphers-specified')
     const compression = reader.vector8()
     if (compression.length === 0) throw new ProtocolFailure('no-compression-specified')

@@ -3,6 +3,17 @@ import { once } from 'node:events'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { utf8 } from '../../../lib/base/bytes.ts'
 import { EAGAIN, EBADF, errno, setErrno } from '../../../lib/base/errno.ts'
+import { type BIO, BIO_free } from '../../../lib/openssl/bio/bio.ts'
+import { BIO_dup_chain } from '../../../lib/openssl/bio/chain.ts'
+import {
+  BIO_dgram_get_peer,
+  BIO_dgram_recv_timedout,
+  BIO_dgram_set_peer,
+  BIO_new_dgram,
+} from '../../../lib/openssl/bio/datagram/dgram.ts'
+import { BIO_ctrl, BIO_read, BIO_recvmmsg, BIO_sendmmsg, BIO_write } from '../../../lib/openssl/bio/io.ts'
+import { BIO_get_fd, BIO_set_fd, BIO_should_retry } from '../../../lib/openssl/bio/macros.ts'
+import type { BIO_MSG } from '../../../lib/openssl/bio/method.ts'
 import {
   BIO_ADDR,
   BIO_ADDR_copy,
@@ -14,20 +25,15 @@ import {
   BIO_ADDR_rawaddress,
   BIO_ADDR_rawmake,
   BIO_ADDR_rawport,
-} from '../../../lib/openssl/bio/addr.ts'
-import { BIO_ADDRINFO, BIO_lookup } from '../../../lib/openssl/bio/addr-lookup.ts'
-import { type BIO, BIO_free } from '../../../lib/openssl/bio/bio.ts'
-import { BIO_dup_chain } from '../../../lib/openssl/bio/chain.ts'
+} from '../../../lib/openssl/bio/socket/addr.ts'
+import { BIO_ADDRINFO, BIO_lookup } from '../../../lib/openssl/bio/socket/addr-lookup.ts'
 import {
-  BIO_dgram_get_peer,
-  BIO_dgram_recv_timedout,
-  BIO_dgram_set_peer,
-  BIO_new_dgram,
-} from '../../../lib/openssl/bio/dgram.ts'
-import { BIO_ctrl, BIO_read, BIO_recvmmsg, BIO_sendmmsg, BIO_write } from '../../../lib/openssl/bio/io.ts'
-import { BIO_get_fd, BIO_set_fd, BIO_should_retry } from '../../../lib/openssl/bio/macros.ts'
-import type { BIO_MSG } from '../../../lib/openssl/bio/method.ts'
-import { BIO_bind, BIO_connect, BIO_sock_info, BIO_socket, BIO_socket_wait } from '../../../lib/openssl/bio/sock.ts'
+  BIO_bind,
+  BIO_connect,
+  BIO_sock_info,
+  BIO_socket,
+  BIO_socket_wait,
+} from '../../../lib/openssl/bio/socket/sock.ts'
 import { waitFor } from '../../../lib/openssl/bio/wait.ts'
 import * as constants from '../../../lib/openssl/constants/bio.ts'
 import { BIO_R_LOCAL_ADDR_NOT_AVAILABLE } from '../../../lib/openssl/constants/bio-datagram.ts'

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import * as B from '../../../lib/openssl/bio/index.ts'
 import {
   type BIO_ADDR,
   BIO_ADDR_family,
   BIO_ADDR_new,
   BIO_ADDR_rawmake,
   BIO_ADDR_rawport,
-} from '../../../lib/openssl/bio/addr.ts'
-import * as B from '../../../lib/openssl/bio/index.ts'
+} from '../../../lib/openssl/bio/socket/addr.ts'
 import {
   BIO_DGRAM_CAP_HANDLES_DST_ADDR,
   BIO_DGRAM_CAP_HANDLES_SRC_ADDR,

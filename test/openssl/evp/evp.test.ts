@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { fromHex, toHex } from '../../../lib/base/bytes.ts'
 import { BIO_free, BIO_new } from '../../../lib/openssl/bio/bio.ts'
 import { BIO_read, BIO_write } from '../../../lib/openssl/bio/io.ts'
-import { BIO_s_mem } from '../../../lib/openssl/bio/mem.ts'
+import { BIO_s_mem } from '../../../lib/openssl/bio/memory/mem.ts'
 import {
   EVP_CTRL_AEAD_SET_TAG,
   EVP_CTRL_CCM_GET_TAG,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { fromHex, toHex } from '../../../lib/base/bytes.ts'
-import { isProtocolList, selectNextProtocol } from '../../../lib/openssl/ssl/lists/alpn.ts'
+import { isProtocolList, selectNextProtocol } from '../../../lib/openssl/ssl/algorithms/lists/alpn.ts'
 
 describe('SSL_select_next_proto, measured on libssl 3.0.22', () => {
   // Server list, client list, result (1 negotiated, 2 no overlap), protocol.

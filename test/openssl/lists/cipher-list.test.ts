@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from '@jest/globals'
 import { suiteByOpensslName } from '../../../lib/crypto/suites.ts'
-import { parseCipherList, readCipherList } from '../../../lib/openssl/ssl/lists/cipher-list.ts'
+import { parseCipherList, readCipherList } from '../../../lib/openssl/ssl/algorithms/lists/cipher-list.ts'
 import { cipherStrings } from './cipher-strings.ts'
 import { field, recorded } from './recorded/read.ts'
 

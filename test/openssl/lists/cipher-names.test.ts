@@ -9,7 +9,7 @@ import {
   cipherKeyExchangeNid,
   cipherNid,
   cipherVersion,
-} from '../../../lib/openssl/ssl/lists/cipher-names.ts'
+} from '../../../lib/openssl/ssl/algorithms/lists/cipher-names.ts'
 import { field, recorded } from './recorded/read.ts'
 
 describe('SSL_CIPHER_* of every suite, recorded from libssl 3.0', () => {

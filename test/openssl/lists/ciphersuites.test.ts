@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseCiphersuites } from '../../../lib/openssl/ssl/lists/ciphersuites.ts'
+import { parseCiphersuites } from '../../../lib/openssl/ssl/algorithms/lists/ciphersuites.ts'
 
 const A = 'TLS_AES_128_GCM_SHA256'
 const B = 'TLS_AES_256_GCM_SHA384'

@@ -7,7 +7,7 @@ import {
   groupOfNid,
   groupsFromNids,
   parseGroupsList,
-} from '../../../lib/openssl/ssl/lists/groups.ts'
+} from '../../../lib/openssl/ssl/algorithms/lists/groups.ts'
 
 describe('SSL_CTX_set1_groups_list, measured on libssl 3.0', () => {
   test.each([

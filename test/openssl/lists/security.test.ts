@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { suiteByOpensslName, TLS13_SUITES } from '../../../lib/crypto/suites.ts'
 import * as ssl from '../../../lib/openssl/constants/ssl.ts'
-import { minimumBits, permits, permitsSuite, permitsVersion } from '../../../lib/openssl/ssl/lists/security.ts'
+import {
+  minimumBits,
+  permits,
+  permitsSuite,
+  permitsVersion,
+} from '../../../lib/openssl/ssl/algorithms/lists/security.ts'
 import { field, recorded } from './recorded/read.ts'
 
 const LEVELS = [-1, 0, 1, 2, 3, 4, 5, 6]

@@ -5,7 +5,7 @@ import {
   signatureAlgorithmBits,
   signatureAlgorithmNids,
   signatureAlgorithmsFromNids,
-} from '../../../lib/openssl/ssl/lists/signature-algorithms.ts'
+} from '../../../lib/openssl/ssl/algorithms/lists/signature-algorithms.ts'
 
 describe('SSL_CTX_set1_sigalgs_list, measured on libssl 3.0', () => {
   test.each([

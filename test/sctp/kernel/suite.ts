@@ -21,7 +21,13 @@ export async function runSuite(args: readonly string[]): Promise<number> {
   console.log(`${kernelSctp.unavailable}; starting a guest that has it`)
   const inherited = passed('SCTP_MESSAGES', 'SCTP_OPENSSL_MESSAGES', 'SCTP_PATH', 'LD_PRELOAD', 'ASAN_OPTIONS')
   const environment = { ...REQUIRED, SCTP_GUEST: '1', ...opensslEnvironment(), ...inherited }
-  const wanted = { command: [...JEST, ...args], directory: process.cwd(), environment, limit: LIMIT }
+  const wanted = {
+    command: [...JEST, ...args],
+    directory: process.cwd(),
+    environment,
+    limit: LIMIT,
+    counted: 'SCTP_PATH' in environment,
+  }
   const result = await runInGuest(join(process.cwd(), '.cache/guest'), wanted, process.stdout)
   return 'status' in result ? result.status : skip(args, result.reason)
 }

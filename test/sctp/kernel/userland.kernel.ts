@@ -1,13 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { AF_INET, htons } from '../../../lib/base/sockaddr.ts'
 import * as O from '../../../lib/promises.ts'
 import * as sctp from '../../../lib/sctp/api.ts'
-import { SHUT_WR, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
+import { I_DATA } from '../../../lib/sctp/wire/data.ts'
+import { Cause, ChunkType } from '../../../lib/sctp/wire/registry.ts'
+import { SHUT_WR, SO_RCVBUF, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
+import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import { Openssl } from '../../interop/openssl.ts'
 import type { Stage } from '../conformance/stage.ts'
 import { sctpSuite } from '../conformance/suite.ts'
 import { context, Ends, errors } from '../rfc6083/ends.ts'
-import { acrossGround, encapsulate } from './across.ts'
+import { acrossGround, encapsulate, watch } from './across.ts'
 import { OPENSSL_PEER, OPENSSL_VARIABLE } from './openssl.ts'
 import {
   connected,
@@ -16,10 +20,13 @@ import {
   expectZero,
   good,
   ip,
+  kept,
+  notification,
   portOf,
   read,
   readText,
   send,
+  subscribe,
   until,
   withNetem,
 } from './stage.ts'
@@ -77,6 +84,51 @@ function acrossChapter({ kept, listening, made, pair }: Stage): void {
     })
   })
 }
+
+/** Between the kernel and us. */
+const WATCH_PORT = 9901
+
+describeInGuest('interleaved messages of the kernel', () => {
+  test('the fragment after the first is number 0 as the first is, against RFC 8260: the association ends', async () => {
+    const numbers: number[] = []
+    const place = await watch(WATCH_PORT, ({ chunks }) => {
+      for (const { type, flags, value } of chunks) {
+        const data = type === ChunkType.iData ? I_DATA.read(flags, value) : null
+        if (data !== null) numbers.push(data.fragment)
+      }
+    })
+    const { ours, restore } = encapsulate(WATCH_PORT)
+    try {
+      const prepare = (socket: SctpSocket): SctpSocket => {
+        expectZero(socket.setOption(sctp.SCTP_FRAGMENT_INTERLEAVE, { value: 2 }))
+        expectZero(socket.setOption(sctp.SCTP_INTERLEAVING_SUPPORTED, { assoc_value: 1 }))
+        subscribe(socket, sctp.SCTP_ASSOC_CHANGE)
+        return kept(socket)
+      }
+      const listener = prepare(good(ours.open(AF_INET, SOCK_STREAM)))
+      expectZero(listener.bind(ip('127.0.0.1')))
+      expectZero(listener.listen(1))
+      const client = prepare(good(kernelSctp.open(AF_INET, SOCK_STREAM)))
+      // Else a chunk would be as long as the loop-back device lets a packet be.
+      expectZero(client.setOption(sctp.SCTP_MAXSEG, { assoc_value: 1000 }))
+      expect(await connected(client, [ip('127.0.0.1', portOf(listener))])).toBe(0)
+      await until(() => listener.readable, listener)
+      const server = kept(good(listener.accept()))
+      expect(send(client, 'short, in one piece')).toBe(19)
+      expect(await readText(server)).toBe('short, in one piece')
+      expect(send(client, new Uint8Array(5000))).toBe(5000)
+      const { sn_assoc_change } = await notification(server, sctp.SCTP_ASSOC_CHANGE)
+      expect(sn_assoc_change).toMatchObject({
+        sac_state: sctp.SCTP_COMM_LOST,
+        sac_error: htons(Cause.protocolViolation),
+      })
+      expect(numbers.slice(0, 4)).toEqual([0, 0, 0, 1])
+    } finally {
+      restore()
+      place.close()
+    }
+  })
+})
 
 const SIZES = [1, 1000, 16_384, 200_000, 16_384, 3]
 

@@ -4,6 +4,7 @@ import type { Settings } from '../../../lib/sctp/settings.ts'
 import { readAsconf, readAsconfAck, writeAsconf, writeAsconfAck } from '../../../lib/sctp/wire/asconf.ts'
 import { type Packet, readPacket, seal, writeChunk, writePacket } from '../../../lib/sctp/wire/packet.ts'
 import { Cause, ChunkType } from '../../../lib/sctp/wire/registry.ts'
+import type { Datagram } from '../../../lib/simulator/trace.ts'
 import { Host, Pair } from './pair.ts'
 
 describe('on the wire (RFC 5061 section 4)', () => {
@@ -136,6 +137,67 @@ describe('an association', () => {
     ).toBe(true)
     pair.until(() => changes(pair.server).some(change => change.endsWith('confirmed')))
     expect(changes(pair.server).filter(change => change.endsWith('added')).length).toBe(1)
+  })
+
+  describe.each<[string, (network: Pair['network'], clock: Pair['clock'], datagram: Datagram) => void]>([
+    ['lost', () => {}],
+    [
+      'late by less than T4',
+      (network, clock, one) => void clock.at(clock.now() + 900, () => network.inject(one.bytes, one)),
+    ],
+    ['late by more', (network, clock, one) => void clock.at(clock.now() + 2500, () => network.inject(one.bytes, one))],
+    [
+      'repeated late',
+      (network, clock, one) => {
+        network.inject(one.bytes, one)
+        clock.at(clock.now() + 1700, () => network.inject(one.bytes, one))
+      },
+    ],
+  ])('whichever packet is %s', (_name, instead) => {
+    /** The whole life of an address, with the nth packet treated so; false when there were not as many. */
+    function lives(nth: number): boolean {
+      const pair = pairOf('each')
+      const { client, server } = pair
+      let count = 0
+      pair.network.interfere = datagram => {
+        if (count++ !== nth) return null
+        instead(pair.network, pair.clock, datagram)
+        return []
+      }
+      const path = () => server.association?.path('10.0.1.1')
+      announce(client, 'add', '10.0.1.1')
+      expect(pair.until(() => path()?.state === 'active', 10_000)).toBe(true)
+      announce(client, 'set primary', '10.0.1.1')
+      expect(pair.until(() => server.association?.primary.address === '10.0.1.1', 10_000)).toBe(true)
+      client.send(Uint8Array.of(1))
+      server.send(Uint8Array.of(2))
+      client.announced = ['10.0.0.1']
+      announce(client, 'delete', '10.0.1.1')
+      expect(pair.until(() => path() === null, 10_000)).toBe(true)
+      expect(pair.until(() => client.received.length + server.received.length === 2, 10_000)).toBe(true)
+      pair.clock.advanceBy(5000)
+      const told = ['added', 'confirmed', 'made primary', 'removed'].map(change => `10.0.1.1 ${change}`)
+      expect(changes(server)).toEqual(told)
+      expect([client.state, server.state]).toEqual(['established', 'established'])
+      return count > nth
+    }
+
+    test('the address comes, is preferred, and goes', () => {
+      let nth = 0
+      while (lives(nth)) nth++
+      expect(nth).toBeGreaterThan(8)
+    })
+  })
+
+  test('whose answer came late counts nothing against the path (section 5.1)', () => {
+    const pair = pairOf('errors')
+    const [path] = pair.client.association?.paths ?? []
+    pair.network.configure({ loss: 1 })
+    announce(pair.client, 'add', '10.0.1.1')
+    expect(pair.until(() => path?.errors === 2, 20_000)).toBe(true)
+    pair.network.configure({ loss: 0 })
+    expect(pair.until(() => path?.errors === 0, 20_000)).toBe(true)
+    expect(changes(pair.server)[0]).toBe('10.0.1.1 added')
   })
 
   test('what was on its way to an address that goes is sent to another', () => {

@@ -17,11 +17,14 @@ describe('the congestion window (RFC 9260 section 7.2)', () => {
 
   test('grows by what was acknowledged, a packet at most, and only while it is used up', () => {
     const it = path()
-    it.grow(100, true)
+    it.grow(100, true, false)
     expect(it.cwnd).toBe(4504)
-    it.grow(9000, true)
+    it.grow(9000, true, false)
     expect(it.cwnd).toBe(4504 + MTU)
-    it.grow(9000, false)
+    it.grow(9000, false, false)
+    expect(it.cwnd).toBe(4504 + MTU)
+    // Not while a loss is being repaired.
+    it.grow(9000, true, true)
     expect(it.cwnd).toBe(4504 + MTU)
   })
 
@@ -30,9 +33,9 @@ describe('the congestion window (RFC 9260 section 7.2)', () => {
     it.cwnd = 20_000
     it.lost()
     expect([it.cwnd, it.ssthresh]).toEqual([10_000, 10_000])
-    it.grow(10, true)
+    it.grow(10, true, false)
     expect(it.cwnd).toBe(10_010)
-    for (let acked = 0; acked < 10_010; acked += 1001) it.grow(1001, true)
+    for (let acked = 0; acked < 10_010; acked += 1001) it.grow(1001, true, false)
     expect(it.cwnd).toBe(10_010 + MTU)
     it.cwnd = 5000
     it.lost()

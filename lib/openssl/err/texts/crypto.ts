@@ -651,6 +651,35 @@ export const PKCS12: Readonly<Record<number, string>> = {
   121: 'content type not data',
 }
 
+/** Reasons of ERR_LIB_OCSP. */
+export const OCSP: Readonly<Record<number, string>> = {
+  101: 'certificate verify error',
+  102: 'digest err',
+  103: 'missing ocspsigning usage',
+  104: 'not basic response',
+  105: 'no certificates in chain',
+  106: 'digest name err',
+  107: 'digest size err',
+  108: 'no response data',
+  109: 'no revoked time',
+  110: 'private key does not match certificate',
+  111: 'response contains no revocation data',
+  112: 'root ca not trusted',
+  117: 'signature failure',
+  118: 'signer certificate not found',
+  119: 'unknown message digest',
+  120: 'unknown nid',
+  122: 'error in nextupdate field',
+  123: 'error in thisupdate field',
+  124: 'nextupdate before thisupdate',
+  125: 'status expired',
+  126: 'status not yet valid',
+  127: 'status too old',
+  128: 'request not signed',
+  129: 'unsupported requestorname type',
+  130: 'no signer key',
+}
+
 /** Reasons of ERR_LIB_PROV. */
 export const PROV: Readonly<Record<number, string>> = {
   100: 'bad decrypt',

@@ -1,4 +1,3 @@
-import { latin1 } from '../../../base/bytes.ts'
 import { type AlgorithmIdentifier, RSASSA_PSS, readAlgorithm } from '../../../pki/algorithm.ts'
 import type { Certificate } from '../../../pki/certificate.ts'
 import { context, DerReader, readInteger, Tag } from '../../../pki/der.ts'
@@ -7,11 +6,11 @@ import { PkiFailure } from '../../../pki/failure.ts'
 import type { Name } from '../../../pki/name.ts'
 import { printName } from '../../../pki/name-print.ts'
 import type { EVP_PKEY } from '../../evp/pkey.ts'
-import { timeText } from '../asn1.ts'
 import { uniqueIds } from '../details.ts'
+import { fieldsAt, timeText } from '../time-text.ts'
 import { extensionText, objectText } from './extensions.ts'
 import { publicKeyText } from './key.ts'
-import { dumpLines } from './text.ts'
+import { dumpLines, printable } from './text.ts'
 
 /** What X509_print_ex leaves out (X509_FLAG_*). */
 export const PrintFlag = {
@@ -61,7 +60,7 @@ export function certificateText(
   }
   if (shows(PrintFlag.noPublicKey)) text += subjectKeyText(certificate, pkey)
   if (shows(PrintFlag.noIds)) text += uniqueIdsText(certificate)
-  if (shows(PrintFlag.noExtensions)) text += extensionsText(certificate.extensions, flags)
+  if (shows(PrintFlag.noExtensions)) text += extensionsText('X509v3 extensions', certificate.extensions, flags, 8)
   if (shows(PrintFlag.noSignatureDump)) text += signatureText(certificate.signatureAlgorithm, certificate.signature)
   return { text, whole: true }
 }
@@ -112,7 +111,7 @@ function serialText(contents: Uint8Array): string {
 
 function validityText({ notBefore, notAfter }: Certificate): string {
   const line = (title: string, time: number | null): string =>
-    `            ${title}: ${time === null ? 'Bad time value' : timeText(time)}\n`
+    `            ${title}: ${time === null ? 'Bad time value' : timeText(fieldsAt(time))}\n`
   return `        Validity\n${line('Not Before', notBefore)}${line('Not After ', notAfter)}`
 }
 
@@ -140,17 +139,21 @@ function uniqueIdsText({ tbs }: Certificate): string {
   return text('Issuer', issuer) + text('Subject', subject)
 }
 
-function extensionsText(extensions: readonly Extension[], flags: number): string {
+/** Extensions as X509V3_extensions_print writes them; nothing without any. */
+export function extensionsText(
+  title: string | null,
+  extensions: readonly Extension[],
+  flags: number,
+  indent: number,
+): string {
   if (extensions.length === 0) return ''
+  const margin = ' '.repeat(title === null ? indent : indent + 4)
   const items = extensions.map(extension => {
-    const head = `            ${objectText(extension.oid)}: ${extension.critical ? 'critical' : ''}\n`
-    return `${head}${shownExtension(extension, flags, 16) ?? `                ${printable(extension.value)}`}\n`
+    const head = `${margin}${objectText(extension.oid)}: ${extension.critical ? 'critical' : ''}\n`
+    const shown = shownExtension(extension, flags, margin.length + 4)
+    return `${head}${shown ?? `${margin}    ${printable(extension.value)}`}\n`
   })
-  return `        X509v3 extensions:\n${items.join('')}`
-}
-
-function printable(bytes: Uint8Array): string {
-  return latin1(bytes).replace(/[^\n\r -~]/g, '.')
+  return `${title === null ? '' : `${' '.repeat(indent)}${title}:\n`}${items.join('')}`
 }
 
 /** RSASSA-PSS-params (RFC 4055 section 3.1): what is left out has its default. */

@@ -1,4 +1,4 @@
-import { toHex } from '../../../base/bytes.ts'
+import { latin1, toHex } from '../../../base/bytes.ts'
 import { context, DerReader, encode, readInteger, readOid, readSmallInteger, readWhole, Tag } from '../../../pki/der.ts'
 import {
   type Extension,
@@ -19,7 +19,8 @@ import { Name } from '../../../pki/name.ts'
 import { onelineName, printName } from '../../../pki/name-print.ts'
 import { objectByOid } from '../../../pki/objects.ts'
 import { XN_FLAG_ONELINE } from '../constants.ts'
-import { characters, ipText } from './text.ts'
+import { fieldsOf, timeText } from '../time-text.ts'
+import { brokenHex, characters, ipText, stringHex } from './text.ts'
 
 /**
  * An extension as X509V3_EXT_print writes it, each line after `indent` blanks, the last without a line feed; null for
@@ -61,8 +62,46 @@ const PRINTERS: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   [ExtensionId.certificatePolicies, policiesText],
   [ExtensionId.nameConstraints, nameConstraintsText],
   [ExtensionId.policyConstraints, policyConstraintsText],
+  [ExtensionId.ocspNonce, (der, margin) => margin + stringHex(der)],
+  [ExtensionId.ocspNoCheck, () => ''],
+  [ExtensionId.ocspAcceptableResponses, (der, margin) => margin + listText(parseExtendedKeyUsage(der).map(objectText))],
+  [ExtensionId.ocspCrlId, crlIdText],
+  [ExtensionId.ocspServiceLocator, serviceLocatorText],
+  [ExtensionId.ocspArchiveCutoff, (der, margin) => margin + generalizedText(der)],
+  [ExtensionId.invalidityDate, (der, margin) => margin + generalizedText(der)],
   [ExtensionId.inhibitAnyPolicy, (der, margin) => margin + integerText(readInteger(new DerReader(der)))],
 ])
+
+function generalizedText(der: Uint8Array): string {
+  return timeOf(new DerReader(der).next(Tag.generalizedTime).contents)
+}
+
+function timeOf(contents: Uint8Array): string {
+  const fields = fieldsOf(Tag.generalizedTime, latin1(contents))
+  return (fields === null ? null : timeText(fields)) ?? 'Bad time value'
+}
+
+/** CrlID (RFC 6960 section 4.4.2). */
+function crlIdText(der: Uint8Array, margin: string): string {
+  return readWhole(der, Tag.sequence, reader => {
+    const field = (number: number, title: string, read: (inner: DerReader) => string): string =>
+      reader.peek === context(number, true) ? `${margin}${title}: ${read(reader.enter(context(number, true)))}\n` : ''
+    return [
+      field(0, 'crlUrl', inner => characters(inner.next(Tag.ia5String).contents)),
+      field(1, 'crlNum', inner => brokenHex(readInteger(inner))),
+      field(2, 'crlTime', inner => timeOf(inner.next(Tag.generalizedTime).contents)),
+    ].join('')
+  })
+}
+
+/** ServiceLocator (RFC 6960 section 4.4.6). */
+function serviceLocatorText(der: Uint8Array, margin: string): string {
+  return readWhole(der, Tag.sequence, reader => {
+    const issuer = printName(Name.parse(reader.next(Tag.sequence).encoding), 0, XN_FLAG_ONELINE) ?? ''
+    const places = reader.done ? '' : accessText(reader.next(Tag.sequence).encoding, margin + margin)
+    return `${margin}Issuer: ${issuer}${places === '' ? '' : `\n${places}`}`
+  })
+}
 
 const KEY_USAGES: readonly string[] = [
   ...['Digital Signature', 'Non Repudiation', 'Key Encipherment', 'Data Encipherment', 'Key Agreement'],

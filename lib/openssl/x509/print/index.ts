@@ -5,11 +5,20 @@ import { requireInstance, requireInteger, requireLive } from '../../boundary.ts'
 import { ASN1_STRING } from '../asn1.ts'
 import { XN_FLAG_COMPAT } from '../constants.ts'
 import { X509_ALGOR } from '../details.ts'
-import { GENERAL_NAME, X509_EXTENSION } from '../extension.ts'
+import { GENERAL_NAME, X509_EXTENSION } from '../extension-value.ts'
 import { onStream } from '../stream.ts'
 import { X509 } from '../x509.ts'
-import { certificateText, readable, shownExtension, signatureDump, signatureText } from './certificate.ts'
+import {
+  certificateText,
+  extensionsText,
+  readable,
+  shownExtension,
+  signatureDump,
+  signatureText,
+} from './certificate.ts'
 import { generalNameText } from './extensions.ts'
+
+export * from './asn1.ts'
 
 /**
  * Writes everything that a certificate says, in lines (X509_print_ex(3)).
@@ -60,6 +69,23 @@ export function X509_signature_dump(bp: BIO, sig: ASN1_STRING, indent: number): 
 export function X509V3_EXT_print(out: BIO, ext: X509_EXTENSION, flag: number, indent: number): number {
   const { extension } = requireInstance(ext, X509_EXTENSION, 'ext')
   return put(out, shownExtension(extension, requireInteger(flag, 'flag'), requireInteger(indent, 'indent')))
+}
+
+/**
+ * Writes extensions in lines (X509V3_extensions_print(3)).
+ * @param title - null: none, and less to the right
+ * @param exts - null: nothing is written
+ * @returns 1, or 0 when the BIO does not take it
+ */
+export function X509V3_extensions_print(
+  out: BIO,
+  title: string | null,
+  exts: readonly X509_EXTENSION[] | null,
+  flag: number,
+  indent: number,
+): number {
+  const extensions = (exts ?? []).map(ext => requireInstance(ext, X509_EXTENSION, 'exts').extension)
+  return put(out, extensionsText(title, extensions, requireInteger(flag, 'flag'), requireInteger(indent, 'indent')))
 }
 
 /** Writes a name as `DNS:localhost` (GENERAL_NAME_print). @returns 1, or 0 for one that cannot be decoded */

@@ -1,4 +1,5 @@
 import { latin1, toHex } from '../../../base/bytes.ts'
+import type { ASN1_INTEGER } from '../asn1.ts'
 
 /** Bytes as C's `%s` writes them: up to the first NUL, one character a byte. */
 export function characters(bytes: Uint8Array): string {
@@ -22,4 +23,27 @@ export function dumpLines(bytes: Uint8Array, width: number, margin: string): str
     pairs.slice(i * width, (i + 1) * width).join(':'),
   )
   return lines.map(line => margin + line).join(':\n')
+}
+
+/** One character a byte, a point for what is no printable character of ASCII nor the end of a line. */
+export function printable(bytes: Uint8Array): string {
+  return latin1(bytes).replace(/[^\n\r -~]/g, '.')
+}
+
+const WIDTH = 35
+
+/** Bytes as two digits each, upper case, broken after 35 of them with a backslash. */
+export function brokenHex(bytes: Uint8Array): string {
+  const lines = Array.from({ length: Math.ceil(bytes.length / WIDTH) }, (_, i) =>
+    toHex(bytes.subarray(i * WIDTH, (i + 1) * WIDTH)).toUpperCase(),
+  )
+  return lines.join('\\\n')
+}
+
+/** The same, `0` for none. */
+export const stringHex = (bytes: Uint8Array): string => (bytes.length === 0 ? '0' : brokenHex(bytes))
+
+/** A number in hexadecimal, as i2a_ASN1_INTEGER writes it. */
+export function integerHex(a: ASN1_INTEGER): string {
+  return `${a.value < 0n ? '-' : ''}${a.data.length === 0 ? '00' : brokenHex(a.data)}`
 }
