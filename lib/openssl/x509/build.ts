@@ -7,7 +7,7 @@ import { raise } from '../err/raise.ts'
 import { type EVP_MD, EVP_MD_CTX } from '../evp/md.ts'
 import { EVP_PKEY, publicHalf } from '../evp/pkey.ts'
 import { type ASN1_INTEGER, ASN1_INTEGER_dup } from './asn1.ts'
-import { ASN1_R_ILLEGAL_OBJECT } from './asn1-errors.ts'
+import { ASN1_R_ILLEGAL_ZERO_CONTENT } from './asn1-errors.ts'
 import { type ASN1_TIME, ASN1_TIME_adj, ASN1_TIME_dup } from './asn1-time.ts'
 import { X509_NAME } from './name.ts'
 import { digestName, signerOf, signing } from './signed.ts'
@@ -100,7 +100,7 @@ export function X509_sign(x: X509, pkey: EVP_PKEY, md: EVP_MD | null): number {
   const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
   const contents = contentsOf(draft)
   if (contents === null) {
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_OBJECT)
+    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_ZERO_CONTENT)
     raise(ERR_LIB_ASN1, ERR_R_INTERNAL_ERROR)
     return 0
   }
