@@ -1,6 +1,6 @@
 import type { Certificate } from '../../pki/certificate.ts'
 import type { Crl } from '../../pki/crl.ts'
-import type { Verification } from '../../pki/path/verify.ts'
+import type { Verification } from '../../pki/path/verification.ts'
 import { verifyErrorText } from '../../pki/path/verify-error.ts'
 import { requireInstance, requireInteger, requireLiveOrNull } from '../boundary.ts'
 import { CRYPTO_EX_INDEX_X509_STORE_CTX } from '../constants/crypto.ts'
