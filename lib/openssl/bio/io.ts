@@ -3,6 +3,7 @@ import { utf8 } from '../../base/bytes.ts'
 import type { Out } from '../boundary.ts'
 import {
   requireBytes,
+  requireCallback,
   requireInteger,
   requireLive,
   requireLiveOrNull,
@@ -191,7 +192,7 @@ export function BIO_callback_ctrl(b: BIO | null, cmd: number, fp: BIO_info_cb | 
   if (callbackCtrl === undefined || cmd !== BIO_CTRL_SET_CALLBACK) return unsupported(bio)
   const may = callBefore(bio, BIO_CB_CTRL, fp, 0, cmd, 0)
   if (may <= 0) return may
-  return callAfter(bio, BIO_CB_CTRL, fp, 0, cmd, 0, callbackCtrl(bio, cmd, fp), null)
+  return callAfter(bio, BIO_CB_CTRL, fp, 0, cmd, 0, callbackCtrl(bio, cmd, requireCallback(fp, 'fp')), null)
 }
 
 /**
