@@ -1,6 +1,8 @@
 import { createHash, createHmac, getHashes, type Hash, type Hmac } from 'node:crypto'
 import { type Out, requireBytes, requireInstance, requireLength } from '../boundary.ts'
+import { ERR_LIB_EVP, ERR_R_UNSUPPORTED } from '../constants/err.ts'
 import { EVP_MAX_MD_SIZE } from '../constants/evp.ts'
+import { raise } from '../err/raise.ts'
 import { OBJ_nid2sn } from '../x509/objects.ts'
 import type { Signature } from './digest-sign.ts'
 
@@ -85,6 +87,30 @@ export function EVP_get_digestbyname(name: string | null): EVP_MD | null {
 /** The digest with a number (NID_*); null for an unknown one. */
 export function EVP_get_digestbynid(type: number): EVP_MD | null {
   return ALL.find(md => md.nid === type) ?? null
+}
+
+/**
+ * EVP_get_digestbyname, with an error for an unknown one (EVP_MD_fetch(3)).
+ * @returns null with ERR_R_UNSUPPORTED
+ */
+export function EVP_MD_fetch(ctx: unknown, algorithm: string, properties: string | null): EVP_MD | null {
+  void ctx
+  const md = EVP_get_digestbyname(algorithm)
+  if (md === null) {
+    const wanted = `Algorithm (${algorithm} : 0), Properties (${properties ?? '<null>'})`
+    raise(ERR_LIB_EVP, ERR_R_UNSUPPORTED, `Global default library context, ${wanted}`)
+  }
+  return md
+}
+
+/** Does nothing: digests are constants here. @harmless digests are constants */
+export function EVP_MD_free(md: EVP_MD | null): void {
+  void md
+}
+
+/** Does nothing. @returns 1 @harmless digests are constants */
+export function EVP_MD_up_ref(md: EVP_MD): number {
+  return Number(mdOf(md) === md)
 }
 
 const mdOf = (md: unknown, name = 'md'): EVP_MD => requireInstance(md, EVP_MD, name)

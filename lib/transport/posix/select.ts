@@ -56,6 +56,8 @@ export async function select(
   exceptfds: fd_set | null,
   timeout: timeval | null,
 ): Promise<number> {
+  for (const set of [readfds, writefds, exceptfds])
+    if (set !== null && !(set instanceof Set)) throw new TypeError('fds: a Set of descriptors is needed')
   const milliseconds = timeout === null ? null : timeout.tv_sec * 1000 + timeout.tv_usec / 1000
   if (nfds < 0 || (milliseconds !== null && !(milliseconds >= 0))) return settle(-EINVAL)
   const reads = [...(readfds ?? [])].filter(fd => fd < nfds)
@@ -79,6 +81,7 @@ export async function select(
  * @returns a promise of the number of entries with a `revents` that is not 0; 0 when the time ran out
  */
 export async function poll(fds: readonly pollfd[], nfds: number, timeout: number): Promise<number> {
+  if (!Array.isArray(fds)) throw new TypeError('fds: an array of { fd, events, revents } is needed')
   const entries = fds.slice(0, nfds)
   const wishes = entries.map(({ fd, events }) => wish(fd, events))
   await untilReady(wishes, timeout < 0 ? null : timeout)
