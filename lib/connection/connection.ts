@@ -1,40 +1,21 @@
-import { AlertLevel } from '../base/alert.ts'
-import type { Clock } from '../base/clock.ts'
 import { ProtocolFailure } from '../base/failure.ts'
-import type { Random } from '../base/random.ts'
 import { exportKeyingMaterial } from '../crypto/key-schedule.ts'
 import type { Association } from '../handshake/association.ts'
-import type { HandshakeConfig } from '../handshake/config.ts'
 import type { HandshakeContext } from '../handshake/context.ts'
 import type { VerifiedHello } from '../handshake/hello-gate.ts'
-import type { Observer } from '../handshake/observer.ts'
 import type { HandshakeState } from '../handshake/state.ts'
 import type { Wait } from '../handshake/wait.ts'
-import { Discards } from '../record/discard.ts'
+import type { Discards } from '../record/discard.ts'
 import { lengthOf } from '../wire/extensions/max-fragment-length.ts'
 import { MAX_PLAINTEXT } from '../wire/record.ts'
 import { ContentType } from '../wire/registry.ts'
-import { Alerts } from './alerts.ts'
-import { Breakdown } from './breakdown.ts'
-import type { Channel, ChannelFactory } from './channel.ts'
-import { dtls } from './dtls-channel.ts'
-import { Handshakes } from './handshakes.ts'
-import { type HeartbeatRefusal, type HeartbeatRequest, type HeartbeatState, Heartbeats } from './heartbeats.ts'
-import { Intake, type Interruption } from './intake.ts'
-
-export interface ConnectionOptions {
-  readonly config: HandshakeConfig
-  readonly clock: Clock
-  readonly random: Random
-  readonly observer?: Observer
-  /** What the connection speaks through; `dtls()` when left out. */
-  readonly channel?: ChannelFactory
-  /**
-   * The last flight must leave before a handshake counts as done: `handshake` then says 'flush' and wants to be called again
-   * when `takeOutput` has been sent. Without it, it is done when its flight is in the output.
-   */
-  readonly confirmsOutput?: boolean
-}
+import type { Alerts } from './alerts.ts'
+import type { Breakdown } from './breakdown.ts'
+import type { Channel } from './channel.ts'
+import type { Handshakes } from './handshakes.ts'
+import type { HeartbeatRefusal, HeartbeatRequest, HeartbeatState, Heartbeats } from './heartbeats.ts'
+import type { Intake, Interruption } from './intake.ts'
+import { assemble, type ConnectionOptions } from './parts.ts'
 
 /** How far a handshake came: to its end, to something it waits for, or to a failure. */
 export type Progress = 'done' | 'failed' | 'closed' | 'flush' | Wait
@@ -49,7 +30,7 @@ export type ReadState = 'open' | 'closed' | 'failed'
 export class Connection {
   /** What was dropped in silence, by reason. */
   readonly discards: Discards
-  readonly #options: ConnectionOptions
+  readonly #confirmsOutput: boolean
   readonly #channel: Channel
   readonly #alerts: Alerts
   readonly #handshakes: Handshakes
@@ -58,58 +39,15 @@ export class Connection {
   readonly #breakdown: Breakdown
 
   constructor(options: ConnectionOptions) {
-    const { config, clock, random, observer = {} } = options
-    this.#options = options
-    this.discards = new Discards((reason, bytes) => observer.onDiscard?.(reason, bytes))
-    this.#channel = (options.channel ?? dtls())({
-      config,
-      clock,
-      discards: this.discards,
-      observer,
-      onSent: (content, bytes) => observer.onMessage?.(true, this.#recordVersion, content, bytes),
-    })
-    this.#alerts = new Alerts({
-      channel: this.#channel,
-      observer,
-      discards: this.discards,
-      version: () => this.#recordVersion,
-    })
-    this.#handshakes = new Handshakes({
-      config,
-      clock,
-      random,
-      observer,
-      channel: this.#channel,
-      alerts: this.#alerts,
-      onRenewal: () => this.#heartbeats.stop(),
-    })
-    this.#heartbeats = new Heartbeats({
-      config,
-      clock,
-      random,
-      channel: this.#channel,
-      discards: this.discards,
-      alerts: this.#alerts,
-      handshakes: this.#handshakes,
-      onMessage: (sent, bytes) => observer.onMessage?.(sent, this.#recordVersion, ContentType.heartbeat, bytes),
-    })
-    this.#breakdown = new Breakdown({
-      stop: silent => this.#stop(silent),
-      alert: description => {
-        // RFC 5246 section 7.2.1: close_notify was the last word.
-        if (!this.sentClose) this.sendAlert(AlertLevel.fatal, description)
-      },
-    })
-    this.#intake = new Intake({
-      channel: this.#channel,
-      alerts: this.#alerts,
-      handshakes: this.#handshakes,
-      heartbeats: this.#heartbeats,
-      discards: this.discards,
-      observer,
-      version: () => this.#recordVersion,
-      failed: () => this.failure !== null,
-    })
+    this.#confirmsOutput = options.confirmsOutput === true
+    const { discards, channel, alerts, handshakes, heartbeats, intake, breakdown } = assemble(options)
+    this.discards = discards
+    this.#channel = channel
+    this.#alerts = alerts
+    this.#handshakes = handshakes
+    this.#heartbeats = heartbeats
+    this.#intake = intake
+    this.#breakdown = breakdown
   }
 
   /** What the current or last handshake has found out. */
@@ -396,17 +334,6 @@ export class Connection {
     return this.#channel.link.association ?? null
   }
 
-  get #recordVersion(): number {
-    return this.negotiated.versionOrNull?.wire ?? this.#options.config.versions[0]?.wire ?? this.#channel.version
-  }
-
-  #stop(silent: boolean): void {
-    this.#handshakes.stop()
-    if (silent) return
-    this.#channel.stop()
-    this.#heartbeats.stop()
-  }
-
   /** Nothing is sent after close_notify, and no flight sent again. */
   #abandonRenegotiation(): void {
     if (this.#handshakes.underWay) this.#channel.stop()
@@ -419,7 +346,7 @@ export class Connection {
       const reached = this.#handshakes.step()
       if (!this.#channel.flush()) return 'mtu'
       if (reached === 'done') {
-        if (this.#options.confirmsOutput && this.hasOutput) return 'flush'
+        if (this.#confirmsOutput && this.hasOutput) return 'flush'
         if (this.#handshakes.finish()) this.#intake.trust()
         return 'done'
       }

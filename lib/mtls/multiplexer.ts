@@ -2,19 +2,10 @@ import { concat } from '../base/bytes.ts'
 import { ProtocolFailure } from '../base/failure.ts'
 import { Channel, type ChannelHost, type CloseCause } from './channel.ts'
 import { ControlQueue } from './control-queue.ts'
-import { MAX_WINDOW } from './flow.ts'
 import { FrameReader, type FrameSink, readPlaintexts } from './framing.ts'
-import {
-  CONTROL_HEADER,
-  decodeMessage,
-  encodeMessage,
-  type Machine,
-  type Message,
-  MessageType,
-  PLAINTEXT_HEADER,
-} from './messages.ts'
+import { CONTROL_HEADER, decodeMessage, encodeMessage, type Machine, type Message, MessageType } from './messages.ts'
 import { MALFORMED, type OpeningHost, Openings } from './openings.ts'
-import type { MultiplexerOptions } from './options.ts'
+import { type Limits, limitsOf, MAX_RECORD, type MultiplexerOptions } from './options.ts'
 import { Scheduler } from './scheduler.ts'
 
 /**
@@ -25,10 +16,7 @@ import { Scheduler } from './scheduler.ts'
  */
 export class Multiplexer {
   readonly #options: MultiplexerOptions
-  readonly #windowLength: number
-  readonly #maxPacketLength: number
-  readonly #maxChannels: number
-  readonly #longest: number
+  readonly #limits: Limits
   readonly #openings: Openings
   readonly #frames: FrameReader
   /** By channel id: open, and closing ones whose id must not be used yet. */
@@ -41,17 +29,8 @@ export class Multiplexer {
   readonly #host: ChannelHost
 
   constructor(options: MultiplexerOptions) {
-    const { windowLength = DEFAULT_WINDOW, maxRecord = MAX_RECORD } = options
-    requireOctets(windowLength, 'windowLength', 0, MAX_WINDOW)
-    requireOctets(maxRecord, 'maxRecord', PLAINTEXT_HEADER + 2, MAX_RECORD)
-    requireOctets(options.maxPacketLength ?? 0, 'maxPacketLength', 0, windowLength)
-    requireOctets(options.sendBuffer ?? DEFAULT_SEND_BUFFER, 'sendBuffer', 1, MAX_WINDOW)
     this.#options = options
-    this.#windowLength = windowLength
-    // Section 2.3: MTLSPlaintext is smaller than the record size less 9.
-    this.#longest = options.carrier === 'stream' ? MAX_RECORD - PLAINTEXT_HEADER : maxRecord - PLAINTEXT_HEADER - 1
-    this.#maxPacketLength = options.maxPacketLength ?? Math.min(windowLength, this.#longest)
-    this.#maxChannels = options.maxChannels ?? DEFAULT_CHANNELS
+    this.#limits = limitsOf(options)
     this.#openings = new Openings(options.role, this.#openingHost())
     this.#scheduler = new Scheduler(options.clock)
     this.#frames = new FrameReader(this.#sink())
@@ -134,7 +113,7 @@ export class Multiplexer {
   }
 
   /** The next record for the DTLS connection; null for none. */
-  takeDatagram(most: number = this.#options.maxRecord ?? MAX_RECORD): Uint8Array | null {
+  takeDatagram(most: number = this.#limits.maxRecord): Uint8Array | null {
     if (this.#options.carrier === 'stream') return null
     const out: Uint8Array[] = []
     this.#gather(out, most)
@@ -173,17 +152,14 @@ export class Multiplexer {
   }
 
   get #full(): boolean {
-    return this.#ended || this.#channels.size + this.#openings.count >= this.#maxChannels
-  }
-
-  get #limits() {
-    return { windowLength: this.#windowLength, maxPacketLength: this.#maxPacketLength }
+    return this.#ended || this.#channels.size + this.#openings.count >= this.#limits.maxChannels
   }
 
   #openingHost(): OpeningHost {
     const { events } = this.#options
+    const { windowLength, maxPacketLength } = this.#limits
     return {
-      limits: this.#limits,
+      limits: { windowLength, maxPacketLength },
       isFull: () => this.#full,
       isTaken: id => this.#channels.has(id),
       send: message => this.#send(message),
@@ -328,9 +304,8 @@ export class Multiplexer {
   }
 
   #newChannel(source: Machine, destination: Machine, senderChannelId: number | null): Channel {
-    const { carrier, sendBuffer = DEFAULT_SEND_BUFFER } = this.#options
-    const limits = { ...this.#limits, sendBuffer, longest: this.#longest }
-    return new Channel(this.#host, { source, destination, senderChannelId, carrier, ...limits })
+    const { carrier } = this.#options
+    return new Channel(this.#host, { source, destination, senderChannelId, carrier, ...this.#limits })
   }
 
   #violated(channel: Channel, reason: string): void {
@@ -405,21 +380,11 @@ function idOf({ id }: Channel): number {
   return id ?? 0
 }
 
-function requireOctets(value: number, name: string, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new RangeError(`${name}: ${value} is not between ${least} and ${most}`)
-}
-
 function joined(parts: readonly Uint8Array[]): Uint8Array | null {
   const [first] = parts
   if (first === undefined) return null
   return parts.length === 1 ? first : concat(...parts)
 }
 
-/** The plaintext of a record (RFC 5246 section 6.2.1). */
-const MAX_RECORD = 2 ** 14
-const DEFAULT_WINDOW = 2 ** 16
-const DEFAULT_SEND_BUFFER = 2 ** 16
-const DEFAULT_CHANNELS = 2048
 /** Bytes of control messages that wait before no more is read. */
 const MAX_CONTROL = 2 ** 16

@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { ProtocolFailure } from '../base/failure.ts'
 import type { Channel } from './channel.ts'
-import type { Machine } from './messages.ts'
+import { MAX_WINDOW } from './flow.ts'
+import { type Machine, PLAINTEXT_HEADER } from './messages.ts'
 
 export interface MultiplexerOptions {
   /** Who this side is in the (D)TLS session below. */
@@ -49,3 +50,50 @@ export interface ChannelRequest {
   accept(): Channel | null
   refuse(reason: string): void
 }
+
+/** What the options come to, in octets and channels. */
+export interface Limits {
+  readonly maxRecord: number
+  readonly windowLength: number
+  readonly maxPacketLength: number
+  readonly sendBuffer: number
+  readonly maxChannels: number
+  /** Of data in one message of ours, whatever the peer allows. */
+  readonly longest: number
+}
+
+/** The limits of a session; `RangeError` for options that no session can keep. */
+export function limitsOf({
+  carrier,
+  maxRecord = MAX_RECORD,
+  windowLength = DEFAULT_WINDOW,
+  maxPacketLength,
+  sendBuffer = DEFAULT_SEND_BUFFER,
+  maxChannels = DEFAULT_CHANNELS,
+}: MultiplexerOptions): Limits {
+  requireOctets(windowLength, 'windowLength', 0, MAX_WINDOW)
+  requireOctets(maxRecord, 'maxRecord', PLAINTEXT_HEADER + 2, MAX_RECORD)
+  requireOctets(maxPacketLength ?? 0, 'maxPacketLength', 0, windowLength)
+  requireOctets(sendBuffer, 'sendBuffer', 1, MAX_WINDOW)
+  // Section 2.3: MTLSPlaintext is smaller than the record size less 9.
+  const longest = carrier === 'stream' ? MAX_RECORD - PLAINTEXT_HEADER : maxRecord - PLAINTEXT_HEADER - 1
+  return {
+    maxRecord,
+    windowLength,
+    maxPacketLength: maxPacketLength ?? Math.min(windowLength, longest),
+    sendBuffer,
+    maxChannels,
+    longest,
+  }
+}
+
+function requireOctets(value: number, name: string, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new RangeError(`${name}: ${value} is not between ${least} and ${most}`)
+}
+
+/** The plaintext of a record (RFC 5246 section 6.2.1). */
+export const MAX_RECORD = 2 ** 14
+const DEFAULT_WINDOW = 2 ** 16
+const DEFAULT_SEND_BUFFER = 2 ** 16
+const DEFAULT_CHANNELS = 2048

@@ -16,6 +16,7 @@ import type { Sender } from './sender.ts'
 import type { Settings } from './settings.ts'
 import { Setup } from './setup.ts'
 import { Shutdown } from './shutdown.ts'
+import { Statistics } from './statistics.ts'
 import type { AssociationState, Ports, Source, Surroundings } from './surroundings.ts'
 import { Transfer } from './transfer.ts'
 import { causes, writeError } from './wire/control.ts'
@@ -28,6 +29,7 @@ export class Association {
   readonly settings: Settings
   readonly localPort: number
   readonly peerPort: number
+  readonly statistics = new Statistics()
   readonly #core: Core
   readonly #setup: Setup
   readonly #transfer: Transfer
@@ -53,14 +55,12 @@ export class Association {
       queue: (chunk, path) => outbox.queue(chunk, path),
       probe: (path, heartbeat, size) => around.transmit(outbox.padded(path, heartbeat, size)),
     })
-    const outbox: Outbox = new Outbox(this.settings, paths, authentication, () => ({
-      sourcePort: this.localPort,
-      destinationPort: this.peerPort,
-      tag: this.peerTag,
-    }))
+    const header = () => ({ sourcePort: this.localPort, destinationPort: this.peerPort, tag: this.peerTag })
+    const { statistics } = this
+    const outbox: Outbox = new Outbox(this.settings, paths, authentication, header, statistics)
     const abandon = (cause: number) => this.#abandon(cause)
     this.#core = new Core(
-      { settings: this.settings, around, authentication, paths, outbox, abandon },
+      { settings: this.settings, around, authentication, paths, outbox, statistics, abandon },
       local ?? offer(settings, around.localAddresses(), around.random, null),
     )
     this.#setup = new Setup(this.#core, peer => this.#agree(peer))

@@ -5,6 +5,7 @@ import type { Outbox } from './outbox.ts'
 import type { Path } from './path.ts'
 import type { Paths } from './paths.ts'
 import type { Settings } from './settings.ts'
+import type { Statistics } from './statistics.ts'
 import type { AssociationState, Discard, Surroundings } from './surroundings.ts'
 import { causes, writeAbort } from './wire/control.ts'
 import type { Init } from './wire/init.ts'
@@ -26,6 +27,7 @@ export interface CoreParts {
   readonly authentication: Authentication
   readonly paths: Paths
   readonly outbox: Outbox
+  readonly statistics: Statistics
   /** Gives up what is under way; messages that were not acknowledged fail with this cause. */
   readonly abandon: (cause: number) => void
 }
@@ -37,6 +39,7 @@ export class Core {
   readonly authentication: Authentication
   readonly paths: Paths
   readonly outbox: Outbox
+  readonly statistics: Statistics
   readonly #abandon: (cause: number) => void
   state: AssociationState = 'closed'
   /** What this end said in its INIT or INIT ACK. */
@@ -50,6 +53,7 @@ export class Core {
     this.authentication = parts.authentication
     this.paths = parts.paths
     this.outbox = parts.outbox
+    this.statistics = parts.statistics
     this.#abandon = parts.abandon
     this.local = local
     this.streams = { inbound: local.inbound, outbound: local.outbound }

@@ -62,6 +62,7 @@ export class Inbound {
 
   /** Chunks from `from` on, in order, each covered by an AUTH chunk where that is wanted. */
   process(packet: Packet, from: number, source: Source, path: Path): void {
+    this.#core.statistics.came(packet.chunks.map(({ type }) => type))
     let covered = from > 0 && packet.chunks[0]?.type === ChunkType.auth
     let hadData = false
     for (const chunk of packet.chunks.slice(from)) {

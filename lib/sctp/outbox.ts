@@ -5,6 +5,7 @@ import type { Paths } from './paths.ts'
 import type { Receiver } from './receiver.ts'
 import type { Sender } from './sender.ts'
 import type { Settings } from './settings.ts'
+import type { Statistics } from './statistics.ts'
 import type { OutgoingPacket } from './surroundings.ts'
 import { DATA, type DataFormat } from './wire/data.ts'
 import { u8 } from './wire/octets.ts'
@@ -45,6 +46,7 @@ export class Outbox {
   readonly #paths: Paths
   readonly #authentication: Authentication
   readonly #header: () => Header
+  readonly #statistics: Statistics
   #control: Queued[] = []
   /** Packets with data since something last came (section 6.1 D). */
   #burst = 0
@@ -53,11 +55,18 @@ export class Outbox {
   /** Data has gone out since the last dry event. */
   wet = false
 
-  constructor(settings: Settings, paths: Paths, authentication: Authentication, header: () => Header) {
+  constructor(
+    settings: Settings,
+    paths: Paths,
+    authentication: Authentication,
+    header: () => Header,
+    statistics: Statistics,
+  ) {
     this.#settings = settings
     this.#paths = paths
     this.#authentication = authentication
     this.#header = header
+    this.#statistics = statistics
   }
 
   /** Most user data in one chunk, in bytes. */
@@ -100,6 +109,7 @@ export class Outbox {
 
   /** A packet of one chunk under another tag than the peer's own, as before it is known. */
   bare(path: Path, tag: number, chunk: Uint8Array): OutgoingPacket {
+    this.#statistics.went([u8(chunk, 0)])
     return {
       bytes: writePacket({ ...this.#header(), tag }, [chunk]),
       address: path.address,
@@ -188,6 +198,7 @@ export class Outbox {
   }
 
   #finish(packer: Packer, path: Path): OutgoingPacket {
+    this.#statistics.went(packer.types)
     return { bytes: packer.finish(this.#header()), address: path.address, port: path.port, from: path.local }
   }
 }

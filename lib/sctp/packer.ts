@@ -15,6 +15,8 @@ export class Packer {
   readonly #mtu: number
   readonly #signing: Signing | null
   readonly #chunks: Uint8Array[] = []
+  /** Of the chunks so far. */
+  readonly types: number[] = []
   #length = COMMON_HEADER
   #authAt = -1
   #key = -1
@@ -63,6 +65,7 @@ export class Packer {
 
   #append(chunk: Uint8Array): void {
     this.#chunks.push(chunk)
+    this.types.push(u8(chunk, 0))
     this.#length += chunk.length
   }
 

@@ -20,6 +20,8 @@ export class Path {
   flight = 0
   rto: number
   srtt: number | null = null
+  /** The longest time-out since `SCTP_GET_ASSOC_STATS` was last asked; 0: none was computed. */
+  longestRto = 0
   /** Time-outs in a row. */
   errors = 0
   /** When it last answered, in milliseconds of the clock. */
@@ -86,6 +88,7 @@ export class Path {
       this.srtt += (milliseconds - this.srtt) / 8
     }
     this.rto = Math.min(rtoMax, Math.max(rtoMin, this.srtt + 4 * this.#rttvar))
+    this.longestRto = Math.max(this.longestRto, this.rto)
   }
 
   /**
@@ -131,6 +134,7 @@ export class Path {
 
   backOff(): void {
     this.rto = Math.min(this.rto * 2, this.settings.rtoMax)
+    this.longestRto = Math.max(this.longestRto, this.rto)
   }
 
   /** After a pause the window is no longer proven: it halves for each time-out that passed (section 7.2.1). */

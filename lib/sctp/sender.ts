@@ -6,6 +6,7 @@ import { Outgoing, type OutgoingMessage } from './outgoing.ts'
 import { OutgoingQueue, type Schedule } from './outgoing-queue.ts'
 import type { Path } from './path.ts'
 import { Recovery } from './recovery.ts'
+import type { Statistics } from './statistics.ts'
 import { DataFlag, type DataFormat } from './wire/data.ts'
 import type { ForwardTsnFormat } from './wire/forward-tsn.ts'
 import { padded } from './wire/octets.ts'
@@ -22,6 +23,7 @@ export interface SenderOptions {
   /** Chunks of messages on different streams may alternate (RFC 8260). */
   readonly interleaved: boolean
   readonly schedule: Schedule
+  readonly statistics: Statistics
   /** Told of each message that is given up. */
   readonly failed: (failure: Failed) => void
 }
@@ -48,7 +50,6 @@ export class Sender {
   /** SACKs since the window closed and a probe went out. */
   #answered = false
   #paused = false
-  retransmissions = 0
   /** When data was last sent, in milliseconds of the clock. */
   sentAt = 0
 
@@ -313,7 +314,7 @@ export class Sender {
       if (!this.#recovery.exempts(path) && !this.#allowed(path, chunk.data.length)) return null
       if (this.#options.format.header + padded(chunk.data.length) > room) return null
       if (key >= 0 && chunk.owner.message.key !== key) return null
-      this.retransmissions++
+      this.#options.statistics.retransmissions++
       // What guards the earliest chunk begins anew with it (section 7.2.4, 4).
       if (this.#flight.earliest(path) === chunk) path.t3 = now + path.rto
       return this.#transmit(chunk, path, now)
@@ -328,6 +329,8 @@ export class Sender {
     const length = Math.min(fragment, owner.rest)
     if (this.#options.format.header + padded(length) > room || !this.#allowed(path, length)) return null
     if (owner.cut === 0) owner.sequence = this.#numbers.next(owner.message)
+    if (owner.message.unordered) this.#options.statistics.unorderedOut++
+    else this.#options.statistics.orderedOut++
     const chunk = this.#cut(owner, length, path)
     path.timed ??= { tsn: chunk.tsn, at: now }
     this.#queue.took(length)

@@ -3,15 +3,16 @@ import type { Negotiated } from './negotiation.ts'
 import type { Talk } from './outbox.ts'
 import type { OutgoingMessage } from './outgoing.ts'
 import type { Path } from './path.ts'
-import { Receiver } from './receiver.ts'
+import { type Receipt, Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
 import type { AssociationState } from './surroundings.ts'
 import { causes, writeError } from './wire/control.ts'
-import { DATA, type DataFormat, I_DATA } from './wire/data.ts'
+import { DATA, type Data, DataFlag, type DataFormat, I_DATA } from './wire/data.ts'
 import { FORWARD_TSN, type ForwardTsnFormat, I_FORWARD_TSN } from './wire/forward-tsn.ts'
 import type { Chunk } from './wire/packet.ts'
 import { Cause } from './wire/registry.ts'
 import { readSack } from './wire/sack.ts'
+import { advance } from './wire/serial.ts'
 
 /** User data both ways: DATA, SACK, FORWARD TSN (RFC 9260 section 6, RFC 3758). */
 export class Transfer {
@@ -110,9 +111,20 @@ export class Transfer {
       return 'next'
     }
     this.#receivedAt = this.#core.now()
+    const next = advance(receiver.cumulative)
     const receipt = receiver.data(data)
+    this.#count(data, receipt, next)
     if (receipt === 'contradiction') return this.#core.violation('fragments contradict each other')
     return receipt === 'no room' || receipt === 'too far' ? this.#core.discard('window') : 'next'
+  }
+
+  #count({ tsn, flags }: Data, receipt: Receipt, next: number): void {
+    const { statistics } = this.#core
+    if (receipt === 'duplicate') statistics.duplicates++
+    if (receipt !== 'taken') return
+    if (tsn !== next) statistics.outOfSequence++
+    if ((flags & DataFlag.unordered) !== 0) statistics.unorderedIn++
+    else statistics.orderedIn++
   }
 
   /** SACK came. */
@@ -121,6 +133,7 @@ export class Transfer {
     if (sender === null || !this.#acknowledges) return this.#core.discard('state')
     const sack = readSack(chunk.value)
     if (sack === null) return this.#core.discard('malformed')
+    this.#core.statistics.gaps += sack.gaps.length
     const answer = sender.acknowledge(sack, this.#core.now())
     if (answer === 'violation') return this.#core.violation(NEVER_SENT)
     if (answer === 'old') return this.#core.discard('old')
@@ -200,6 +213,7 @@ export class Transfer {
       format: data,
       interleaved: interleaving,
       schedule: this.#core.settings.schedule,
+      statistics: this.#core.statistics,
       failed: ({ message, sent }) => this.#core.event({ kind: 'send failed', message, sent, cause: this.#failing }),
     })
   }

@@ -6,7 +6,7 @@ import { PkiFailure } from '../../lib/pki/failure.ts'
 import { evaluatePolicies } from '../../lib/pki/path/policy.ts'
 import { encodeTrustSettings, parseTrustSettings } from '../../lib/pki/path/trust-settings.ts'
 import { TrustStore } from '../../lib/pki/path/trust-store.ts'
-import { Verification } from '../../lib/pki/path/verify.ts'
+import { verification } from '../../lib/pki/path/verify.ts'
 import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/path/verify-parameters.ts'
 import {
   caExtensions,
@@ -64,7 +64,7 @@ const flags =
 function verifies(target: Certificate, middle: Certificate, crl: Crl, overrule: boolean): boolean {
   const trust = new TrustStore()
   trust.add(root.certificate)
-  return new Verification({
+  return verification({
     target,
     untrusted: [middle],
     trust,

@@ -10,7 +10,8 @@ import { parseIp } from '../../lib/pki/path/identity.ts'
 import type { PolicyNode } from '../../lib/pki/path/policy.ts'
 import { encodeTrustSettings, type TrustSettings } from '../../lib/pki/path/trust-settings.ts'
 import { TrustStore } from '../../lib/pki/path/trust-store.ts'
-import { Verification } from '../../lib/pki/path/verify.ts'
+import type { Verification } from '../../lib/pki/path/verification.ts'
+import { verification } from '../../lib/pki/path/verify.ts'
 import { DEFAULT_PARAMETERS, VerifyFlag } from '../../lib/pki/path/verify-parameters.ts'
 import { NOW } from './authority.ts'
 
@@ -48,7 +49,7 @@ export function transcript(item: Case, overrule: boolean): string {
   for (const certificate of item.trusted) store.add(certificate)
   for (const crl of item.crls ?? []) store.addCrl(crl)
   const calls: string[] = []
-  const verification = new Verification({
+  const path = verification({
     target: item.target,
     untrusted: item.untrusted ?? [],
     trust: {
@@ -75,9 +76,9 @@ export function transcript(item: Case, overrule: boolean): string {
       return overrule || ok !== 0
     },
   })
-  const good = verification.run()
-  const result = verification.broken ? -1 : Number(good)
-  return `${calls.join('')}=${result}/${verification.error} E${Number(verification.explicitPolicy)}${policiesOf(verification)}`
+  const good = path.run()
+  const result = path.broken ? -1 : Number(good)
+  return `${calls.join('')}=${result}/${path.error} E${Number(path.explicitPolicy)}${policiesOf(path)}`
 }
 
 function policiesOf({ policyTree: tree }: Verification): string {

@@ -71,7 +71,7 @@ export function BIO_free(a: BIO | null): number {
   if (bio === null) return 0
   let result = 1
   bio.dropReference(() => {
-    if (callBefore(bio, BIO_CB_FREE, null, 0, 0, 0) <= 0) {
+    if (callBefore(bio, { oper: BIO_CB_FREE, argp: null }) <= 0) {
       result = 0
       return
     }

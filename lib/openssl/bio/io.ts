@@ -122,13 +122,14 @@ export function BIO_puts(b: BIO | null, buf: string): number {
   requireString(buf, 'buf')
   const { puts } = bio?.method.hooks ?? {}
   if (bio === null || puts === undefined) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_PUTS, buf, 0, 0, 0)
+  const operation = { oper: BIO_CB_PUTS, argp: buf }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
   if (!ready(bio)) return -1
   const put = puts(bio, buf)
   const count = { value: Math.max(0, put) }
   bio.numWritten += count.value
-  const ret = callAfter(bio, BIO_CB_PUTS, buf, 0, 0, 0, Math.min(1, put), count)
+  const ret = callAfter(bio, operation, Math.min(1, put), count)
   return ret > 0 ? count.value : ret
 }
 
@@ -146,13 +147,14 @@ export function BIO_gets(b: BIO | null, buf: Uint8Array, size?: number): number 
     raise(ERR_LIB_BIO, BIO_R_INVALID_ARGUMENT)
     return -1
   }
-  const may = callBefore(bio, BIO_CB_GETS, buf, room, 0, 0)
+  const operation = { oper: BIO_CB_GETS, argp: buf, len: room }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
   if (!ready(bio)) return -1
   // There is not even room for the NUL.
   const got = room === 0 ? 0 : gets(bio, buf.subarray(0, room), room)
   const count = { value: Math.max(0, got) }
-  const ret = callAfter(bio, BIO_CB_GETS, buf, room, 0, 0, Math.min(1, got), count)
+  const ret = callAfter(bio, operation, Math.min(1, got), count)
   if (ret <= 0) return ret
   return count.value > room ? -1 : count.value
 }
@@ -168,9 +170,10 @@ export function BIO_ctrl(bp: BIO | null, cmd: number, larg: number, parg: unknow
   if (bio === null) return -1
   const { ctrl } = bio.method.hooks
   if (ctrl === undefined) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_CTRL, parg, 0, cmd, larg)
+  const operation = { oper: BIO_CB_CTRL, argp: parg, argi: cmd, argl: larg }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
-  return callAfter(bio, BIO_CB_CTRL, parg, 0, cmd, larg, ctrl(bio, cmd, larg, parg), null)
+  return callAfter(bio, operation, ctrl(bio, cmd, larg, parg), null)
 }
 
 /** BIO_ctrl with a second number, which the BIO sees as `{ value: iarg }`. */
@@ -190,9 +193,10 @@ export function BIO_callback_ctrl(b: BIO | null, cmd: number, fp: BIO_info_cb | 
   if (bio === null) return -2
   const { callbackCtrl } = bio.method.hooks
   if (callbackCtrl === undefined || cmd !== BIO_CTRL_SET_CALLBACK) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_CTRL, fp, 0, cmd, 0)
+  const operation = { oper: BIO_CB_CTRL, argp: fp, argi: cmd }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
-  return callAfter(bio, BIO_CB_CTRL, fp, 0, cmd, 0, callbackCtrl(bio, cmd, requireCallback(fp, 'fp')), null)
+  return callAfter(bio, operation, callbackCtrl(bio, cmd, requireCallback(fp, 'fp')), null)
 }
 
 /**
@@ -234,13 +238,14 @@ function read(b: BIO | null, data: Uint8Array, size: number, count: Out<number>)
   const bio = requireLiveOrNull(b, BIO, 'b')
   count.value = 0
   if (bio === null || !(bio.method.hooks.read || bio.method.hooks.readEx)) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_READ, data, size, 0, 0)
+  const operation = { oper: BIO_CB_READ, argp: data, len: size }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
   if (!ready(bio)) return -1
   const { hooks } = bio.method
   let ret = move(bio, hooks.read, hooks.readEx, firstBytes(data, size), count)
   if (ret > 0) bio.numRead += count.value
-  ret = callAfter(bio, BIO_CB_READ, data, size, 0, 0, ret, count)
+  ret = callAfter(bio, operation, ret, count)
   if (ret <= 0 || count.value <= size) return ret
   raise(ERR_LIB_BIO, ERR_R_INTERNAL_ERROR)
   return -1
@@ -250,13 +255,14 @@ function write(b: BIO | null, data: Uint8Array, size: number, count: Out<number>
   const bio = requireLiveOrNull(b, BIO, 'b')
   if (bio === null) return 0
   if (!(bio.method.hooks.write || bio.method.hooks.writeEx)) return unsupported(bio)
-  const may = callBefore(bio, BIO_CB_WRITE, data, size, 0, 0)
+  const operation = { oper: BIO_CB_WRITE, argp: data, len: size }
+  const may = callBefore(bio, operation)
   if (may <= 0) return may
   if (!ready(bio)) return -1
   const { hooks } = bio.method
   const ret = move(bio, hooks.write, hooks.writeEx, firstBytes(data, size), count)
   if (ret > 0) bio.numWritten += count.value
-  return callAfter(bio, BIO_CB_WRITE, data, size, 0, 0, ret, count)
+  return callAfter(bio, operation, ret, count)
 }
 
 function firstBytes(data: Uint8Array, size: number): Uint8Array {
@@ -293,10 +299,10 @@ function mmsg(
     unsupported(bio)
     return 0
   }
-  const args = { msg, num_msg: num, flags, msgs_processed: processed }
-  if (callBefore(bio, oper, args, 0, 0, 0) <= 0 || !ready(bio)) return 0
+  const operation = { oper, argp: { msg, num_msg: num, flags, msgs_processed: processed } }
+  if (callBefore(bio, operation) <= 0 || !ready(bio)) return 0
   const ret = hook(bio, msg, num, flags, processed)
-  return Number(callAfter(bio, oper, args, ret, 0, 0, ret, null) > 0)
+  return Number(callAfter(bio, { ...operation, len: ret }, ret, null) > 0)
 }
 
 function unsupported(bio: BIO | null): -1 | -2 {

@@ -23,23 +23,24 @@ export type BIO_callback_fn_ex = (
   processed: Out<number> | null,
 ) => number
 
+/** An operation as callbacks see it; a number that is left out is 0. */
+export interface Operation {
+  /** BIO_CB_*. */
+  readonly oper: number
+  readonly argp: unknown
+  readonly len?: number
+  readonly argi?: number
+  readonly argl?: number
+}
+
 /** Asks the callback, if any, whether an operation may run: 1 when it may. */
-export function callBefore(b: BIO, oper: number, argp: unknown, len: number, argi: number, argl: number): number {
-  return hasCallback(b) ? call(b, oper, argp, len, argi, argl, 1, null) : 1
+export function callBefore(b: BIO, operation: Operation): number {
+  return hasCallback(b) ? call(b, operation, 0, 1, null) : 1
 }
 
 /** Shows the callback, if any, the result of an operation, and gives the result it wants. */
-export function callAfter(
-  b: BIO,
-  oper: number,
-  argp: unknown,
-  len: number,
-  argi: number,
-  argl: number,
-  ret: number,
-  processed: Out<number> | null,
-): number {
-  return hasCallback(b) ? call(b, oper | BIO_CB_RETURN, argp, len, argi, argl, ret, processed) : ret
+export function callAfter(b: BIO, operation: Operation, ret: number, processed: Out<number> | null): number {
+  return hasCallback(b) ? call(b, operation, BIO_CB_RETURN, ret, processed) : ret
 }
 
 function hasCallback(b: BIO): boolean {
@@ -48,21 +49,14 @@ function hasCallback(b: BIO): boolean {
 
 const WITH_LENGTH: ReadonlySet<number> = new Set([BIO_CB_READ, BIO_CB_WRITE, BIO_CB_GETS])
 
-function call(
-  b: BIO,
-  oper: number,
-  argp: unknown,
-  len: number,
-  argi: number,
-  argl: number,
-  ret: number,
-  processed: Out<number> | null,
-): number {
+/** @param after - BIO_CB_RETURN, or 0 before the operation */
+function call(b: BIO, operation: Operation, after: number, ret: number, processed: Out<number> | null): number {
+  const { oper: bare, argp, len = 0, argi = 0, argl = 0 } = operation
+  const oper = bare | after
   if (b.callbackEx !== null) return b.callbackEx(b, oper, argp, len, argi, argl, ret, processed)
   if (b.callback === null) return ret
-  const bare = oper & ~BIO_CB_RETURN
   // The old form sees the count of bytes as the result, and its result is the count.
-  const counted = (oper & BIO_CB_RETURN) !== 0 && bare !== BIO_CB_CTRL && processed !== null
+  const counted = after !== 0 && bare !== BIO_CB_CTRL && processed !== null
   const seen = counted && ret > 0 ? processed.value : ret
   const result = b.callback(b, oper, argp, WITH_LENGTH.has(bare) ? len : argi, argl, seen)
   if (!counted || result <= 0) return result

@@ -10,8 +10,9 @@ const ASN1_R_WRONG_TAG = 168
 export const ASN1_R_NOT_ENOUGH_DATA = 142
 export const ASN1_R_UNKNOWN_SIGNATURE_ALGORITHM = 199
 export const ASN1_R_WRONG_PUBLIC_KEY_TYPE = 200
-export const ASN1_R_ILLEGAL_OBJECT = 222
-export const ASN1_R_ILLEGAL_ZERO_CONTENT = 224
+export const ASN1_R_ILLEGAL_ZERO_CONTENT = 222
+export const ASN1_R_TOO_LARGE = 223
+export const ASN1_R_TOO_SMALL = 224
 
 /** The structure that is signed, inside each of these: what OpenSSL names when not even its beginning is right. */
 const INNER = {
@@ -35,7 +36,7 @@ const INNER = {
  */
 export function raiseAsn1(bytes: Uint8Array, type: keyof typeof INNER): void {
   if (bytes.length === 0) {
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_ZERO_CONTENT)
+    raise(ERR_LIB_ASN1, ASN1_R_TOO_SMALL)
     return
   }
   const element = firstElement(bytes)

@@ -3,6 +3,9 @@ import { encode, Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { stringValue } from '../../pki/name.ts'
 import { type Out, requireBytes, requireInteger, requireOut } from '../boundary.ts'
+import { ERR_LIB_ASN1 } from '../constants/err.ts'
+import { raise } from '../err/raise.ts'
+import { ASN1_R_TOO_LARGE, ASN1_R_TOO_SMALL } from './asn1-errors.ts'
 
 /** Bytes with an ASN.1 type (V_ASN1_*). The integer and time types are the same class in C and here. */
 export class ASN1_STRING {
@@ -130,11 +133,15 @@ export function ASN1_INTEGER_set(a: ASN1_INTEGER, v: number): number {
   return 1
 }
 
-/** The value; -1 when it does not fit a `long` (ASN1_INTEGER_get(3)). */
+/** The value; -1 when it is no exact number here, with an error when it does not fit a `long` of C's (ASN1_INTEGER_get(3)). */
 export function ASN1_INTEGER_get(a: ASN1_INTEGER | null): number {
   if (a === null) return 0
-  const value = Number(a.value)
-  return Number.isSafeInteger(value) ? value : -1
+  const { value } = a
+  if (Number.isSafeInteger(Number(value))) return Number(value)
+  const magnitude = value < 0n ? -value : value
+  if (BigInt.asIntN(64, value) !== value)
+    raise(ERR_LIB_ASN1, value < 0n && magnitude < 1n << 64n ? ASN1_R_TOO_SMALL : ASN1_R_TOO_LARGE)
+  return -1
 }
 
 /** Below 0, 0 or above 0 as `x` is less than, equal to or greater than `y`. */

@@ -7,7 +7,7 @@ import { raise } from '../err/raise.ts'
 import { type EVP_MD, EVP_MD_CTX } from '../evp/md.ts'
 import { EVP_PKEY, publicHalf } from '../evp/pkey.ts'
 import { type ASN1_INTEGER, ASN1_INTEGER_dup } from './asn1.ts'
-import { ASN1_R_ILLEGAL_OBJECT } from './asn1-errors.ts'
+import { ASN1_R_ILLEGAL_ZERO_CONTENT } from './asn1-errors.ts'
 import { type ASN1_TIME, ASN1_TIME_adj, ASN1_TIME_dup } from './asn1-time.ts'
 import { X509_NAME } from './name.ts'
 import { digestName, signerOf, signing } from './signed.ts'
@@ -15,7 +15,11 @@ import { X509 } from './x509.ts'
 
 const live = (x: unknown): X509 => requireLive(x, X509, 'x')
 
-/** @param version - X509_VERSION_1, _2 or _3: 0, 1 or 2 @returns 1, or 0 for another number */
+/**
+ * Sets the version of a certificate that is being made (X509_set_version(3)).
+ * @param version - X509_VERSION_1, _2 or _3: 0, 1 or 2
+ * @returns 1, or 0 for another number
+ */
 export function X509_set_version(x: X509, version: number): number {
   if (requireInteger(version, 'version') < 0 || version > 2) return 0
   live(x).version = version
@@ -100,7 +104,7 @@ export function X509_sign(x: X509, pkey: EVP_PKEY, md: EVP_MD | null): number {
   const { key } = requireLive(pkey, EVP_PKEY, 'pkey')
   const contents = contentsOf(draft)
   if (contents === null) {
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_OBJECT)
+    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_ZERO_CONTENT)
     raise(ERR_LIB_ASN1, ERR_R_INTERNAL_ERROR)
     return 0
   }

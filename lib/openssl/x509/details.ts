@@ -1,6 +1,6 @@
 import { digest } from '../../crypto/hash.ts'
 import type { AlgorithmIdentifier } from '../../pki/algorithm.ts'
-import { context, DerReader, Tag } from '../../pki/der.ts'
+import { context, DerReader, readOid, Tag } from '../../pki/der.ts'
 import { onelineName } from '../../pki/name-print.ts'
 import { type Out, requireInstance, requireLive } from '../boundary.ts'
 import { ERR_LIB_X509 } from '../constants/err.ts'
@@ -44,6 +44,30 @@ export class X509_ALGOR {
     this.algorithm = new ASN1_OBJECT(identifier.oid)
   }
 }
+
+/**
+ * The parts of an algorithm; null for one that is not wanted.
+ * @param pptype - takes the type of the parameters, V_ASN1_*; -1 (V_ASN1_UNDEF) without
+ * @param ppval - takes the parameters as a string: an OBJECT IDENTIFIER as object, a SEQUENCE with its header; nothing without
+ */
+export function X509_ALGOR_get0(
+  paobj: Out<ASN1_OBJECT | null> | null,
+  pptype: Out<number> | null,
+  ppval: Out<ASN1_STRING | ASN1_OBJECT | null> | null,
+  algor: X509_ALGOR,
+): void {
+  const { algorithm, identifier } = requireInstance(algor, X509_ALGOR, 'algor')
+  if (paobj !== null) paobj.value = algorithm
+  const element = identifier.params === null ? null : new DerReader(identifier.params).next()
+  const type = element === null ? V_ASN1_UNDEF : element.tag & 0x1f
+  if (pptype !== null) pptype.value = type
+  if (ppval === null || element === null) return
+  if (element.tag === Tag.null) ppval.value = null
+  else if (element.tag === Tag.oid) ppval.value = new ASN1_OBJECT(readOid(new DerReader(element.encoding)))
+  else ppval.value = new ASN1_STRING(type, (element.tag & 0x20) === 0 ? element.contents : element.encoding)
+}
+
+const V_ASN1_UNDEF = -1
 
 /** The signature and its algorithm. @param psig - takes the bits @param palg - takes the algorithm */
 export function X509_get0_signature(
@@ -115,6 +139,30 @@ export class X509_PUBKEY {
 /** The public key as it stands in the certificate. */
 export function X509_get_X509_PUBKEY(x: X509): X509_PUBKEY {
   return new X509_PUBKEY(requireLive(x, X509, 'x'))
+}
+
+/**
+ * The parts of a public key as they stand; null for one that is not wanted.
+ * @param ppkalg - takes the object of the algorithm
+ * @param pk - takes the bits @param ppklen - takes their number in bytes
+ * @param pa - takes the algorithm with its parameters
+ * @returns 1, or 0 for a certificate that is not signed yet
+ */
+export function X509_PUBKEY_get0_param(
+  ppkalg: Out<ASN1_OBJECT | null> | null,
+  pk: Out<Uint8Array | null> | null,
+  ppklen: Out<number> | null,
+  pa: Out<X509_ALGOR | null> | null,
+  pub: X509_PUBKEY,
+): number {
+  const { certificate } = requireInstance(pub, X509_PUBKEY, 'pub').x
+  if (certificate === null) return 0
+  const { keyAlgorithm, publicKeyBits } = certificate
+  if (ppkalg !== null) ppkalg.value = new ASN1_OBJECT(keyAlgorithm.oid)
+  if (pk !== null) pk.value = publicKeyBits
+  if (ppklen !== null) ppklen.value = publicKeyBits.length
+  if (pa !== null) pa.value = new X509_ALGOR(keyAlgorithm)
+  return 1
 }
 
 /** The key without a reference of its own; null with an error when it cannot be decoded (X509_PUBKEY_get0(3)). */

@@ -37,6 +37,7 @@ export {
   ASN1_STRING_type,
 } from './asn1.ts'
 export * from './asn1-object.ts'
+export * from './asn1-strings.ts'
 export * from './asn1-time.ts'
 export * from './build.ts'
 export * from './check.ts'
@@ -63,6 +64,7 @@ export {
 } from './der.ts'
 export {
   X509_ALGOR,
+  X509_ALGOR_get0,
   X509_get_default_cert_area,
   X509_get_default_cert_dir,
   X509_get_default_cert_dir_env,
@@ -87,6 +89,7 @@ export {
   X509_PUBKEY,
   X509_PUBKEY_get,
   X509_PUBKEY_get0,
+  X509_PUBKEY_get0_param,
   X509_set0_distinguishing_id,
   X509_subject_name_hash,
   X509_subject_name_hash_old,
@@ -111,6 +114,7 @@ export {
   X509_EXTENSION,
 } from './extension-value.ts'
 export * from './find.ts'
+export * from './flags.ts'
 export * from './general-name.ts'
 export * from './lookup.ts'
 export {
@@ -159,6 +163,7 @@ export * from './pkcs12.ts'
 export * from './policy.ts'
 export * from './print/index.ts'
 export * from './purpose.ts'
+export * from './request.ts'
 export * from './signature-info.ts'
 export * from './stacks.ts'
 export {

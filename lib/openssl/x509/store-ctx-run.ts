@@ -3,7 +3,8 @@ import type { Certificate } from '../../pki/certificate.ts'
 import type { Crl } from '../../pki/crl.ts'
 import type { Name } from '../../pki/name.ts'
 import { sameBytes, type TrustLookup, TrustStore } from '../../pki/path/trust-store.ts'
-import { Verification, type VerifySteps } from '../../pki/path/verify.ts'
+import type { Verification, VerifySteps } from '../../pki/path/verification.ts'
+import { verification } from '../../pki/path/verify.ts'
 import { type Out, requireLive } from '../boundary.ts'
 import { settingsOf } from './annotations.ts'
 import type { X509_CRL } from './crl.ts'
@@ -14,7 +15,7 @@ import { X509, X509_free, X509_up_ref } from './x509.ts'
 
 /** The verification that a context describes: it looks where the program says, and asks what the program takes upon itself. */
 export function verificationOf(context: X509_STORE_CTX, target: Certificate): Verification {
-  return new Verification({
+  return verification({
     target,
     untrusted: certificatesOf(context.untrusted ?? []),
     trust: trustOf(context),

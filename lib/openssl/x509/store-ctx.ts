@@ -1,6 +1,6 @@
 import type { Certificate } from '../../pki/certificate.ts'
 import type { Crl } from '../../pki/crl.ts'
-import type { Verification } from '../../pki/path/verify.ts'
+import type { Verification } from '../../pki/path/verification.ts'
 import { verifyErrorText } from '../../pki/path/verify-error.ts'
 import { requireInstance, requireInteger, requireLiveOrNull } from '../boundary.ts'
 import { CRYPTO_EX_INDEX_X509_STORE_CTX } from '../constants/crypto.ts'
@@ -341,7 +341,10 @@ export const X509_STORE_CTX_get_ex_data = programData.get
 export const X509_STORE_CTX_set_app_data = programData.setApp
 export const X509_STORE_CTX_get_app_data = programData.getApp
 
-/** What an X509_V_ERR_* means, in OpenSSL's words. */
+/**
+ * What an X509_V_ERR_* means, in OpenSSL's words.
+ * @param n - X509_V_OK or an X509_V_ERR_*
+ */
 export function X509_verify_cert_error_string(n: number): string {
   return verifyErrorText(requireInteger(n, 'n'))
 }

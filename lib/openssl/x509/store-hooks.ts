@@ -1,3 +1,4 @@
+import { checkSignatures } from '../../pki/path/chain-signatures.ts'
 import { checkPolicies } from '../../pki/path/policy-path.ts'
 import { checkList, checkRevocation, readList } from '../../pki/path/revocation.ts'
 import { requireCallback, requireInstance, requireLive } from '../boundary.ts'
@@ -41,7 +42,7 @@ const BUILT_IN: BuiltIn = {
     return went === 'removed' ? 2 : Number(went)
   },
   checkPolicy: ({ verification }) => Number(verification !== null && checkPolicies(verification)),
-  verify: ({ verification }) => Number(verification?.checkSignatures() === true),
+  verify: ({ verification }) => Number(verification !== null && checkSignatures(verification)),
   lookupCerts: X509_STORE_CTX_get1_certs,
   lookupCrls: X509_STORE_CTX_get1_crls,
   cleanup: () => 1,

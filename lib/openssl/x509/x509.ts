@@ -18,7 +18,7 @@ import { EVP_PKEY, EVP_PKEY_eq, EVP_PKEY_free } from '../evp/pkey.ts'
 import { CRYPTO_EX_DATA, CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
 import { exDataOf } from '../ex-data-of.ts'
 import { ASN1_INTEGER } from './asn1.ts'
-import { ASN1_R_ILLEGAL_OBJECT, firstElement, raiseAsn1 } from './asn1-errors.ts'
+import { ASN1_R_ILLEGAL_ZERO_CONTENT, firstElement, raiseAsn1 } from './asn1-errors.ts'
 import { ASN1_TIME } from './asn1-time.ts'
 import { X509_NAME } from './name.ts'
 import { verifyItem } from './signed.ts'
@@ -118,7 +118,10 @@ export function X509_free(a: X509 | null): void {
   })
 }
 
-/** @returns 1 */
+/**
+ * Takes one more reference, to be given back by X509_free.
+ * @returns 1
+ */
 export function X509_up_ref(a: X509): number {
   live(a, 'a').addReference()
   return 1
@@ -289,7 +292,7 @@ export function d2i_X509(a: Out<X509 | null> | null, pp: Out<Uint8Array>, length
 export function i2d_X509(a: X509, out: Out<Uint8Array | null> | null = null): number {
   const { certificate } = live(a, 'a')
   if (certificate === null) {
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_OBJECT)
+    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_ZERO_CONTENT)
     return -1
   }
   return deliverDer(certificate.der, out)

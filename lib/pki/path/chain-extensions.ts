@@ -3,7 +3,7 @@ import { ExtensionId, KeyUsage } from '../extensions.ts'
 import { caGrade, fitsPurpose, hasUnhandledCritical, honouredCritical, Purpose } from './purpose.ts'
 import { judgeTrust } from './trust-settings.ts'
 import { sameBytes } from './trust-store.ts'
-import type { Verification } from './verify.ts'
+import type { Verification } from './verification.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
 

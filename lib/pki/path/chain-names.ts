@@ -3,7 +3,7 @@ import { GeneralNameType } from '../extensions.ts'
 import { proxyNameFits } from '../proxy.ts'
 import { CheckFlag } from './identity.ts'
 import { checkNameConstraints } from './name-constraints.ts'
-import type { Verification } from './verify.ts'
+import type { Verification } from './verification.ts'
 import { VerifyError } from './verify-error.ts'
 
 /** Every certificate, self-issued intermediates apart, against the constraints of all above it (check_name_constraints). */

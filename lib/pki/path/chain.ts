@@ -1,7 +1,7 @@
 import type { Certificate } from '../certificate.ts'
 import { judgeTrust } from './trust-settings.ts'
 import { sameBytes } from './trust-store.ts'
-import type { Verification } from './verify.ts'
+import type { Verification } from './verification.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
 

@@ -1,6 +1,6 @@
 import { policyStatement } from '../policy-extensions.ts'
 import { evaluatePolicies } from './policy.ts'
-import type { Verification } from './verify.ts'
+import type { Verification } from './verification.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
 

@@ -1,6 +1,6 @@
 import type { Certificate } from '../certificate.ts'
 import type { AddressFamily, AddressRange, Holdings, Range } from '../resources.ts'
-import type { Verification } from './verify.ts'
+import type { Verification } from './verification.ts'
 import { VerifyError } from './verify-error.ts'
 
 /**

@@ -4,7 +4,7 @@ import { compareIntegers } from '../der.ts'
 import { ALL_REASONS, type DistributionPoint, placesMeet } from '../distribution-points.ts'
 import { ExtensionId } from '../extensions.ts'
 import { sameBytes } from './trust-store.ts'
-import type { Verification } from './verify.ts'
+import type { Candidate, Verification } from './verification.ts'
 import { VerifyError } from './verify-error.ts'
 import { VerifyFlag } from './verify-parameters.ts'
 
@@ -23,17 +23,6 @@ export const Score = {
 } as const
 
 const VALID = Score.noCritical | Score.time | Score.scope
-
-/** A list that may say something about a certificate. */
-export interface Candidate {
-  readonly crl: Crl
-  readonly delta: Crl | null
-  /** `Score` bits. */
-  readonly score: number
-  readonly issuer: Certificate | null
-  /** The reasons that have been looked for when this list has been. */
-  readonly reasons: number
-}
 
 /**
  * The best list for a certificate, and the newest difference to it: the program's first, then the store's unless that

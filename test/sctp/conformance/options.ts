@@ -3,7 +3,7 @@ import { ipOf } from '../../../lib/base/sockaddr.ts'
 import * as sctp from '../../../lib/sctp/api.ts'
 import { SO_RCVBUF, SO_REUSEADDR, SO_SNDBUF, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
-import { good, ip, many, named, type Stage } from './stage.ts'
+import { eventually, good, ip, many, named, readText, type Stage, send } from './stage.ts'
 
 type Options = sctp.SctpOptions
 
@@ -185,11 +185,27 @@ export function optionsChapter({ made, pair, testWith }: Stage): void {
     })
 
     testWith('statistics', 'what has come and gone', async () => {
-      const { client } = await pair()
-      client.sendmsg(Uint8Array.of(1))
-      const stats = good(client.getOption(sctp.SCTP_GET_ASSOC_STATS))
-      expect(stats).toMatchObject({ sas_oodchunks: 1, sas_iodchunks: 0, sas_rtxchunks: 0 })
-      expect(stats.sas_octrlchunks).toBeGreaterThan(1)
+      const { client, server } = await pair()
+      send(client, 'ordered')
+      send(client, 'unordered', { snd_flags: sctp.SCTP_UNORDERED })
+      for (let i = 0; i < 2; i++) await readText(server)
+      const counted = (socket: SctpSocket) => good(socket.getOption(sctp.SCTP_GET_ASSOC_STATS))
+      await eventually(() => counted(client).sas_isacks > 0)
+      const [sent, came] = [counted(client), counted(server)]
+      expect(sent).toMatchObject({
+        sas_oodchunks: 1,
+        sas_ouodchunks: 1,
+        sas_iodchunks: 0,
+        sas_rtxchunks: 0,
+        sas_gapcnt: 0,
+      })
+      expect(sent.sas_octrlchunks).toBeGreaterThan(1)
+      expect(came).toMatchObject({ sas_iodchunks: 1, sas_iuodchunks: 1, sas_oodchunks: 0, sas_idupchunks: 0 })
+      expect(came.sas_osacks).toBeGreaterThan(0)
+      for (const { sas_ipackets, sas_opackets } of [sent, came]) {
+        expect(sas_ipackets).toBeGreaterThan(1)
+        expect(sas_opackets).toBeGreaterThan(1)
+      }
     })
 
     testWith('schedulers', 'the priority of a stream', async () => {

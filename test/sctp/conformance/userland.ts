@@ -26,7 +26,7 @@ class Losses {
 }
 
 /** What the SCTP written here has not. */
-export const LACKS = ['congestion', 'statistics', 'automatic addresses', 'shared ports'] as const
+export const LACKS = ['congestion', 'automatic addresses', 'shared ports'] as const
 
 export function loopbackGround(): Ground {
   const losses = new Losses()

@@ -107,7 +107,7 @@ describe('an association', () => {
     pair.client.send(new Uint8Array(8000))
     expect(pair.until(() => pair.server.received.length === 1)).toBe(true)
     expect(Math.max(...sizes)).toBe(1400)
-    expect(pair.client.association?.sender?.retransmissions).toBe(0)
+    expect(pair.client.association?.statistics.retransmissions).toBe(0)
   })
 
   test('a lost probe is no failure of the path', () => {

@@ -23,7 +23,7 @@ import {
 } from '../../constants/ocsp.ts'
 import { raise } from '../../err/raise.ts'
 import { ASN1_STRING, ASN1_STRING_cmp } from '../asn1.ts'
-import { ASN1_R_ILLEGAL_OBJECT } from '../asn1-errors.ts'
+import { ASN1_R_ILLEGAL_ZERO_CONTENT } from '../asn1-errors.ts'
 import { ASN1_GENERALIZEDTIME_check, ASN1_GENERALIZEDTIME_new, type ASN1_TIME } from '../asn1-time.ts'
 import { X509_cmp_time } from '../check.ts'
 import { V_ASN1_BIT_STRING, V_ASN1_OCTET_STRING } from '../constants.ts'
@@ -120,7 +120,7 @@ export function d2i_OCSP_BASICRESP(
 export function i2d_OCSP_BASICRESP(a: OCSP_BASICRESP, out: Out<Uint8Array | null> | null = null): number {
   const { signed, certs } = basicOf(a)
   if (signed === null) {
-    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_OBJECT)
+    raise(ERR_LIB_ASN1, ASN1_R_ILLEGAL_ZERO_CONTENT)
     return -1
   }
   const certificates = certs.flatMap(({ certificate }) => certificate ?? [])

@@ -86,7 +86,8 @@ export function dryNotice({ id }: Link): Notice {
 }
 
 function change(link: Link, sac_state: number, cause: number, sac_info: Uint8Array): Notice {
-  const { outbound, inbound } = link.association
+  // At an end Linux tells of no streams.
+  const { outbound, inbound } = link.association.established ? link.association : { outbound: 0, inbound: 0 }
   const fields = {
     sac_state,
     sac_error: htons(cause),

@@ -5,7 +5,6 @@ import type { AssociationState } from '../../../sctp/surroundings.ts'
 import { type Handlers, isLink, type Option, settingsOf, supportOption, target, targets } from './option.ts'
 import { flag } from './options-message.ts'
 import { pathInfo } from './options-path.ts'
-import type { UserlandSocket } from './socket.ts'
 
 const STATES: Readonly<Record<AssociationState, number>> = {
   closed: c.SCTP_CLOSED,
@@ -182,32 +181,7 @@ export const ASSOCIATION_OPTIONS: Handlers = {
       return { gaids_number_of_ids: ids.length, gaids_assoc_id: ids }
     },
   },
-  [c.SCTP_PR_ASSOC_STATUS]: { get: (socket, request) => abandonedOf(socket, request, () => null) },
-  [c.SCTP_PR_STREAM_STATUS]: { get: (socket, request) => abandonedOf(socket, request, stream => stream) },
 }
-
-function abandonedOf(
-  socket: UserlandSocket,
-  { sprstat_assoc_id = 0, sprstat_policy = 0, sprstat_sid = 0 }: Readonly<Partial<c.sctp_prstatus>> = {},
-  streamOf: (stream: number) => number | null,
-): c.sctp_prstatus | number {
-  const whom = target(socket, sprstat_assoc_id)
-  if (whom === null || !isLink(whom)) return -EINVAL
-  const all = (sprstat_policy & c.SCTP_PR_SCTP_ALL) !== 0
-  if (!all && !PR_POLICIES.includes(sprstat_policy)) return -EINVAL
-  const stream = streamOf(sprstat_sid)
-  if (stream !== null && stream >= whom.association.outbound) return -EINVAL
-  const { unsent, sent } = whom.abandoned.total(all ? null : sprstat_policy, stream)
-  return {
-    sprstat_assoc_id,
-    sprstat_sid,
-    sprstat_policy,
-    sprstat_abandoned_unsent: unsent,
-    sprstat_abandoned_sent: sent,
-  }
-}
-
-const PR_POLICIES: readonly number[] = [c.SCTP_PR_SCTP_TTL, c.SCTP_PR_SCTP_RTX, c.SCTP_PR_SCTP_PRIO]
 
 /** An option that is one number of the settings. */
 function number(name: 'maxSegment' | 'maxBurst', least: number, most: number): Option<c.sctp_assoc_value> {

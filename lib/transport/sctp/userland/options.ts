@@ -9,6 +9,7 @@ import { FAILOVER_OPTIONS } from './options-failover.ts'
 import { INTERLEAVING_OPTIONS } from './options-interleaving.ts'
 import { MESSAGE_OPTIONS } from './options-message.ts'
 import { PATH_OPTIONS } from './options-path.ts'
+import { STATISTICS_OPTIONS } from './options-statistics.ts'
 import { STREAM_OPTIONS } from './options-streams.ts'
 import type { UserlandSocket } from './socket.ts'
 
@@ -20,6 +21,7 @@ const OPTIONS: Handlers = {
   ...STREAM_OPTIONS,
   ...INTERLEAVING_OPTIONS,
   ...FAILOVER_OPTIONS,
+  ...STATISTICS_OPTIONS,
 }
 
 /** setsockopt(2) of level IPPROTO_SCTP: 0 or a negative error number. */

@@ -248,8 +248,7 @@ export class UserlandSocket implements SctpSocket, Owner, AssociationOwner {
     if (received !== null) return received
     const pending = this.takeError()
     if (pending !== 0) return -pending
-    if (this.#stage === 'over') return END
-    return this.oneToOne && this.#stage === 'new' ? -ENOTCONN : -EAGAIN
+    return this.#stage === 'over' ? END : -EAGAIN
   }
 
   setOption<Name extends c.SctpOption>(name: Name, value: Readonly<Partial<c.SctpOptions[Name]>>): number {
