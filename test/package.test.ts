@@ -1,13 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
 const ROOT = dirname(import.meta.dirname)
 
 interface Manifest {
   readonly name: string
+  readonly types: string
+  readonly typesVersions: { readonly '*': Readonly<Record<string, readonly string[]>> }
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
 }
 
@@ -78,23 +80,77 @@ console.log(names.length > 0 && names.every(name => imported[name] === required[
   })
 })
 
+/** What the compiler complains about in a strict project that looks into our types too. */
+function complaints(files: readonly string[], ...options: readonly string[]): string[] {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+  const strict = [
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    'false',
+    '--pretty',
+    'false',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+  ]
+  const { stdout } = spawnSync(process.execPath, [tsc, ...strict, ...options, ...files], {
+    cwd: project,
+    encoding: 'utf8',
+  })
+  return stdout.match(/^.*error TS\d+.*$/gm) ?? []
+}
+
+const NODE_NEXT = ['--module', 'nodenext', '--moduleResolution', 'nodenext']
+const BUNDLER = ['--module', 'esnext', '--moduleResolution', 'bundler']
+const USES_ALL = ENTRIES.map(
+  ({ name }, i) => `import * as entry${i} from '${name}'\nentry${i} satisfies object\n`,
+).join('')
+
 test('types resolve for every entry in both kinds of module, and a mistake is found', () => {
-  const entries = ENTRIES.map(({ name }, i) => `import * as entry${i} from '${name}'\nentry${i} satisfies object\n`)
-  const right = `import { type SSL_CTX, SSL_CTX_new } from '${manifest.name}'
-const right: SSL_CTX | null = SSL_CTX_new(null)
-right satisfies object | null
-${entries.join('')}`
+  const right = `import { type SSL, SSL_CTX_new, SSL_new, DTLS_method } from '${manifest.name}'
+const ssl: SSL = SSL_new(SSL_CTX_new(DTLS_method()))
+ssl satisfies object
+${USES_ALL}`
   const wrong = `import { SSL_CTX_new } from '${manifest.name}'\nconst wrong: string = SSL_CTX_new(null)\n`
   const files = [write('right.mts', right), write('right.cts', right), write('wrong.mts', wrong)]
-  const modules = ['--module', 'nodenext', '--moduleResolution', 'nodenext', '--target', 'es2022', '--types', 'node']
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  const { stdout } = spawnSync(
-    process.execPath,
-    [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--pretty', 'false', ...modules, ...files],
-    { cwd: project, encoding: 'utf8' },
-  )
-  expect(stdout.match(/^.*error TS\d+/gm)).toEqual(['wrong.mts(2,7): error TS2322'])
+  expect(complaints(files, ...NODE_NEXT)).toEqual([expect.stringMatching(/^wrong\.mts\(2,7\): error TS2322/)])
+  expect(complaints([write('right.ts', right)], ...BUNDLER)).toEqual([])
 })
+
+test('compilers that do not know `exports` find the same types', () => {
+  const named = Object.entries(manifest.typesVersions['*']).map(([path, [types]]) => [join(manifest.name, path), types])
+  expect([[manifest.name, manifest.types], ...named]).toEqual(ENTRIES.map(({ name, target }) => [name, target.types]))
+})
+
+test('the programs of the documents compile as TypeScript', () => {
+  const files = ['README.md', 'compat/PORTING.md', 'compat/SCTP.md', 'compat/MTLS.md'].flatMap(document => {
+    const blocks = readFileSync(join(ROOT, document), 'utf8').matchAll(/```[jt]s\n([\s\S]*?)```/g)
+    return [...blocks].map(([, text = ''], i) => write(`${basename(document, '.md')}-${i}.mts`, complete(text)))
+  })
+  expect(files.length).toBeGreaterThan(10)
+  expect(complaints(files, ...NODE_NEXT, '--noImplicitAny', 'false')).toEqual([])
+})
+
+/** Declares what a part of a program has from the parts before it. */
+function complete(text: string): string {
+  const given = {
+    ctx: `import('${manifest.name}').SSL_CTX`,
+    ssl: `import('${manifest.name}').SSL`,
+    fd: 'number',
+    socket: '{ send(data: Uint8Array): void }',
+    serve: '(ssl: object, fd: number) => Promise<void>',
+  }
+  const missing = Object.entries(given).filter(
+    ([name]) =>
+      new RegExp(`\\b${name}\\b`).test(text) &&
+      !new RegExp(`(?:const|let|function|for \\(const) \\[?${name}\\b|import [^;]*?\\b${name}\\b[^;]*?from`).test(text),
+  )
+  const whole =
+    text.includes('ossl.') && !text.includes('as ossl') ? [`import * as ossl from '${manifest.name}/promises'`] : []
+  return [...whole, ...missing.map(([name, type]) => `declare const ${name}: ${type}`), text, 'export {}\n'].join('\n')
+}
 
 describe('npm pack', () => {
   interface Report {

@@ -33,7 +33,10 @@ export interface sockaddr_in6 {
 export type sockaddr_storage = { ss_family?: number } & Partial<sockaddr_in> & Partial<sockaddr_in6>
 export type sockaddr = sockaddr_storage
 
+/** @throws TypeError for what is no object, as C's compiler would not take it */
 export function familyOf(address: sockaddr): number | undefined {
+  if (typeof address !== 'object' || address === null)
+    throw new TypeError('addr: an object such as sockaddr_in is needed')
   return address.ss_family ?? address.sin_family ?? address.sin6_family
 }
 
@@ -45,19 +48,36 @@ export interface IpPort {
   readonly scope: number
 }
 
-/** What an address names; null for another family, or for one whose IPv6 address has not 16 bytes. */
+/**
+ * What an address names; null for another family, or for one whose IPv6 address has not 16 bytes.
+ * @throws TypeError for fields that are text, or no 16-bit port: what C's compiler would not take
+ */
 export function ipOf(address: sockaddr): IpPort | null {
   const { sin_port = 0, sin_addr, sin6_port = 0, sin6_addr, sin6_scope_id = 0 } = address
   switch (familyOf(address)) {
     case AF_INET:
-      return { bytes: inAddrBytes(sin_addr?.s_addr ?? 0), port: htons(sin_port), scope: 0 }
+      return { bytes: inAddrBytes(wholeAddress(sin_addr)), port: htons(wholePort(sin_port, 'sin_port')), scope: 0 }
     case AF_INET6: {
-      const bytes = sin6_addr?.s6_addr ?? new Uint8Array(16)
-      return bytes.length === 16 ? { bytes, port: htons(sin6_port), scope: sin6_scope_id } : null
+      const bytes = sin6_addr === undefined ? new Uint8Array(16) : sin6_addr.s6_addr
+      if (!(bytes instanceof Uint8Array)) throw new TypeError('sin6_addr: an object { s6_addr } of 16 bytes is needed')
+      const port = htons(wholePort(sin6_port, 'sin6_port'))
+      return bytes.length === 16 ? { bytes, port, scope: sin6_scope_id } : null
     }
     default:
       return null
   }
+}
+
+function wholePort(port: unknown, name: string): number {
+  if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 0xffff) return port
+  throw new TypeError(`${name}: a 16-bit number in network order is needed, as htons gives it`)
+}
+
+function wholeAddress(address: in_addr | undefined): number {
+  if (address === undefined) return 0
+  const { s_addr }: { s_addr?: unknown } = address
+  if (typeof s_addr === 'number') return s_addr
+  throw new TypeError('sin_addr: an object { s_addr } is needed, with a number as inet_addr gives it')
 }
 
 /** The address of 4 or 16 bytes, which are kept. */

@@ -19,7 +19,7 @@ export interface ClassOf<T> {
 
 /** The bytes of a `Uint8Array` (a `Buffer` is one). */
 export function requireBytes(value: unknown, name: string): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new TypeError(`${name}: a Uint8Array is needed`)
+  if (!(value instanceof Uint8Array)) throw wrong(name, 'a Uint8Array', value)
   return value
 }
 
@@ -33,33 +33,33 @@ export function requireLength(value: number | undefined, buffer: Uint8Array, nam
 /** The `int` beside a buffer, where OpenSSL has an answer for a negative one: it is passed on. */
 export function requireSignedLength(value: number | undefined, buffer: Uint8Array, name: string): number {
   if (value === undefined) return buffer.length
-  if (!Number.isInteger(value)) throw new TypeError(`${name}: an integer is needed`)
+  if (!Number.isInteger(value)) throw wrong(name, 'an integer', value)
   if (value > buffer.length) throw new TypeError(`${name}: ${value} is beyond the ${buffer.length} bytes of the buffer`)
   return value
 }
 
 /** A whole number that a double holds exactly (`int`, `long`, option masks). */
 export function requireInteger(value: unknown, name: string): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new TypeError(`${name}: an integer is needed`)
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw wrong(name, 'an integer', value)
   return value
 }
 
 export function requireString(value: unknown, name: string): string {
-  if (typeof value !== 'string') throw new TypeError(`${name}: a string is needed`)
+  if (typeof value !== 'string') throw wrong(name, 'a string', value)
   return value
 }
 
 /** A callback, or null to take one away. */
 export function requireCallback<F>(value: F | null | undefined, name: string): F | null {
   if (value === null || value === undefined) return null
-  if (typeof value !== 'function') throw new TypeError(`${name}: a function or null is needed`)
+  if (typeof value !== 'function') throw wrong(name, 'a function or null', value)
   return value
 }
 
 export function requireOut<T>(value: Out<T> | null | undefined, name: string): Out<T>
 export function requireOut<T>(value: unknown, name: string): Out<T>
 export function requireOut<T>(value: unknown, name: string): Out<T> {
-  if (!isPlace<T>(value)) throw new TypeError(`${name}: an object { value } is needed`)
+  if (!isPlace<T>(value)) throw wrong(name, 'an object { value }', value)
   return value
 }
 
@@ -74,7 +74,7 @@ export function requireList<T>(value: readonly T[], name: string): readonly T[] 
 }
 
 export function requireInstance<T>(value: unknown, type: ClassOf<T>, name: string): T {
-  if (!isInstance(value, type)) throw new TypeError(`${name}: ${article(type.name)} is needed`)
+  if (!isInstance(value, type)) throw wrong(name, article(type.name), value)
   return value
 }
 
@@ -156,6 +156,18 @@ function isPlace<T>(value: unknown): value is Out<T> {
 
 function isInstance<T>(value: unknown, type: ClassOf<T>): value is T {
   return type[Symbol.hasInstance](value)
+}
+
+/** What is needed, and what the mistake most likely is. */
+function wrong(name: string, needed: string, value: unknown): TypeError {
+  return new TypeError(`${name}: ${needed} is needed${hint(needed, value)}`)
+}
+
+function hint(needed: string, value: unknown): string {
+  if (value instanceof Promise) return ', this is a promise: an await is missing'
+  if (typeof value === 'function') return ', this is a function: is it to be called?'
+  if (typeof value === 'string' && needed === 'a Uint8Array') return ', this is a string: Buffer.from gives its bytes'
+  return ''
 }
 
 function article(name: string): string {

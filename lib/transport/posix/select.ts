@@ -19,18 +19,25 @@ export interface pollfd {
 /** The descriptors that C's `fd_set` has room for; here there is no such bound. */
 export const FD_SETSIZE = 1024
 
+/** Empties a set of descriptors (select(2)). */
 export function FD_ZERO(set: fd_set): void {
   set.clear()
 }
 
+/**
+ * Puts a descriptor into a set (select(2)).
+ * @param fd - of any number: there is no FD_SETSIZE to pass
+ */
 export function FD_SET(fd: number, set: fd_set): void {
   set.add(fd)
 }
 
+/** Takes a descriptor out of a set (select(2)). */
 export function FD_CLR(fd: number, set: fd_set): void {
   set.delete(fd)
 }
 
+/** Whether a descriptor is in a set: after `select`, whether it is ready (select(2)). */
 export function FD_ISSET(fd: number, set: fd_set): boolean {
   return set.has(fd)
 }
@@ -49,6 +56,8 @@ export async function select(
   exceptfds: fd_set | null,
   timeout: timeval | null,
 ): Promise<number> {
+  for (const set of [readfds, writefds, exceptfds])
+    if (set !== null && !(set instanceof Set)) throw new TypeError('fds: a Set of descriptors is needed')
   const milliseconds = timeout === null ? null : timeout.tv_sec * 1000 + timeout.tv_usec / 1000
   if (nfds < 0 || (milliseconds !== null && !(milliseconds >= 0))) return settle(-EINVAL)
   const reads = [...(readfds ?? [])].filter(fd => fd < nfds)
@@ -72,6 +81,7 @@ export async function select(
  * @returns a promise of the number of entries with a `revents` that is not 0; 0 when the time ran out
  */
 export async function poll(fds: readonly pollfd[], nfds: number, timeout: number): Promise<number> {
+  if (!Array.isArray(fds)) throw new TypeError('fds: an array of { fd, events, revents } is needed')
   const entries = fds.slice(0, nfds)
   const wishes = entries.map(({ fd, events }) => wish(fd, events))
   await untilReady(wishes, timeout < 0 ? null : timeout)

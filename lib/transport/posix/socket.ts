@@ -53,7 +53,7 @@ export function socket(domain: number, type: number, protocol = 0): number {
  * A socket that the program closes by Node's means gives its descriptor back. One that Node closes because the peer has
  * ended the connection, or because it broke, keeps it until `close(fd)`: what waits in it can still be read, and its end.
  * @returns -1 with EMFILE
- * @throws TypeError for a datagram socket that is closed, or a stream that gives text (`setEncoding`)
+ * @throws TypeError for another object, a datagram socket that is closed, or a stream that gives text (`setEncoding`)
  */
 export function fileno(socket: dgram.Socket | net.Socket | net.Server): number {
   const view = socket instanceof dgram.Socket ? UdpSocket.adopt(socket) : TcpSocket.adopt(stream(socket))
