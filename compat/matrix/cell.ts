@@ -1,12 +1,15 @@
 import { MAX_PLAINTEXT } from '../../lib/wire/record.ts'
-import { type Feature, featureId, RECORD_SIZES } from './features.ts'
-import { type Capture, type Meeting, meet, type Plan, type Start, type Transcript } from './meeting.ts'
+import type { Capture } from './capture.ts'
+import { type Feature, featureId } from './features.ts'
+import { type Meeting, meet, type Plan, type Start, type Transcript } from './meeting.ts'
 import { Ours } from './ours.ts'
 import type { Peer } from './party.ts'
 import { openssl } from './peers/openssl.ts'
-import { type Role, type Settings, transportOf } from './settings.ts'
+import { hexOf, type Role, type Settings, transportOf } from './settings.ts'
 
-export type Outcome = 'works' | 'fails' | 'peer lacks it' | 'not run here'
+/** Of the two that fail, the second has been seen to fail likewise with libssl in our place. */
+export const OUTCOMES = ['works', 'fails', 'fails with libssl too', 'peer lacks it', 'not run here'] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
 /** What one square of the matrix says, and why. */
 export interface Cell {
@@ -36,20 +39,24 @@ export async function runCell(
   peer: Peer,
   role: Role,
   feature: Feature,
-  keep: (capture: Capture) => void = () => {},
+  keep?: (capture: Capture) => void,
 ): Promise<Cell> {
   const cell = (outcome: Outcome, reason: string, ...meetings: (Meeting | null)[]): Cell => {
     const runs = meetings.flatMap(meeting => (meeting === null ? [] : [meeting.transcript]))
     return { peer: peer.name, role, feature, outcome, reason, runs }
   }
+  const { version, settings } = feature
+  if (peer.versions?.includes(version) === false) return cell('peer lacks it', version)
+  if (feature.group === 'Suites' && settings.cipher !== undefined && peer.suites?.().has(settings.cipher) === false)
+    return cell('peer lacks it', `the suite ${hexOf(settings.cipher)}`)
   const room = peer.most?.[role] ?? MAX_PLAINTEXT
-  if (feature.settings.sizes === RECORD_SIZES && room < MAX_PLAINTEXT)
+  if (feature.group === 'Records' && Math.max(...settings.sizes) > room)
     return cell('peer lacks it', `messages of more than ${room} bytes`)
-  const plan = planOf(peer, [role], feature)
+  const plan = planOf(peer, [role], feature, keep !== undefined)
   let first = await withUs(peer, role, plan)
   // Once more: a machine that is busy with something else is no result.
   if (first.lacks === null && first.wrong !== null) first = await withUs(peer, role, plan)
-  keep(first.capture)
+  keep?.(first.capture)
   if (first.lacks !== null) return cell('peer lacks it', first.lacks, first)
   if (first.wrong === null) return cell('works', '', first)
   // Who has but one role, or less of it in the other one, cannot be asked what it does with itself; libssl in our place can.
@@ -58,10 +65,12 @@ export async function runCell(
   if (alone !== null && alone.wrong !== null)
     return cell('peer lacks it', `it cannot with itself: ${alone.wrong}`, first, alone)
   const control = await inOurPlace(peer, role, plan)
-  const nor = alone === null ? (control?.lacks ?? control?.wrong ?? null) : null
-  if (nor !== null) return cell('peer lacks it', `it cannot with libssl either: ${nor}`, first, control)
+  const likewise = control?.lacks === null ? control.wrong : null
+  if (likewise !== null && alone === null)
+    return cell('peer lacks it', `it cannot with libssl either: ${likewise}`, first, control)
   const word = control === null ? '' : `; with libssl in our place: ${control.lacks ?? control.wrong ?? 'it works'}`
-  return cell('fails', `${first.wrong}${word}`, first, alone, control)
+  const outcome = likewise === null ? 'fails' : 'fails with libssl too'
+  return cell(outcome, `${first.wrong}${word}`, first, alone, control)
 }
 
 function withUs(peer: Peer, role: Role, plan: Plan): Promise<Meeting> {
@@ -92,7 +101,12 @@ function starting(peer: Peer, { settings }: Plan): Start {
 }
 
 /** What is asked of both sides of a run with this peer in these roles. */
-function planOf({ silent, patience, most, always }: Peer, roles: readonly Role[], feature: Feature): Plan {
+function planOf(
+  { silent, patience, most, always }: Peer,
+  roles: readonly Role[],
+  feature: Feature,
+  watched = false,
+): Plan {
   const { settings, name } = feature
   const quiet = silent && roles.includes('client') && settings.close === undefined && !name.includes('close_notify')
   const room = Math.min(...roles.map(role => most?.[role] ?? MAX_PLAINTEXT))
@@ -103,5 +117,5 @@ function planOf({ silent, patience, most, always }: Peer, roles: readonly Role[]
     ...(patience && { patience }),
     ...(quiet && { close: 'silent' as const }),
   }
-  return { feature, settings: asked, patience: patience ?? PATIENCE }
+  return { feature, settings: asked, patience: patience ?? PATIENCE, watched }
 }

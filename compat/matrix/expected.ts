@@ -1,4 +1,4 @@
-import { type Cell, cellId, type Outcome } from './cell.ts'
+import { type Cell, cellId, OUTCOMES, type Outcome } from './cell.ts'
 import type { Matrix } from './matrix.ts'
 
 /** What each cell said when the whole matrix was run last. */
@@ -37,5 +37,3 @@ export function byName<Name extends string>(names: readonly Name[]): ReadonlyMap
 function isEntry(entry: [string, unknown]): entry is [string, Outcome] {
   return OUTCOMES.some(outcome => outcome === entry[1])
 }
-
-const OUTCOMES: readonly Outcome[] = ['works', 'fails', 'peer lacks it', 'not run here']

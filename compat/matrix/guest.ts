@@ -13,9 +13,14 @@ export const MARK = 'cell '
 
 /**
  * Runs cells, by their names, in an emulated machine whose kernel has SCTP: it is booted once for all of them.
+ * @param captures - the folder that is to hold what passed
  * @returns why those that were not told are missing
  */
-export async function runInGuest(ids: readonly string[], tell: (result: GuestResult) => void): Promise<string> {
+export async function runInGuest(
+  ids: readonly string[],
+  captures: string | undefined,
+  tell: (result: GuestResult) => void,
+): Promise<string> {
   const program = join(import.meta.dirname, 'inside.js')
   const folder = mkdtempSync(join(tmpdir(), 'compat-'))
   let rest = ''
@@ -39,8 +44,10 @@ export async function runInGuest(ids: readonly string[], tell: (result: GuestRes
   try {
     const list = join(folder, 'cells')
     writeFileSync(list, ids.join('\n'))
-    const command = [process.execPath, '--no-warnings', program, list]
-    const result = await boot(resolve('.cache/guest'), { command, directory: process.cwd(), limit: LIMIT }, output)
+    const shares = captures === undefined ? [] : [resolve(captures)]
+    const command = [process.execPath, '--no-warnings', program, list, ...shares]
+    const wanted = { command, directory: process.cwd(), shares, limit: LIMIT }
+    const result = await boot(resolve('.cache/guest'), wanted, output)
     return 'reason' in result ? result.reason : `the emulated machine came to an end first: ${last}`
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -48,4 +55,4 @@ export async function runInGuest(ids: readonly string[], tell: (result: GuestRes
 }
 
 /** Seconds for the boot and all cells. */
-const LIMIT = 900
+const LIMIT = 2700

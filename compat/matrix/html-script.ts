@@ -1,6 +1,7 @@
 /** Of `matrix.html`: the filters, and what a cell leads to. */
 export const SCRIPT = `
-const cells = JSON.parse(document.getElementById('cells').textContent)
+const packed = Uint8Array.from(atob(document.getElementById('cells').textContent), character => character.charCodeAt(0))
+const unpacked = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))).json()
 const form = document.querySelector('header form')
 const dialog = document.querySelector('dialog')
 const every = selector => [...document.querySelectorAll(selector)]
@@ -21,7 +22,9 @@ function filter() {
     if (!row.hidden) shown += visible.length
   }
   for (const section of every('main section')) section.hidden = section.querySelector('tbody tr:not([hidden])') === null
-  form.querySelector('output').textContent = shown + ' of ' + Object.keys(cells).length + ' cells'
+  // Who looks for something sees it.
+  if (part !== '') for (const details of every('main details')) details.open = true
+  form.querySelector('output').textContent = shown + ' of ' + every('td a').length + ' cells'
 }
 
 function element(name, text, ...children) {
@@ -30,12 +33,16 @@ function element(name, text, ...children) {
   return made
 }
 
-function show() {
+async function show() {
   const id = decodeURIComponent(location.hash.slice(1))
+  const cells = id === '' ? {} : await unpacked
   const cell = Object.hasOwn(cells, id) ? cells[id] : undefined
   for (const here of every('td.here')) here.classList.remove('here')
   if (cell === undefined) return dialog.close()
-  document.querySelector('a[href="#' + CSS.escape(id) + '"]')?.parentElement.classList.add('here')
+  const link = document.querySelector('a[href="#' + CSS.escape(id) + '"]')
+  link?.parentElement.classList.add('here')
+  const table = link?.closest('details')
+  if (table) table.open = true
   const outcome = element('span', cell.outcome)
   outcome.className = 'chip ' + cell.outcome.replaceAll(' ', '-')
   const side = (name, { command, output }) => element('pre', element('b', name + ' $ '), command + '\\n' + output)

@@ -9,7 +9,9 @@ export const STYLE = `
 * { box-sizing: border-box }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; padding: 1.25rem clamp(.75rem, 3vw, 2rem); max-width: 90rem;
   color: var(--ink); background: var(--paper) }
-h1 { font-size: 1.6rem; margin: 0 0 .25rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
+h1 { font-size: 1.6rem; margin: 0 0 .25rem } h2 { font-size: 1.1rem; margin: 0; display: inline }
+small { color: var(--faint); font-variant-numeric: tabular-nums } summary { cursor: pointer; padding: .35rem 0 }
+section.overview { margin: 1rem 0 } details[open] { margin-bottom: 1rem }
 header p { margin: 0 0 1rem; max-width: 60rem; color: var(--faint) }
 header form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center }
 header select, header input[type=search] { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
@@ -19,7 +21,7 @@ output { color: var(--faint); font-variant-numeric: tabular-nums }
 .chip { border-radius: 99px; padding: .2rem .75rem; cursor: pointer; user-select: none; white-space: nowrap }
 .chip input { position: absolute; opacity: 0 } .chip i { font-style: normal; font-variant-numeric: tabular-nums; opacity: .8 }
 .chip:has(input:not(:checked)) { opacity: .45; text-decoration: line-through } .chip:has(input:focus-visible) { outline: 2px solid var(--accent) }
-.works { background: var(--works); color: var(--works-ink) } .fails { background: var(--fails); color: var(--fails-ink) }
+.works { background: var(--works); color: var(--works-ink) } .fails-with-libssl-too { background: var(--idle); color: var(--fails-ink) } .fails { background: var(--fails); color: var(--fails-ink) }
 .peer-lacks-it { background: var(--lacks); color: var(--lacks-ink) } .not-run-here { background: var(--idle); color: var(--idle-ink) }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; max-width: max-content }
 table { border-collapse: separate; border-spacing: 0 }
@@ -31,9 +33,9 @@ th.version { color: var(--faint); font-size: .82rem }
 td { border: 1px solid var(--paper); padding: 0; min-width: 2.6rem; text-align: center; border-radius: 4px }
 td a { display: block; padding: .1rem .5rem; color: inherit; text-decoration: none; font-weight: 600 }
 td a:hover, td a:focus-visible, td.here a { outline: 2px solid var(--accent); outline-offset: -2px; border-radius: 4px }
-.peers td { text-align: left; padding: .2rem .6rem } .peers small { color: var(--faint); white-space: nowrap }
-.bar { display: flex; height: .7rem; width: 9rem; border-radius: 4px; overflow: hidden; gap: 1px }
-.bar .works { background: var(--works-ink) } .bar .fails { background: var(--fails-ink) }
+.peers td { text-align: center; padding: .2rem .35rem } .peers th { padding: .2rem .35rem } .peers th b { font-weight: 600 } .peers small { white-space: nowrap }
+.bar { display: flex; height: .45rem; min-width: 3.4rem; border-radius: 4px; overflow: hidden; gap: 1px }
+.bar .works { background: var(--works-ink) } .bar .fails { background: var(--fails-ink) } .bar .fails-with-libssl-too { background: var(--idle-ink) }
 [hidden] { display: none !important }
 dialog { border: 1px solid var(--line); border-radius: 12px; padding: 0; width: min(56rem, calc(100vw - 1.5rem)); max-height: 90vh;
   color: inherit; background: var(--paper) }
@@ -45,5 +47,5 @@ article .chip { cursor: default; display: inline-block } article p { margin: .5r
 pre { background: var(--block); padding: .6rem .75rem; border-radius: 8px; margin: .4rem 0; white-space: pre-wrap; overflow-wrap: anywhere;
   font: 12.5px/1.45 ui-monospace, monospace } pre b { color: var(--accent) }
 @media (max-width: 40rem) { body { font-size: 14px } tbody th[scope=row] { max-width: 9.5rem } th { padding: .2rem .4rem }
-  td { min-width: 2.2rem } .bar { width: 5rem } dialog { margin: auto 0 0; width: 100vw; max-width: 100vw; border-radius: 12px 12px 0 0 } }
+  td { min-width: 2.2rem } .bar { min-width: 3rem } dialog { margin: auto 0 0; width: 100vw; max-width: 100vw; border-radius: 12px 12px 0 0 } }
 `

@@ -1,8 +1,8 @@
 import { kernelSctp } from '../../lib/transport/sctp/kernel.ts'
+import { type Capture, saveCapture } from './capture.ts'
 import { type Cell, type CellName, cellId, runCell } from './cell.ts'
 import { FEATURES, type Feature, featureId } from './features.ts'
 import { runInGuest } from './guest.ts'
-import type { Capture } from './meeting.ts'
 import type { Peer } from './party.ts'
 import { PEERS } from './peers/index.ts'
 import { type Role, transportOf } from './settings.ts'
@@ -57,14 +57,14 @@ export interface Manner {
   readonly lanes: number
   /** Called after each. */
   readonly tell?: (done: number, cell: Cell) => void
-  /** Called with what passed between the peer and us, where that could be seen. */
-  readonly keep?: (cell: CellName, capture: Capture) => void
+  /** The folder that is to hold what passed between the peers and us. */
+  readonly captures?: string
 }
 
 /** Runs squares: those that need a kernel with SCTP all in one emulated machine, where this one has none. */
 export async function runMatrix(
   list: readonly Square[],
-  { lanes, tell = () => {}, keep = () => {} }: Manner,
+  { lanes, tell = () => {}, captures }: Manner,
 ): Promise<Matrix> {
   const peers = new Map<Peer, PeerLine>()
   for (const peer of new Set(list.map(square => square.peer))) {
@@ -74,38 +74,61 @@ export async function runMatrix(
   }
   const cells: Cell[] = []
   let done = 0
-  const put = (at: number, cell: Cell) => {
+  const put: Put = (at, cell) => {
+    if (cells[at] === undefined) done++
     cells[at] = cell
-    tell(++done, cell)
+    tell(done, cell)
   }
   const elsewhere = kernelSctp.unavailable !== null
-  const inGuest: Placed[] = []
-  const here: Placed[] = []
-  list.forEach((square, at) => {
+  const placed = list.map((square, at) => ({ at, square }))
+  const able = placed.filter(({ at, square }) => {
     const why = peers.get(square.peer)?.unavailable ?? null
     if (why !== null) put(at, notRun(square, why))
-    else (square.peer.kernelSctp && elsewhere ? inGuest : here).push({ at, square })
+    return why === null
   })
+  const run = async (some: readonly Placed[], together: number) => {
+    const far = some.filter(({ square }) => square.peer.kernelSctp && elsewhere)
+    const near = some.filter(one => !far.includes(one))
+    await Promise.all([runFar(far, captures, put), runNear(near, together, captures, put)])
+  }
+  await run(able, lanes)
+  // A peer with its mind on the clock may have been too slow among the others: once more, by itself.
+  await run(
+    able.filter(({ at }) => cells[at]?.outcome === 'fails'),
+    1,
+  )
+  return { peers: [...peers.values()], cells }
+}
+
+type Put = (at: number, cell: Cell) => void
+
+async function runNear(list: readonly Placed[], lanes: number, captures: string | undefined, put: Put): Promise<void> {
   let next = 0
   const lane = async () => {
-    for (let placed = here[next++]; placed !== undefined; placed = here[next++]) {
+    for (let placed = list[next++]; placed !== undefined; placed = list[next++]) {
       const { peer, role, feature } = placed.square
-      put(placed.at, await runCell(peer, role, feature, capture => keep(named(placed.square), capture)))
+      put(placed.at, await runCell(peer, role, feature, keeping(named(placed.square), captures)))
     }
   }
-  const guest = async () => {
-    if (inGuest.length === 0) return
-    const left = new Map(inGuest.map(placed => [cellId(named(placed.square)), placed]))
-    const why = await runInGuest([...left.keys()], result => {
-      const placed = left.get(result.id)
-      if (placed === undefined) return
-      left.delete(result.id)
-      put(placed.at, { ...named(placed.square), ...result })
-    })
-    for (const { at, square } of left.values()) put(at, notRun(square, why))
-  }
-  await Promise.all([guest(), ...Array.from({ length: lanes }, lane)])
-  return { peers: [...peers.values()], cells }
+  await Promise.all(Array.from({ length: lanes }, lane))
+}
+
+/** In the emulated machine. */
+async function runFar(list: readonly Placed[], captures: string | undefined, put: Put): Promise<void> {
+  if (list.length === 0) return
+  const left = new Map(list.map(placed => [cellId(named(placed.square)), placed]))
+  const why = await runInGuest([...left.keys()], captures, result => {
+    const placed = left.get(result.id)
+    if (placed === undefined) return
+    left.delete(result.id)
+    put(placed.at, { ...named(placed.square), ...result })
+  })
+  for (const { at, square } of left.values()) put(at, notRun(square, why))
+}
+
+/** Where a cell's capture goes, if anywhere. */
+export function keeping(cell: CellName, folder: string | undefined): ((capture: Capture) => void) | undefined {
+  return folder === undefined ? undefined : capture => saveCapture(folder, cell, capture)
 }
 
 interface Placed {

@@ -1,9 +1,10 @@
-import type { Packet } from '../trace/write-pcap.ts'
+import type { Capture } from './capture.ts'
 import type { Feature } from './features.ts'
+import { KernelTap } from './kernel-tap.ts'
 import { type Party, type Report, reportOf } from './party.ts'
 import { freePort, type Path, pathTo } from './path.ts'
 import { Seen } from './seen.ts'
-import type { Role, Settings } from './settings.ts'
+import { hexOf, type Role, type Settings, transportOf } from './settings.ts'
 
 /** Command lines and what came back. */
 export interface Transcript {
@@ -27,13 +28,6 @@ export interface Meeting {
   readonly capture: Capture
 }
 
-/** What passed between the two sides, and the secrets that our side knows. */
-export interface Capture {
-  readonly packets: readonly Packet[]
-  /** Lines of NSS's key log format. */
-  readonly keys: string
-}
-
 export type Start = (role: Role, port: number) => Party
 
 /** A run of a feature: what both sides are asked for, and how long a step may take. */
@@ -42,11 +36,13 @@ export interface Plan {
   readonly settings: Settings
   /** Milliseconds. */
   readonly patience: number
+  /** Somebody wants to see what passes, also where that takes a program beside. */
+  readonly watched: boolean
 }
 
 /** Starts two sides and lets them run to their end. */
 export async function meet(title: string, plan: Plan, startServer: Start, startClient: Start): Promise<Meeting> {
-  const { settings, patience } = plan
+  const { settings, patience, watched } = plan
   const parties: Party[] = []
   const start = (party: Party) => {
     parties.push(party)
@@ -54,15 +50,19 @@ export async function meet(title: string, plan: Plan, startServer: Start, startC
   }
   const seen = new Seen()
   let path: Path | null = null
+  let tap: KernelTap | null = null
+  let frames: Uint8Array | null = null
   let trouble: string | null = null
   try {
     const port = await freePort(settings)
     const server = start(startServer('server', port))
     await server.says(/^(ready|lacks|failed)/m, patience)
     path = await pathTo(port, settings, packet => seen.packet(packet))
+    if (watched && transportOf(settings) === 'sctp') tap = await KernelTap.on(port)
     const client = start(startClient('client', path?.port ?? port))
     if (settings.loss !== undefined) {
-      await Promise.all([server, client].map(party => party.says(/^done$/m, patience)))
+      // Its handshake is complete when the server's last flight has come: then so is the server's.
+      await client.says(/^done$/m, patience)
       path?.calm()
       client.go()
     }
@@ -72,6 +72,7 @@ export async function meet(title: string, plan: Plan, startServer: Start, startC
   } finally {
     for (const party of parties) await party.stop()
     path?.close()
+    if (tap !== null) frames = await tap.end(settings.resume === undefined ? 1 : 2)
   }
   const [s, c] = [parties[0], parties[1]]
   const reports = { server: reportOf(s?.output ?? ''), client: reportOf(c?.output ?? '') }
@@ -79,7 +80,7 @@ export async function meet(title: string, plan: Plan, startServer: Start, startC
     lacks: reports.server.lacks ?? reports.client.lacks,
     wrong: verdict(plan, { ...reports, seen }) ?? trouble,
     transcript: { title, client: shown(c), server: shown(s) },
-    capture: { packets: seen.packets, keys: parties.map(({ keys = '' }) => keys).join('') },
+    capture: { packets: seen.packets, frames, keys: parties.map(({ keys = '' }) => keys).join('') },
   }
 }
 
@@ -117,8 +118,7 @@ function verdict({ feature, settings }: Plan, runs: { server: Report; client: Re
     if (first === undefined) return `the ${role} has no connection`
     const [version, suite] = [first.get('version') ?? chosen?.version, first.get('cipher') ?? chosen?.cipher]
     if (version !== settings.version) return `the ${role} speaks ${version}`
-    const cipher = settings.cipher?.toString(16).toUpperCase().padStart(4, '0')
-    if (cipher !== undefined && suite !== cipher) return `the ${role} has suite ${suite}`
+    if (settings.cipher !== undefined && suite !== hexOf(settings.cipher)) return `the ${role} has suite ${suite}`
     if (!complete) return `the ${role} did not come to its end`
   }
   // A program may resume what it has done nothing else with.
@@ -144,8 +144,8 @@ function readable(words: string): string {
     .replace(/^ +[0-9a-f]{4} - .*\n/gm, '')
     .replace(/[^\n\x20-\x7e]+/g, '.')
     .replace(/^(.{120}).+$/gm, '$1 ...')
-  return shorter.length > PAGE ? `${shorter.slice(0, PAGE)} ...` : shorter
+  return shorter.length > 2 * PAGE ? `${shorter.slice(0, PAGE)} ...\n... ${shorter.slice(-PAGE)}` : shorter
 }
 
-/** Characters. */
-const PAGE = 2000
+/** Characters of its beginning, and of its end. */
+const PAGE = 1000

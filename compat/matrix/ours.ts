@@ -25,7 +25,7 @@ import {
 } from 'openssl-shim/socket'
 import { context } from './ours-context.ts'
 import type { Party } from './party.ts'
-import { commandLine, type Role, type Settings, totalOf, transportOf } from './settings.ts'
+import { commandLine, hexOf, type Role, type Settings, totalOf, transportOf } from './settings.ts'
 
 /** Our side of a run, in this process: what the C peers do, in the blocking style, with the same lines. */
 export class Ours implements Party {
@@ -174,7 +174,7 @@ export class Ours implements Party {
     const con = this.#live()
     const cipher = ssl.SSL_get_current_cipher(con)
     this.#tell(`version ${ssl.SSL_get_version(con)}`)
-    this.#tell(`cipher ${cipher === null ? '' : hex16(ssl.SSL_CIPHER_get_protocol_id(cipher))}`)
+    this.#tell(`cipher ${cipher === null ? '' : hexOf(ssl.SSL_CIPHER_get_protocol_id(cipher))}`)
     this.#tell(`reused ${ssl.SSL_session_reused(con)}`)
     this.#tell(`ems ${ssl.SSL_get_extms_support(con)}`)
     this.#tell(`peer ${Number(ssl.SSL_get0_peer_certificate(con) !== null)}`)
@@ -194,11 +194,7 @@ export class Ours implements Party {
     const con = this.#live()
     const { loss, renegotiate, heartbeat, sizes, resume } = this.#settings
     if (loss !== undefined) await this.#go
-    if (renegotiate) {
-      this.#check(ssl.SSL_renegotiate(con), 'SSL_renegotiate')
-      this.#check(await ssl.SSL_do_handshake(con), 'SSL_do_handshake')
-      this.#tell('renegotiated 1')
-    }
+    if (renegotiate === 'client') await this.#renegotiate()
     if (heartbeat && ssl.SSL_heartbeat(con) <= 0) throw new Error(`SSL_heartbeat: ${firstError()}`)
     for (const size of sizes) {
       this.#sendOn(this.#streams.length)
@@ -212,6 +208,22 @@ export class Ours implements Party {
     }
     if (resume !== undefined) this.#session = ssl.SSL_get1_session(con)
     if (this.#settings.close === undefined) await ssl.SSL_shutdown(con)
+  }
+
+  /** A server only asks; without SSL_MODE_AUTO_RETRY the call that meets the handshake is over with it. */
+  async #renegotiate(): Promise<void> {
+    const con = this.#live()
+    const before = clientRandom(con)
+    this.#check(ssl.SSL_renegotiate(con), 'SSL_renegotiate')
+    this.#check(await ssl.SSL_do_handshake(con), 'SSL_do_handshake')
+    ssl.SSL_clear_mode(con, ssl.SSL_MODE_AUTO_RETRY)
+    while (this.#role === 'server' && (clientRandom(con).equals(before) || ssl.SSL_in_init(con) === 1)) {
+      const ret = await ssl.SSL_peek(con, Buffer.alloc(1))
+      if (ret > 0) throw new Error('data came, and no renegotiation')
+      if (ssl.SSL_get_error(con, ret) !== ssl.SSL_ERROR_WANT_READ) this.#check(ret, 'renegotiation')
+    }
+    ssl.SSL_set_mode(con, ssl.SSL_MODE_AUTO_RETRY)
+    this.#tell('renegotiated 1')
   }
 
   async #echoOne(size: number): Promise<void> {
@@ -236,6 +248,7 @@ export class Ours implements Party {
       if (heard >= total) return this.#tell('closed silent')
       const length = await ssl.SSL_read(con, buffer)
       if (length > 0) {
+        if (this.#settings.renegotiate === 'server' && heard === 0) await this.#renegotiate()
         heard += length
         this.#sendOn(this.#arrivedOn())
         this.#check(await ssl.SSL_write(con, buffer, length), 'SSL_write')
@@ -246,7 +259,7 @@ export class Ours implements Party {
       const reason = ssl.ERR_GET_REASON(ssl.ERR_peek_error())
       if (!clean && reason !== ssl.SSL_R_UNEXPECTED_EOF_WHILE_READING) throw new Error(`SSL_read: ${firstError()}`)
       ssl.ERR_clear_error()
-      if (this.#settings.renegotiate) this.#tell(`renegotiated ${ssl.SSL_num_renegotiations(con)}`)
+      if (this.#settings.renegotiate === 'client') this.#tell(`renegotiated ${ssl.SSL_num_renegotiations(con)}`)
       this.#tell(`closed ${clean ? 'notify' : 'raw'}`)
       if (clean) await ssl.SSL_shutdown(con)
       return
@@ -352,8 +365,10 @@ function exported(con: ssl.SSL, label: string, length: number): string {
   return bytes.toString('hex')
 }
 
-function hex16(number: number): string {
-  return number.toString(16).toUpperCase().padStart(4, '0')
+function clientRandom(con: ssl.SSL): Buffer {
+  const random = Buffer.alloc(32)
+  ssl.SSL_get_client_random(con, random, random.length)
+  return random
 }
 
 function loopback(port: number): sockaddr {

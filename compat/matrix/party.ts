@@ -1,5 +1,5 @@
 import { Openssl } from '../../test/interop/openssl.ts'
-import { commandLine, type Role, type Settings, type Transport } from './settings.ts'
+import { commandLine, type Role, type Settings, type Transport, type Version } from './settings.ts'
 
 /** One side of a run. It tells what happens in lines `name value`; see peers/c/peer.h for them. */
 export interface Party {
@@ -27,6 +27,9 @@ export interface Peer {
   readonly install: string
   readonly roles: readonly Role[]
   readonly transports: readonly Transport[]
+  /** Those it speaks, of one that has not all; the numbers of its suites, of one that can be asked for them once. */
+  readonly versions?: readonly Version[]
+  readonly suites?: () => ReadonlySet<number>
   /** It needs a kernel with SCTP: where this one has none, its column is run in an emulated machine. */
   readonly kernelSctp?: true
   /** Milliseconds for a step of a run, where the usual ones are too few. */
@@ -35,8 +38,8 @@ export interface Peer {
   readonly most?: Readonly<Record<Role, number>>
   /** It never says close_notify; nobody waits for one but the row that asks about it. */
   readonly silent?: true
-  /** What it cannot do without. */
-  readonly always?: Pick<Settings, 'cookie'>
+  /** What it cannot do without, whatever a row is about. */
+  readonly always?: Partial<Pick<Settings, 'cookie' | 'psk' | 'certificate'>>
   /** Our side of a run with it, where it is not the usual one. */
   ours?(role: Role, port: number, settings: Settings): Party
   /** Makes it ready to run; the reason why it cannot be run here, or null. */

@@ -1,14 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { clear_progress, say, show_progress } from '../demo/terminal.ts'
-import { writePcap } from '../trace/write-pcap.ts'
-import { type CellName, cellId } from './cell.ts'
+import { cellId } from './cell.ts'
 import { byName, expectation, lost, parseExpectation } from './expected.ts'
 import { html } from './html.ts'
 import { markdown } from './markdown.ts'
 import { runMatrix, type Slice, squares } from './matrix.ts'
-import type { Capture } from './meeting.ts'
 
 // `npm run compat`, in the root of the project. A slice writes nothing, and shows what came back. The exit status is 1
 // when a cell that worked when the whole was written does not.
@@ -35,7 +32,7 @@ const matrix = await runMatrix(list, {
     }
     show_progress(done, list.length, (done / (performance.now() - begun)) * 1000)
   },
-  ...(captures !== undefined && { keep: (cell: CellName, capture: Capture) => saveCapture(captures, cell, capture) }),
+  ...(captures !== undefined && { captures }),
 })
 clear_progress()
 
@@ -60,12 +57,3 @@ const broken = lost(before, matrix)
 for (const cell of broken) say(`it worked before: ${cellId(cell)}: ${cell.reason}`)
 // Sockets towards a peer that went silently may still be open.
 process.exit(broken.length === 0 ? 0 : 1)
-
-/** For `tshark -r FILE.pcap -o tls.keylog_file:FILE.keys -d udp.port==4433,dtls -d tcp.port==4433,tls`. */
-function saveCapture(folder: string, cell: CellName, { packets, keys }: Capture): void {
-  if (packets.length === 0) return
-  mkdirSync(folder, { recursive: true })
-  const name = join(folder, cellId(cell).replace(/[^\w.]+/g, '-'))
-  writeFileSync(`${name}.pcap`, writePcap(packets))
-  writeFileSync(`${name}.keys`, keys)
-}

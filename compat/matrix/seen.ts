@@ -9,7 +9,7 @@ import { Reader } from '../../lib/wire/reader.ts'
 import { readDtlsRecord, readTlsHeader, TLS_RECORD_HEADER } from '../../lib/wire/record.ts'
 import { ContentType, HandshakeType } from '../../lib/wire/registry.ts'
 import type { Packet } from '../trace/write-pcap.ts'
-import type { Version } from './settings.ts'
+import { hexOf, type Version } from './settings.ts'
 
 /** What the path has seen of a run: what neither side can only claim. */
 export class Seen {
@@ -89,7 +89,7 @@ export class Seen {
       this.extensions = new Set(extensions.map(extension => extension.type))
       this.chosen = {
         version: VERSIONS.get(version) ?? version.toString(16),
-        cipher: cipherSuite.toString(16).toUpperCase().padStart(4, '0'),
+        cipher: hexOf(cipherSuite),
       }
     }
   }

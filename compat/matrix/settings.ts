@@ -29,7 +29,8 @@ export interface Settings {
   readonly cookie?: true
   /** A second connection that resumes the first. */
   readonly resume?: 'id' | 'ticket'
-  readonly renegotiate?: true
+  /** Who asks for it. */
+  readonly renegotiate?: Role
   readonly heartbeat?: true
   /** How the client ends it, if not with close_notify: by closing its transport, or, which a datagram socket can, by silence. */
   readonly close?: 'raw' | 'silent'
@@ -84,7 +85,7 @@ export function commandLine(role: Role, port: number, settings: Settings): strin
     over: settings.over,
     label: settings.label,
     streams: settings.streams,
-    cipher: settings.cipher?.toString(16).toUpperCase().padStart(4, '0'),
+    cipher: settings.cipher === undefined ? undefined : hexOf(settings.cipher),
     group: settings.group,
     cert: own === null ? undefined : certificateFile(own),
     key: own === null ? undefined : keyFile(own),
@@ -100,7 +101,7 @@ export function commandLine(role: Role, port: number, settings: Settings): strin
     mtu: settings.mtu,
     cookie: flag(settings.cookie),
     resume: settings.resume,
-    renegotiate: flag(settings.renegotiate),
+    renegotiate: settings.renegotiate,
     heartbeat: flag(settings.heartbeat),
     close: settings.close,
     sizes: settings.sizes.join(','),
@@ -108,6 +109,11 @@ export function commandLine(role: Role, port: number, settings: Settings): strin
     wait: flag(role === 'client' && settings.loss !== undefined ? true : undefined),
   }
   return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+}
+
+/** The number of a suite, as every side tells it. */
+export function hexOf(cipher: number): string {
+  return cipher.toString(16).toUpperCase().padStart(4, '0')
 }
 
 /** Which certificate this side has, and which the other: whoever has one is verified. */

@@ -17,6 +17,13 @@ function stop(status, line) {
 export const fail = failure => stop(1, `failed ${failure?.message ?? failure}`)
 export const lack = what => stop(77, `lacks ${what}`)
 
+/** Ends with the numbers of these suites, when it is run for nothing else. */
+export function tellSuites(numbers) {
+  if (options.tell !== 'suites') return
+  for (const number of numbers) say(number.toString(16))
+  process.exit()
+}
+
 /** Ends with the first of these that is asked for. */
 export function lackOptions(...names) {
   const lacking = names.find(name => options[name] !== undefined)

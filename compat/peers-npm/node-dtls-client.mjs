@@ -1,4 +1,15 @@
-import { Arrivals, beClient, cipher, fail, lack, lackOptions, options, say, sayConnection } from './common.mjs'
+import {
+  Arrivals,
+  beClient,
+  cipher,
+  fail,
+  lack,
+  lackOptions,
+  options,
+  say,
+  sayConnection,
+  tellSuites,
+} from './common.mjs'
 
 const names = {
   140: 'TLS_PSK_WITH_AES_128_CBC_SHA',
@@ -10,22 +21,8 @@ const names = {
   49320: 'TLS_PSK_WITH_AES_128_CCM_8',
   49321: 'TLS_PSK_WITH_AES_256_CCM_8',
 }
-lackOptions(
-  'sni',
-  'alpn',
-  'resume',
-  'renegotiate',
-  'heartbeat',
-  'etm',
-  'ems',
-  'srtp',
-  'exporter',
-  'group',
-  'mtu',
-  'wait',
-)
-if (options.psk === undefined) lack('all but pre-shared keys')
-if (options.version !== 'DTLSv1.2') lack(options.version)
+tellSuites(Object.keys(names).map(Number))
+lackOptions('sni', 'alpn', 'resume', 'renegotiate', 'heartbeat', 'srtp', 'exporter', 'group', 'mtu', 'cert')
 if (cipher !== undefined && names[cipher] === undefined) lack(`the suite ${options.cipher}`)
 
 const { dtls } = await import('node-dtls-client')

@@ -1,19 +1,33 @@
 import { readFileSync } from 'node:fs'
-import { Arrivals, beClient, cipher, fail, lack, lackOptions, options, say, sayConnection } from './common.mjs'
+import {
+  Arrivals,
+  beClient,
+  cipher,
+  fail,
+  lack,
+  lackOptions,
+  options,
+  say,
+  sayConnection,
+  tellSuites,
+} from './common.mjs'
 
-lackOptions('sni', 'resume', 'renegotiate', 'heartbeat', 'etm', 'srtp', 'exporter', 'group')
-if (options.version !== 'DTLSv1.2') lack(options.version)
+lackOptions('sni', 'resume', 'renegotiate', 'heartbeat', 'srtp', 'exporter')
 const { default: dtls } = await import('@nodertc/dtls')
 const suites = Object.entries(dtls.constants.cipherSuites)
-const [name] = suites.find(([, number]) => number === cipher) ?? []
-if (cipher !== undefined && name === undefined) lack(`the suite ${options.cipher}`)
+tellSuites(suites.map(([, number]) => number))
+const names = suites
+  .filter(([name, number]) => (cipher === undefined ? name.includes('_PSK_') : number === cipher))
+  .map(([name]) => name)
+if (names.length === 0) lack(`the suite ${options.cipher}`)
 
 const socket = dtls.connect({
   type: 'udp4',
   remoteAddress: '127.0.0.1',
   remotePort: Number(options.port),
   extendedMasterSecret: options.ems !== '0',
-  cipherSuites: name && [name],
+  // Those with pre-shared keys are not among its own.
+  cipherSuites: cipher === undefined && options.psk === undefined ? undefined : names,
   alpn: options.alpn?.split(','),
   certificate: options.cert && readFileSync(options.cert),
   certificatePrivateKey: options.key && readFileSync(options.key),

@@ -12,13 +12,14 @@ import {
   options,
   say,
   sayConnection,
+  tellSuites,
 } from './common.mjs'
 
-lackOptions('alpn', 'sni', 'psk', 'resume', 'renegotiate', 'heartbeat', 'etm', 'mtu')
-if (options.version !== 'DTLSv1.2') lack(options.version)
+lackOptions('alpn', 'sni', 'psk', 'resume', 'renegotiate', 'heartbeat', 'mtu')
 // Its package names a file that it does not hold.
 const { default: werift } = await import('werift-dtls/lib/dtls/src/index.js')
 const suites = Object.values(werift.CipherSuite)
+tellSuites(suites)
 if (cipher !== undefined && !suites.includes(cipher)) lack(`the suite ${options.cipher}`)
 if (cipher !== undefined) werift.CipherSuiteList.splice(0, 9, cipher)
 const groups = { X25519: 29, 'P-256': 23 }

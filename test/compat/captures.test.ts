@@ -1,66 +1,28 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import type { Capture } from '../../compat/matrix/capture.ts'
 import { runCell } from '../../compat/matrix/cell.ts'
 import { FEATURES } from '../../compat/matrix/features.ts'
-import type { Capture } from '../../compat/matrix/meeting.ts'
 import { openssl } from '../../compat/matrix/peers/openssl.ts'
 import { readCapture } from '../../compat/trace/capture/read.ts'
 import { conversations, dissect } from '../../compat/trace/dissect.ts'
 import { readKeyLog } from '../../compat/trace/secrets.ts'
 import { CAPTURE_PORT, type Packet, writePcap } from '../../compat/trace/write-pcap.ts'
+import { message, type Row, dissected as tsharkRows, whyNoTshark } from './dissected.ts'
 
 /** What a run of the matrix leaves behind, as tshark sees it: nothing malformed, and with our key log the clear text. */
 
-const tshark = spawnSync('tshark', ['--version'], { encoding: 'utf8' })
-if (tshark.error) console.warn(`captures are not opened: ${tshark.error.message}`)
-const inTheWay = tshark.error?.message ?? (await openssl.prepare())
+const inTheWay = whyNoTshark() ?? (await openssl.prepare())
+if (inTheWay !== null) console.warn(`captures are not opened: ${inTheWay}`)
 const live = inTheWay === null ? describe : describe.skip
 
-const folder = mkdtempSync(join(tmpdir(), 'captures-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+/** Of UDP and of TCP, by the one port of every capture; a connection's number is in the other. */
+const PROTOCOLS = [`udp.port==${CAPTURE_PORT},dtls`, `tcp.port==${CAPTURE_PORT},tls`]
 
-interface Row {
-  readonly connection: number
-  readonly malformed: boolean
-  readonly finished: boolean
-  /** Clear text, in hexadecimal. */
-  readonly data: string
-}
-
-/** What tshark makes of a capture: the packets that hold a Finished, clear text, or what it cannot make sense of. */
-function dissected({ packets, keys }: Capture): Row[] {
-  const [file, secrets] = [join(folder, 'runs.pcap'), join(folder, 'runs.keys')]
-  writeFileSync(file, writePcap(packets))
-  writeFileSync(secrets, keys)
-  const ports = [`udp.port==${CAPTURE_PORT},dtls`, `tcp.port==${CAPTURE_PORT},tls`].flatMap(port => ['-d', port])
-  const bad = '_ws.malformed or _ws.expert.severity == error'
-  const filter = `${bad} or data or tls.handshake.type == 20 or dtls.handshake.type == 20`
-  const fields = ['udp.port', 'tcp.port', '_ws.malformed', 'tls.handshake.type', 'dtls.handshake.type', 'data.data']
-  const wanted = [...fields, '_ws.expert.severity'].flatMap(field => ['-e', field])
-  const args = ['-r', file, '-o', `tls.keylog_file:${secrets}`, ...ports, '-Y', filter, '-T', 'fields', ...wanted]
-  const { status, stdout, stderr } = spawnSync('tshark', args, { encoding: 'utf8', maxBuffer: 1 << 26 })
-  if (status !== 0) throw new Error(stderr)
-  return stdout
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => {
-      const [udp = '', tcp = '', malformed, tls = '', dtls = '', data = '', severity = ''] = line.split('\t')
-      const port = `${udp},${tcp}`.split(',').find(text => text !== '' && text !== `${CAPTURE_PORT}`)
-      const finished = `${tls},${dtls}`.split(',').includes('20')
-      const error = severity.split(',').includes(ERROR)
-      return { connection: Number(port) - 50_000, malformed: malformed !== '' || error, finished, data }
-    })
-}
-
-/** Of Wireshark's expert information, as a number. */
-const ERROR = '8388608'
-
-/** What was sent of a size, in the hexadecimal of tshark. */
-function message(size: number): string {
-  return Buffer.from(Array.from({ length: size }, (_, i) => i * 7 + size)).toString('hex')
+function dissected({ packets, keys }: Capture): (Row & { connection: number })[] {
+  return tsharkRows(writePcap(packets), keys, PROTOCOLS).map(row => {
+    const port = row.ports.find(one => one !== CAPTURE_PORT) ?? 0
+    return { ...row, connection: port - 50_000 }
+  })
 }
 
 const WANTED = [
@@ -81,14 +43,14 @@ live('captures of runs with libssl', () => {
     // Each run has a range of connections to itself in the one file.
     return { title: `as ${role}: ${version}, ${name}`, role, feature, first: at * 10 }
   })
-  let rows: readonly Row[] = []
-  let whole: Capture = { packets: [], keys: '' }
+  let rows: ReturnType<typeof dissected> = []
+  let whole: Capture = { packets: [], frames: null, keys: '' }
 
   beforeAll(async () => {
     for (const { role, feature, first } of runs) {
       const { outcome, reason } = await runCell(openssl, role, feature, ({ packets, keys }) => {
         const renumbered = packets.map(packet => ({ ...packet, connection: first + packet.connection }))
-        whole = { packets: [...whole.packets, ...renumbered], keys: whole.keys + keys }
+        whole = { ...whole, packets: [...whole.packets, ...renumbered], keys: whole.keys + keys }
       })
       expect(`${outcome}${reason}`).toBe('works')
     }
@@ -100,7 +62,7 @@ live('captures of runs with libssl', () => {
     expect(own.filter(({ malformed }) => malformed)).toEqual([])
     const rounds = feature.settings.resume === undefined ? 1 : 2
     expect(own.filter(({ finished }) => finished).length).toBe(2 * rounds)
-    const data = own.flatMap(row => row.data.split(','))
+    const data = own.flatMap(row => row.data)
     for (const size of feature.settings.sizes)
       expect(data.filter(text => text === message(size)).length).toBe(2 * rounds)
   })
@@ -116,7 +78,7 @@ live('captures of runs with libssl', () => {
 
   test('nothing is clear without the keys', () => {
     const blind = dissected({ ...whole, keys: '' })
-    expect(blind.filter(({ data, finished }) => data !== '' || finished)).toEqual([])
+    expect(blind.filter(({ data, finished }) => data.length > 0 || finished)).toEqual([])
   })
 })
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { SUITES } from '../../../lib/crypto/suites.ts'
 import { type Peer, Program } from '../party.ts'
 
 /** Node's own tls, which is the OpenSSL inside Node; it has no DTLS. */
@@ -12,7 +13,11 @@ export const node: Peer = {
     return null
   },
   version: () => `${process.version}, OpenSSL ${process.versions.openssl}`,
-  start: (role, port, settings) => new Program(['node', resolve(SOURCE)], role, port, settings),
+  start(role, port, settings) {
+    const suite = SUITES.find(({ id }) => id === settings.cipher)
+    const named = suite === undefined ? [] : [`suite=${suite.openssl}`]
+    return new Program(['node', resolve(SOURCE), ...named], role, port, settings)
+  },
 }
 
 /** From the root of the project, where every command starts: this also runs compiled. */

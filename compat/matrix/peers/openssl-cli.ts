@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SUITES } from '../../../lib/crypto/suites.ts'
 import type { Peer } from '../party.ts'
-import { certificateFile, certificates, keyFile, PSK, type Role, type Settings, totalOf } from '../settings.ts'
+import { certificateFile, certificates, hexOf, keyFile, PSK, type Role, type Settings, totalOf } from '../settings.ts'
 import { Driven, type Hands, Lacking, type Run } from './driven.ts'
 
 let version = ''
@@ -27,16 +27,38 @@ export const opensslCli: Peer = {
   version: () => version,
   start(role, port, settings) {
     const args = role === 'server' ? serverArguments(port, settings) : clientArguments(port, settings)
-    return new Driven(['openssl', ...args], hands => {
-      refuse(settings)
-      return role === 'server' ? serve(hands, settings, args) : call(hands, settings, args)
+    const folder = mkdtempSync(join(tmpdir(), 'compat-'))
+    const command = [...environment(settings, folder), 'openssl', ...args]
+    return new Driven(command, async hands => {
+      try {
+        refuse(settings)
+        await (role === 'server' ? serve(hands, settings, command) : call(hands, settings, command, folder))
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
     })
   },
 }
 
-function refuse({ heartbeat, ems, cipher }: Settings): void {
+/** What no option says is said by the configuration of the library. */
+function environment({ ems }: Settings, folder: string): string[] {
+  if (ems !== false) return []
+  const file = join(folder, 'openssl.cnf')
+  writeFileSync(file, WITHOUT_EMS)
+  return ['env', `OPENSSL_CONF=${file}`]
+}
+
+const WITHOUT_EMS = `openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = defaults
+[defaults]
+Options = -ExtendedMasterSecret
+`
+
+function refuse({ heartbeat, cipher }: Settings): void {
   if (heartbeat) throw new Lacking('heartbeats: OpenSSL dropped them in 1.1.1')
-  if (ems === false) throw new Lacking('an option that leaves extended master secret out')
   if (cipher !== undefined && nameOf(cipher) === undefined) throw new Lacking(`suite ${cipher.toString(16)}`)
 }
 
@@ -58,7 +80,9 @@ function commonArguments(role: Role, settings: Settings): string[] {
     ...(etm === false ? ['-no_etm'] : []),
     ...(mtu === undefined ? [] : ['-mtu', `${mtu}`]),
     ...(resume === 'id' ? ['-no_ticket'] : []),
-    ...(renegotiate && role === 'server' ? ['-client_renegotiation'] : []),
+    // It tells of the handshakes that follow the first.
+    ...(renegotiate === role ? ['-state'] : []),
+    ...(renegotiate === 'client' && role === 'server' ? ['-client_renegotiation'] : []),
   ]
 }
 
@@ -82,12 +106,12 @@ function clientArguments(port: number, settings: Settings): string[] {
     ...['s_client', '-connect', `127.0.0.1:${port}`, ...commonArguments('client', settings)],
     ...(other === null ? [] : ['-verify', '3']),
     ...(settings.sni === undefined ? ['-noservername'] : ['-servername', settings.sni]),
-    ...(settings.renegotiate ? ['-state'] : ['-nocommands']),
+    ...(settings.renegotiate === 'client' ? [] : ['-nocommands']),
   ]
 }
 
-async function serve({ tell, start }: Hands, settings: Settings, args: readonly string[]): Promise<void> {
-  const server = start('openssl', args)
+async function serve({ tell, start }: Hands, settings: Settings, command: Command): Promise<void> {
+  const server = start(...split(command))
   await server.next(/ACCEPT/)
   tell('ready')
   for (let number = 1; number <= (settings.resume === undefined ? 1 : 2); number++) {
@@ -101,8 +125,14 @@ async function serve({ tell, start }: Hands, settings: Settings, args: readonly 
     found('alpn', /ALPN protocols selected: (\S+)/)
     tellExported(tell, settings, before, match)
     tell('done')
-    for (let left = totalOf(settings); left > 0; ) {
-      const data = await server.more(/(?:Read BLOCK|TIMEOUT occurred)\n/g)
+    let asks = settings.renegotiate === 'server'
+    for (let left = totalOf(settings); left > 0; asks = false) {
+      const data = await server.more(/(?:Read BLOCK|TIMEOUT occurred|SSL_(?:accept:|do_handshake -> ).*)\n/g)
+      if (asks) {
+        server.type('r\n')
+        await server.next(/write hello request[\s\S]*write finished\n/)
+        tell('renegotiated 1')
+      }
       const echo = data.slice(0, left)
       server.unread(data.length - echo.length)
       server.type(echo)
@@ -113,35 +143,37 @@ async function serve({ tell, start }: Hands, settings: Settings, args: readonly 
   }
 }
 
-async function call({ tell, start, go }: Hands, settings: Settings, args: readonly string[]): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'compat-'))
-  try {
-    for (let number = 1; number <= (settings.resume === undefined ? 1 : 2); number++) {
-      const session = [number === 1 ? '-sess_out' : '-sess_in', join(folder, 'session')]
-      const client = start('openssl', [...args, ...(settings.resume === undefined ? [] : session)])
-      const { before, match } = await client.next(EXPORTED)
-      tell(`connection ${number}`)
-      tellFound(tell, 'version', /Protocol *: (\S+)/.exec(before))
-      tellCipher(tell, /Cipher is (\S+)/.exec(before))
-      tell(`reused ${Number(/^Reused, /m.test(before))}`)
-      tell(`ems ${Number(before.includes('Extended master secret: yes'))}`)
-      tell(`peer ${Number(before.includes('Server certificate\n'))}`)
-      tellFound(tell, 'alpn', /ALPN protocol: (\S+)/.exec(before))
-      tellExported(tell, settings, before, match)
-      tell('done')
-      if (settings.loss !== undefined) await go
-      if (settings.renegotiate) {
-        client.type('R\n')
-        await client.next(/read finished/)
-      }
-      for (const size of settings.sizes) await echo(tell, client, size)
-      if (settings.close === 'raw') await client.stop()
-      else client.endInput()
-      await client.ends()
+async function call({ tell, start, go }: Hands, settings: Settings, command: Command, folder: string): Promise<void> {
+  for (let number = 1; number <= (settings.resume === undefined ? 1 : 2); number++) {
+    const session = [number === 1 ? '-sess_out' : '-sess_in', join(folder, 'session')]
+    const client = start(...split([...command, ...(settings.resume === undefined ? [] : session)]))
+    const { before, match } = await client.next(EXPORTED)
+    tell(`connection ${number}`)
+    tellFound(tell, 'version', /Protocol *: (\S+)/.exec(before))
+    tellCipher(tell, /Cipher is (\S+)/.exec(before))
+    tell(`reused ${Number(/^Reused, /m.test(before))}`)
+    tell(`ems ${Number(before.includes('Extended master secret: yes'))}`)
+    tell(`peer ${Number(before.includes('Server certificate\n'))}`)
+    tellFound(tell, 'alpn', /ALPN protocol: (\S+)/.exec(before))
+    tellExported(tell, settings, before, match)
+    tell('done')
+    if (settings.loss !== undefined) await go
+    if (settings.renegotiate === 'client') {
+      client.type('R\n')
+      await client.next(/RENEGOTIATING\n[\s\S]*read finished\n/)
+      tell('renegotiated 1')
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    for (const size of settings.sizes) await echo(tell, client, size)
+    if (settings.close === 'raw') await client.stop()
+    else client.endInput()
+    await client.ends()
   }
+}
+
+type Command = readonly string[]
+
+function split([program = '', ...args]: Command): [string, string[]] {
+  return [program, args]
 }
 
 async function echo(tell: Hands['tell'], client: Run, size: number): Promise<void> {
@@ -175,7 +207,7 @@ function tellFound(tell: Hands['tell'], line: string, match: RegExpExecArray | n
 
 function tellCipher(tell: Hands['tell'], match: RegExpExecArray | null): void {
   const suite = SUITES.find(({ openssl }) => openssl === match?.[1])
-  if (suite !== undefined) tell(`cipher ${suite.id.toString(16).toUpperCase().padStart(4, '0')}`)
+  if (suite !== undefined) tell(`cipher ${hexOf(suite.id)}`)
 }
 
 function tellExported(tell: Hands['tell'], settings: Settings, before: string, match: RegExpExecArray): void {

@@ -117,7 +117,9 @@ interface Received {
 async function receive(ms: M.MULTISTREAM): Promise<Received> {
   const [sid, buffer] = [{ value: 0 }, Buffer.alloc(16_384)]
   const length = await M.MULTISTREAM_read(ms, sid, buffer)
-  must(length > 0, `stream ${sid.value} has ended`)
+  const error = ssl.ERR_peek_error()
+  const why = error === 0 ? `errno ${ssl.errno()}` : ssl.ERR_error_string(error)
+  must(length > 0, `stream ${sid.value} has ended: ${why}`)
   return { sid: sid.value, message: Buffer.from(buffer.subarray(0, length)) }
 }
 

@@ -233,6 +233,7 @@ static void session_report(void)
 
 static void session_renegotiate(void)
 {
+    if (is_server) check(gnutls_rehandshake(session), "gnutls_rehandshake");
     handshake("renegotiation");
 }
 

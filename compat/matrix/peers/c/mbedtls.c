@@ -83,6 +83,38 @@ static void choose_cipher(void)
     lack("the suite %s", opt("cipher"));
 }
 
+#ifdef MBEDTLS_SSL_DTLS_SRTP
+static const struct { const char *name; mbedtls_ssl_srtp_profile profile; } profiles[] = {
+    { "SRTP_AES128_CM_SHA1_80", MBEDTLS_TLS_SRTP_AES128_CM_HMAC_SHA1_80 },
+    { "SRTP_AES128_CM_SHA1_32", MBEDTLS_TLS_SRTP_AES128_CM_HMAC_SHA1_32 },
+};
+
+static void choose_srtp(void)
+{
+    static mbedtls_ssl_srtp_profile chosen[] = { MBEDTLS_TLS_SRTP_UNSET, MBEDTLS_TLS_SRTP_UNSET };
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
+        if (!strcmp(profiles[i].name, opt("srtp"))) chosen[0] = profiles[i].profile;
+    if (*chosen == MBEDTLS_TLS_SRTP_UNSET) lack("the profile %s", opt("srtp"));
+    check(mbedtls_ssl_conf_dtls_srtp_protection_profiles(&config, chosen), "use_srtp");
+}
+
+static void export_secret(const char *name, const char *label, size_t length);
+
+static void report_srtp(void)
+{
+    mbedtls_dtls_srtp_info info;
+    mbedtls_ssl_get_dtls_srtp_negotiation_result(&ssl, &info);
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
+        if (profiles[i].profile == info.chosen_dtls_srtp_profile) {
+            tell("srtp %s", profiles[i].name);
+            export_secret("srtpkeys", "EXTRACTOR-dtls_srtp", 60);
+        }
+}
+#else
+static void choose_srtp(void) { lack("use_srtp: this build is without MBEDTLS_SSL_DTLS_SRTP"); }
+static void report_srtp(void) {}
+#endif
+
 static void library_setup(void)
 {
     static const int versions[] = { MBEDTLS_SSL_MINOR_VERSION_1, MBEDTLS_SSL_MINOR_VERSION_2,
@@ -142,7 +174,7 @@ static void library_setup(void)
     if (is_server) mbedtls_ssl_conf_sni(&config, name_asked, NULL);
     mbedtls_ssl_conf_export_keys_ext_cb(&config, export_keys, NULL);
     mbedtls_ssl_conf_renegotiation(&config, MBEDTLS_SSL_RENEGOTIATION_ENABLED);
-    if (opt("srtp")) lack("use_srtp: this build is without MBEDTLS_SSL_DTLS_SRTP");
+    if (opt("srtp")) choose_srtp();
     if (opt("heartbeat")) lack("heartbeats");
     if (is_server && datagrams() && opt("cookie")) {
         mbedtls_ssl_cookie_init(&cookies);
@@ -153,13 +185,25 @@ static void library_setup(void)
     }
 }
 
+/* Waits for nothing more once a handshake that this server has asked for is over: the client waits for its echo. */
+static int receive(void *from, unsigned char *buffer, size_t room, uint32_t timeout)
+{
+    static int seen;
+    int over = ssl.renego_status == MBEDTLS_SSL_RENEGOTIATION_DONE && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER;
+    if (is_server && over && !seen) {
+        seen = 1;
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    }
+    return mbedtls_net_recv_timeout(from, buffer, room, timeout);
+}
+
 static void session_open(int fd)
 {
     int code;
     net.fd = fd;
     mbedtls_ssl_init(&ssl);
     check(mbedtls_ssl_setup(&ssl, &config), "mbedtls_ssl_setup");
-    mbedtls_ssl_set_bio(&ssl, &net, mbedtls_net_send, NULL, mbedtls_net_recv_timeout);
+    mbedtls_ssl_set_bio(&ssl, &net, mbedtls_net_send, NULL, receive);
     if (datagrams()) mbedtls_ssl_set_timer_cb(&ssl, &timer, mbedtls_timing_set_delay, mbedtls_timing_get_delay);
     if (opt("mtu")) mbedtls_ssl_set_mtu(&ssl, (uint16_t)atoi(opt("mtu")));
     if (opt("sni") && !is_server) mbedtls_ssl_set_hostname(&ssl, opt("sni"));
@@ -177,9 +221,15 @@ static void session_open(int fd)
     memcpy(last_master, master, sizeof master);
 }
 
+static void export_secret(const char *name, const char *label, size_t length)
+{
+    unsigned char bytes[60];
+    check(mbedtls_ssl_tls_prf(prf, master, sizeof master, label, randoms, sizeof randoms, bytes, length), "exporter");
+    tell_hex(name, bytes, length);
+}
+
 static void session_report(void)
 {
-    unsigned char bytes[32];
     tell("version %s", !strcmp(mbedtls_ssl_get_version(&ssl), "DTLSv1.0") ? "DTLSv1"
                        : !strcmp(mbedtls_ssl_get_version(&ssl), "TLSv1.0") ? "TLSv1"
                                                                            : mbedtls_ssl_get_version(&ssl));
@@ -188,19 +238,23 @@ static void session_report(void)
     tell("peer %d", mbedtls_ssl_get_peer_cert(&ssl) != NULL);
     if (is_server && *asked) tell("sni %s", asked);
     if (mbedtls_ssl_get_alpn_protocol(&ssl)) tell("alpn %s", mbedtls_ssl_get_alpn_protocol(&ssl));
-    if (opt("exporter")) {
-        check(mbedtls_ssl_tls_prf(prf, master, sizeof master, opt("exporter"), randoms, sizeof randoms, bytes, 32),
-              "exporter");
-        tell_hex("exporter", bytes, 32);
-    }
+    if (opt("exporter")) export_secret("exporter", opt("exporter"), 32);
+    if (opt("srtp")) report_srtp();
 }
 
 static void session_renegotiate(void)
 {
     int code;
+    unsigned char byte;
     do code = mbedtls_ssl_renegotiate(&ssl);
     while (code == MBEDTLS_ERR_SSL_WANT_READ || code == MBEDTLS_ERR_SSL_WANT_WRITE);
     check(code, "renegotiation");
+    /* A server has only asked so far. */
+    while (ssl.renego_status != MBEDTLS_SSL_RENEGOTIATION_DONE || ssl.state != MBEDTLS_SSL_HANDSHAKE_OVER) {
+        code = mbedtls_ssl_read(&ssl, &byte, 1);
+        if (code >= 0) fail("no renegotiation, but %d bytes", code);
+        if (code != MBEDTLS_ERR_SSL_WANT_READ && code != MBEDTLS_ERR_SSL_WANT_WRITE) check(code, "renegotiation");
+    }
 }
 
 static void session_heartbeat(void) {}

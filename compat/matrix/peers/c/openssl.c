@@ -218,7 +218,18 @@ static void session_report(void)
 
 static void session_renegotiate(void)
 {
+    unsigned char byte, before[32], now[32];
+    SSL_get_client_random(ssl, before, sizeof before);
     if (SSL_renegotiate(ssl) != 1 || SSL_do_handshake(ssl) != 1) failed("renegotiation");
+    if (!is_server) return;
+    /* A server has only asked so far. Without this mode a call that meets a handshake is over with it. */
+    SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
+    for (int done = 0; !done; done = memcmp(before, now, sizeof now) && !SSL_in_init(ssl)) {
+        int ret = SSL_peek(ssl, &byte, 1);
+        SSL_get_client_random(ssl, now, sizeof now);
+        if (ret > 0 || SSL_get_error(ssl, ret) != SSL_ERROR_WANT_READ) failed("renegotiation");
+    }
+    SSL_set_mode(ssl, SSL_MODE_AUTO_RETRY);
 }
 
 static void session_heartbeat(void) {}

@@ -88,7 +88,8 @@ static size_t psk_bytes(unsigned char *out, size_t room)
 
 static unsigned cipher_id(void) { return opt("cipher") ? (unsigned)strtoul(opt("cipher"), NULL, 16) : 0; }
 
-/* The library's part. All block, and end the program when they fail. */
+/* The library's part. All block, and end the program when they fail. A server's renegotiation asks for it, and returns
+ * when it is done: the client says nothing meanwhile. */
 static void library_setup(void);
 static void session_open(int fd);
 static void session_report(void);
@@ -183,6 +184,16 @@ static int open_socket(int kept)
     return listening;
 }
 
+/* The server's close_notify comes to the socket of the next connection, and is not a part of that. */
+static void hear_farewell(void)
+{
+    struct timeval patience = { 1, 0 }, none = { 0, 0 };
+    char byte;
+    setsockopt(transport, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    recv(transport, &byte, 1, 0);
+    setsockopt(transport, SOL_SOCKET, SO_RCVTIMEO, &none, sizeof none);
+}
+
 /* The streams of the messages that have come, as text. */
 static char streams[200];
 
@@ -211,14 +222,17 @@ static void echo_one(int size)
     tell("echoed %d", size);
 }
 
+static void renegotiate(void)
+{
+    session_renegotiate();
+    tell("renegotiated 1");
+}
+
 static void be_client(void)
 {
     char *sizes = strdup(opt("sizes"));
     if (opt("wait") && getchar() == EOF) fail("nobody said go");
-    if (opt("renegotiate")) {
-        session_renegotiate();
-        tell("renegotiated 1");
-    }
+    if (opt_is("renegotiate", "client")) renegotiate();
     if (opt("heartbeat")) {
         session_heartbeat();
         tell("heartbeat 1");
@@ -241,8 +255,10 @@ static int total(void)
 static void be_server(void)
 {
     static unsigned char buffer[BUFFER];
-    int length, left = opt_is("close", "silent") ? total() : -1;
+    int length, left = opt_is("close", "silent") ? total() : -1, asks = opt_is("renegotiate", "server");
     while (left && (length = session_read(buffer, BUFFER)) > 0) {
+        if (asks) renegotiate();
+        asks = 0;
         if (opt("streams")) sctp_stream_write(sctp_stream_read());
         session_write(buffer, length);
         note_message();
@@ -277,6 +293,7 @@ int main(int argc, char **argv)
         if (opt("streams")) tell("streams %s", streams);
         session_free();
         if (!one_socket()) close(transport);
+        else if (!is_server && connection < connections) hear_farewell();
     }
     tell("end");
     return 0;

@@ -153,12 +153,12 @@ static void session_report(void)
     unsigned char bytes[60];
     char *alpn;
     unsigned short length;
-    WOLFSSL_X509 *peer = wolfSSL_get_peer_certificate(ssl);
     const char *version = wolfSSL_get_version(ssl);
     tell("version %s", !strcmp(version, "DTLS") ? "DTLSv1" : version);
     tell("cipher %04X", wolfSSL_CIPHER_get_id(wolfSSL_get_current_cipher(ssl)) & 0xffff);
     tell("reused %d", wolfSSL_session_reused(ssl));
-    tell("peer %d", peer != NULL);
+    /* Of EdDSA it keeps no WOLFSSL_X509. */
+    tell("peer %d", wolfSSL_get_chain_count(wolfSSL_get_peer_chain(ssl)) > 0);
     if (is_server && opt("sni")) {
         void *name = NULL;
         unsigned short size = wolfSSL_SNI_GetRequest(ssl, WOLFSSL_SNI_HOST_NAME, &name);

@@ -15,21 +15,23 @@ const stop = (status, line) => {
 }
 setTimeout(() => stop(1, 'failed nothing happened'), 30_000).unref()
 
-const lacking = ['srtp', 'mtu', 'cookie', 'heartbeat', 'ems', 'etm', 'cipher', 'group', 'psk'].find(
-  name => options[name] !== undefined,
-)
-if (lacking !== undefined) stop(77, `lacks ${lacking}`)
-
 const file = name => (options[name] === undefined ? undefined : readFileSync(options[name]))
+const psk = options.psk && Buffer.from(options.psk, 'hex')
+// Of OpenSSL; Node has no name for it.
+const NO_EXTENDED_MASTER_SECRET = 1
 const context = {
   minVersion: options.version,
   maxVersion: options.version,
-  ciphers: 'DEFAULT:@SECLEVEL=0',
+  ciphers: `${options.suite ?? 'DEFAULT:PSK'}:@SECLEVEL=0`,
+  dhparam: 'auto',
   cert: file('cert'),
   key: file('key'),
   ca: file('ca'),
   ALPNProtocols: options.alpn?.split(','),
-  secureOptions: options.resume === 'id' ? constants.SSL_OP_NO_TICKET : 0,
+  secureOptions:
+    (options.resume === 'id' ? constants.SSL_OP_NO_TICKET : 0) |
+    (options.etm === '0' ? constants.SSL_OP_NO_ENCRYPT_THEN_MAC : 0) |
+    (options.ems === '0' ? NO_EXTENDED_MASTER_SECRET : 0),
   sessionIdContext: 'compat',
 }
 
@@ -49,6 +51,7 @@ async function serve() {
     ...context,
     requestCert: options.ca !== undefined,
     rejectUnauthorized: options.ca !== undefined,
+    pskCallback: psk && ((_socket, identity) => (identity === options.identity ? psk : null)),
   })
   const sessions = new Map()
   if (options.resume === 'id') {
@@ -69,7 +72,14 @@ async function serve() {
     socket.on('error', failure => {
       failed = failure
     })
-    socket.on('data', data => socket.write(data))
+    let asks = options.renegotiate === 'server'
+    socket.on('data', async data => {
+      if (asks) {
+        asks = false
+        await renegotiate(socket)
+      }
+      socket.write(data)
+    })
     await once(socket, 'close')
     say(`closed ${failed === null ? 'notify' : 'raw'}`)
   }
@@ -88,6 +98,7 @@ async function call() {
       servername: options.sni ?? '',
       checkServerIdentity: () => undefined,
       rejectUnauthorized: options.ca !== undefined,
+      pskCallback: psk && (() => ({ psk, identity: options.identity })),
     })
     socket.on('session', data => {
       session = data
@@ -96,12 +107,7 @@ async function call() {
     await once(socket, 'secureConnect')
     report(socket, number)
     if (options.wait) await once(createInterface({ input: process.stdin }), 'line')
-    if (options.renegotiate) {
-      await new Promise((resolve, reject) => {
-        if (!socket.renegotiate({}, failure => (failure ? reject(failure) : resolve()))) reject(new Error('refused'))
-      })
-      say('renegotiated 1')
-    }
+    if (options.renegotiate === 'client') await renegotiate(socket)
     for (const size of options.sizes.split(',').map(Number)) await echo(socket, size)
     session = socket.getSession()
     if (options.close === 'raw') transport.destroy()
@@ -114,6 +120,13 @@ async function call() {
   }
   say('end')
   process.exit(0)
+}
+
+async function renegotiate(socket) {
+  await new Promise((resolve, reject) => {
+    if (!socket.renegotiate({}, failure => (failure ? reject(failure) : resolve()))) reject(new Error('refused'))
+  })
+  say('renegotiated 1')
 }
 
 async function echo(socket, size) {
