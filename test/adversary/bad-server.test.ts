@@ -92,7 +92,7 @@ describe('ServerHello', () => {
     const trailing = concat(body, fromHex('0000'), fromHex('ff'))
     expectEnd(new ScriptedServer().message(HandshakeType.serverHello, trailing), 'length-mismatch', 50)
     const longId = concat(fromHex('fefd'), new Uint8Array(32), Uint8Array.of(33), new Uint8Array(33), fromHex('c02b00'))
-    expectEnd(new ScriptedServer().message(HandshakeType.serverHello, longId), 'decode-error', 50)
+    expectEnd(new ScriptedServer().message(HandshakeType.serverHello, longId), 'session-id-too-long', 47)
   })
 })
 
@@ -137,7 +137,7 @@ describe('the extensions of a ServerHello', () => {
 
   test('renegotiation_info whose length lies', () => {
     for (const body of [EMPTY, Uint8Array.of(1), Uint8Array.of(0, 0)])
-      expectEnd(hello({}, [{ type: renegotiationInfo, body }]), 'bad-extension', Alert.decodeError)
+      expectEnd(hello({}, [{ type: renegotiationInfo, body }]), 'renegotiation-encoding-err', Alert.decodeError)
   })
 
   test('no renegotiation_info, which is only accepted when the program says so', () => {

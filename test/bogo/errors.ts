@@ -43,6 +43,8 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'no shared signature algorithms': ['NO_COMMON_SIGNATURE_ALGORITHMS', 'NO_SHARED_CIPHER'],
   'no protocols available': ['NO_SUPPORTED_VERSIONS_ENABLED', 'UNSUPPORTED_PROTOCOL', 'WRONG_SSL_VERSION'],
   'record too small': ['TOO_MANY_EMPTY_FRAGMENTS'],
+  'renegotiation encoding err': ['ERROR_PARSING_EXTENSION', 'RENEGOTIATION_MISMATCH'],
+  'ssl3 session id too long': ['DECODE_ERROR'],
   'ssl session version mismatch': ['OLD_SESSION_VERSION_NOT_RETURNED'],
   'sslv3 alert handshake failure': ['HANDSHAKE_FAILURE_ON_CLIENT_HELLO'],
   // A client without a signature algorithm in common sends no certificate.

@@ -228,7 +228,8 @@ test('heartbeat has two modes', () => {
 test('renegotiation_info', () => {
   const both = Uint8Array.from({ length: 24 }, (_, index) => index)
   expect(renegotiationInfo.readServer(renegotiationInfo.writeServer(both))).toEqual(both)
-  expect(() => renegotiationInfo.readClient(fromHex('0100aa'))).toThrow(badExtension)
+  const misencoded = expect.objectContaining({ reason: 'renegotiation-encoding-err', alert: 50 })
+  for (const hex of ['', '01', '0100aa']) expect(() => renegotiationInfo.readClient(fromHex(hex))).toThrow(misencoded)
 })
 
 test('an empty extension with a body is refused', () => {

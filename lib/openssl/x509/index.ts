@@ -163,6 +163,7 @@ export * from './pkcs12.ts'
 export * from './policy.ts'
 export * from './print/index.ts'
 export * from './purpose.ts'
+export * from './request.ts'
 export * from './signature-info.ts'
 export * from './stacks.ts'
 export {

@@ -1,6 +1,6 @@
+import { Reader } from '../reader.ts'
 import { ExtensionType } from '../registry.ts'
 import { Writer } from '../writer.ts'
-import { readBody } from './extension.ts'
 
 /**
  * RFC 5746 section 3.2: what the Finished messages of the handshake before said. Empty at first; then the client's, and
@@ -15,7 +15,10 @@ export const renegotiationInfo = {
 }
 
 function read(body: Uint8Array): Uint8Array {
-  return readBody(body, reader => reader.vector8())
+  const reader = new Reader(body, 'renegotiation-encoding-err', 'renegotiation-encoding-err')
+  const verifyData = reader.vector8()
+  reader.expectEnd()
+  return verifyData
 }
 
 function write(verifyData: Uint8Array): Uint8Array {

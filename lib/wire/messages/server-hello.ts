@@ -1,3 +1,4 @@
+import { ProtocolFailure } from '../../base/failure.ts'
 import { type Extension, readExtensions, writeExtensions } from '../extensions/extension.ts'
 import { Reader } from '../reader.ts'
 import { HandshakeType } from '../registry.ts'
@@ -24,7 +25,7 @@ export const serverHello = {
     const message = {
       version: reader.u16(),
       random: reader.bytes(32),
-      sessionId: reader.vector8(0, 32),
+      sessionId: readSessionId(reader),
       cipherSuite: reader.u16(),
       compression: reader.u8(),
       extensions: readExtensions(reader),
@@ -39,4 +40,11 @@ export const serverHello = {
     writeExtensions(writer, extensions)
     return writer.finish()
   },
+}
+
+/** libssl has a name and an alert of its own for this one. */
+function readSessionId(reader: Reader): Uint8Array {
+  const id = reader.vector8()
+  if (id.length > 32) throw new ProtocolFailure('session-id-too-long')
+  return id
 }

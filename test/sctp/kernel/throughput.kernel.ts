@@ -22,7 +22,7 @@ import {
 /** One in each packet, however large the packets have become: ours begin with 1,200 bytes (RFC 8899). */
 const MESSAGE = new Uint8Array(1100)
 /**
- * Messages, milliseconds each way, one packet in so many that is lost, and kilobits a second: SCTP_PATH='200 60 33 1000'.
+ * Messages, milliseconds each way, one packet in so many that is lost, and kilobits a second: SCTP_PATH='300 30 50 1000'.
  * Where it is set the guest counts its own time (`GuestCommand.counted`), and only the path is slow.
  */
 const { SCTP_PATH } = process.env
