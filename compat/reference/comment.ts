@@ -41,11 +41,11 @@ export class Words {
     return { text: `${prose.trim()}${more}`, parameters, returns, examples }
   }
 
-  /** The name that a comment says all the rest of: `NAME for one connection`, `...; as NAME`. */
+  /** The name that a comment leaves the rest to: `NAME for one connection`, `NAME, never below 0`, `...; as NAME`. */
   origin(text: string, depth = 0): Name | null {
-    const named = /^(\w+) (?:for|on|in|with|to|from|of|by)\b|\bas (\w+)/.exec(text)
-    const name = this.#places.get(named?.[1] ?? '')?.name ?? this.#places.get(named?.[2] ?? '')?.name ?? null
-    if (name === null || name.kind !== 'function') return null
+    const words = [/^`?(\w+)/.exec(text)?.[1], /\bas `?(\w+)/.exec(text)?.[1]]
+    const [name] = words.flatMap(word => this.#places.get(word ?? '')?.name ?? [])
+    if (name === undefined || name.kind !== 'function') return null
     const next = /@(?:param|returns)/.test(name.comment) || depth > 3 ? null : this.origin(name.comment, depth + 1)
     return next ?? name
   }

@@ -134,7 +134,11 @@ export function CRYPTO_THREADID_set_pointer(id: unknown, ptr: unknown): void {
   void ptr
 }
 
-/** Bytes, all 0 where C leaves them as they are. @returns null for 0 bytes */
+/**
+ * Bytes, all 0 where C leaves them as they are.
+ * @param num - how many
+ * @returns null for 0 bytes
+ */
 export function OPENSSL_malloc(num: number): Uint8Array | null {
   return num > 0 ? new Uint8Array(num) : null
 }
@@ -142,7 +146,11 @@ export function OPENSSL_malloc(num: number): Uint8Array | null {
 /** OPENSSL_malloc by another name. */
 export const OPENSSL_zalloc: typeof OPENSSL_malloc = OPENSSL_malloc
 
-/** The bytes moved to a place of another size. @returns null for 0 bytes */
+/**
+ * The bytes moved to a place of another size.
+ * @param num - the new size in bytes
+ * @returns null for 0 bytes
+ */
 export function OPENSSL_realloc(addr: Uint8Array | null, num: number): Uint8Array | null {
   const moved = OPENSSL_malloc(num)
   if (addr !== null) moved?.set(requireBytes(addr, 'addr').subarray(0, num))
@@ -159,7 +167,10 @@ export function OPENSSL_clear_free(str: Uint8Array | null, num?: number): void {
   if (str !== null) OPENSSL_cleanse(str, num)
 }
 
-/** Wipes bytes. JavaScript cannot promise that no copy is left. */
+/**
+ * Wipes bytes. JavaScript cannot promise that no copy is left.
+ * @param len - how many of them
+ */
 export function OPENSSL_cleanse(ptr: Uint8Array, len?: number): void {
   const length = requireLength(len, requireBytes(ptr, 'ptr'), 'len')
   wipe(ptr.subarray(0, length))

@@ -135,7 +135,10 @@ export function CRYPTO_set_ex_data(ad: CRYPTO_EX_DATA, idx: number, val: unknown
   return 1
 }
 
-/** @returns the value stored under an index, or null */
+/**
+ * What a program has stored on an object (CRYPTO_get_ex_data(3)).
+ * @returns the value stored under an index, or null
+ */
 export function CRYPTO_get_ex_data(ad: CRYPTO_EX_DATA, idx: number): unknown {
   return ad.values.get(idx) ?? null
 }

@@ -21,7 +21,11 @@ import { adopt, type FILE } from './stdio.ts'
 /** Takes a piece of output: 0 or less when it could not be written. */
 export type DumpCallback = (data: Uint8Array, len: number, u: unknown) => number
 
-/** Writes bytes in hexadecimal and as characters, 16 a line (BIO_dump(3)). @returns the number of bytes written */
+/**
+ * Writes bytes in hexadecimal and as characters, 16 a line (BIO_dump(3)).
+ * @param len - bytes of `bytes`; all of it when left out
+ * @returns the number of bytes written
+ */
 export function BIO_dump(b: BIO | null, bytes: Uint8Array, len?: number): number {
   return BIO_dump_indent(b, bytes, len, 0)
 }
@@ -82,7 +86,11 @@ function dumpLine(row: Uint8Array, offset: number, margin: number, width: number
   return `${' '.repeat(margin)}${offset.toString(16).padStart(4, '0')} - ${hex}  ${characters}\n`
 }
 
-/** Writes bytes as `1a:2b:...` in upper case, `width` a line, the next lines moved in (BIO_hex_string). @returns 1 */
+/**
+ * Writes bytes as `1a:2b:...` in upper case, `width` a line, the next lines moved in (BIO_hex_string).
+ * @param datalen - bytes of `data`; all of it when left out
+ * @returns 1
+ */
 export function BIO_hex_string(
   out: BIO | null,
   indent: number,

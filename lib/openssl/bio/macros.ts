@@ -38,7 +38,7 @@ export function BIO_pending(b: BIO | null): number {
   return BIO_ctrl(b, BIO_CTRL_PENDING, 0)
 }
 
-/** Bytes written but not passed on yet. */
+/** Bytes written but not passed on yet (BIO_wpending(3)). */
 export function BIO_wpending(b: BIO | null): number {
   return BIO_ctrl(b, BIO_CTRL_WPENDING, 0)
 }
@@ -78,7 +78,11 @@ export function BIO_get_close(b: BIO | null): number {
   return BIO_ctrl(b, BIO_CTRL_GET_CLOSE, 0)
 }
 
-/** Sets the descriptor of a BIO, and whether freeing the BIO closes it. */
+/**
+ * Sets the descriptor of a BIO (BIO_set_fd(3)).
+ * @param c - BIO_CLOSE: freeing the BIO closes it; BIO_NOCLOSE
+ * @returns 1; 0 or below of kinds without a descriptor
+ */
 export function BIO_set_fd(b: BIO | null, fd: number, c: number): number {
   return BIO_int_ctrl(b, BIO_C_SET_FD, c, fd)
 }
@@ -88,7 +92,11 @@ export function BIO_get_fd(b: BIO | null, c: Out<number> | null = null): number 
   return BIO_ctrl(b, BIO_C_GET_FD, 0, c)
 }
 
-/** Asks a connecting or accepting BIO not to block. */
+/**
+ * Asks a connecting or accepting BIO not to block (BIO_set_nbio(3)).
+ * @param n - 1: not to block; 0
+ * @returns 1; 0 or below of kinds that know nothing of it
+ */
 export function BIO_set_nbio(b: BIO | null, n: number): number {
   return BIO_ctrl(b, BIO_C_SET_NBIO, n)
 }
@@ -103,7 +111,11 @@ export function BIO_get_ktls_recv(b: BIO | null): number {
   return Number(BIO_ctrl(b, BIO_CTRL_GET_KTLS_RECV, 0) > 0)
 }
 
-/** Moves to a place in the file, in bytes. @returns 0, or -1 */
+/**
+ * Moves to a place in the file (BIO_seek(3)).
+ * @param ofs - bytes from its beginning
+ * @returns 0, or -1
+ */
 export function BIO_seek(b: BIO | null, ofs: number): number {
   return BIO_ctrl(b, BIO_C_FILE_SEEK, ofs)
 }
@@ -113,7 +125,11 @@ export function BIO_tell(b: BIO | null): number {
   return BIO_ctrl(b, BIO_C_FILE_TELL, 0)
 }
 
-/** Runs the handshake of an SSL BIO, the connection of a connecting one. */
+/**
+ * Runs the handshake of an SSL BIO, the connection of a connecting one, the next client of an accepting one
+ * (BIO_do_handshake(3)).
+ * @returns 1; 0 or below when it failed or, by BIO_should_retry, is to be tried again
+ */
 export function BIO_do_handshake(b: BIO | null): number {
   return BIO_ctrl(b, BIO_C_DO_STATE_MACHINE, 0)
 }
@@ -122,7 +138,11 @@ export function BIO_do_handshake(b: BIO | null): number {
 export const BIO_do_connect: typeof BIO_do_handshake = BIO_do_handshake
 export const BIO_do_accept: typeof BIO_do_handshake = BIO_do_handshake
 
-/** Copies the state of a BIO to a fresh one of its kind, as BIO_dup_chain does. */
+/**
+ * Copies the state of a BIO to a fresh one of its kind, as BIO_dup_chain does (BIO_dup_state(3)).
+ * @param ret - the fresh one
+ * @returns 1; 0 or below of kinds that cannot
+ */
 export function BIO_dup_state(b: BIO | null, ret: BIO): number {
   return BIO_ctrl(b, BIO_CTRL_DUP, 0, ret)
 }
@@ -142,17 +162,17 @@ export function BIO_should_retry(b: BIO): number {
   return BIO_test_flags(b, BIO_FLAGS_SHOULD_RETRY)
 }
 
-/** Not 0 when there was nothing to read. */
+/** Not 0 when there was nothing to read (BIO_should_read(3)). */
 export function BIO_should_read(b: BIO): number {
   return BIO_test_flags(b, BIO_FLAGS_READ)
 }
 
-/** Not 0 when there was no room to write. */
+/** Not 0 when there was no room to write (BIO_should_write(3)). */
 export function BIO_should_write(b: BIO): number {
   return BIO_test_flags(b, BIO_FLAGS_WRITE)
 }
 
-/** Not 0 when something else is to happen first: BIO_get_retry_reason says what. */
+/** Not 0 when something else is to happen first: BIO_get_retry_reason says what (BIO_should_io_special(3)). */
 export function BIO_should_io_special(b: BIO): number {
   return BIO_test_flags(b, BIO_FLAGS_IO_SPECIAL)
 }

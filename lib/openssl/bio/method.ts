@@ -98,7 +98,10 @@ export function BIO_get_new_index(): number {
   return lastIndex >= BIO_TYPE_MASK ? -1 : ++lastIndex
 }
 
-/** A kind of BIO without any behaviour yet (BIO_meth_new(3)). */
+/**
+ * A kind of BIO without any behaviour yet (BIO_meth_new(3)).
+ * @param type - BIO_TYPE_*, or a number of BIO_get_new_index
+ */
 export function BIO_meth_new(type: number, name: string): BIO_METHOD {
   return new BIO_METHOD(type, name)
 }

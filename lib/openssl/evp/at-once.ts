@@ -36,6 +36,9 @@ const EVP_R_FETCH_FAILED = 202
  * @param subalg - the digest, unless `params` names it
  * @param out - takes the code; null: it is in the result
  * @param outlen - takes its length in bytes
+ * @param keylen - bytes of `key`
+ * @param datalen - bytes of `data`
+ * @param outsize - the room in `out`, in bytes
  * @returns the code, or null with an error for another kind or an unknown digest, or without room
  */
 export function EVP_Q_mac(
@@ -74,6 +77,7 @@ export function EVP_Q_mac(
  * @param passlen - bytes of `pass`; -1: all of them
  * @param iter - repetitions; below 1 counts as 1
  * @param out - takes `keylen` bytes
+ * @param saltlen - bytes of `salt`
  * @returns 1
  */
 export function PKCS5_PBKDF2_HMAC(

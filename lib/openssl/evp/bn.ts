@@ -23,7 +23,10 @@ export function BN_free(a: BIGNUM | null): void {
 /** BN_free by another name. */
 export const BN_clear_free: typeof BN_free = BN_free
 
-/** @returns 1 */
+/**
+ * Sets a number to a small one.
+ * @returns 1
+ */
 export function BN_set_word(a: BIGNUM, w: number | bigint): number {
   a.value = BigInt(w)
   return 1
@@ -34,7 +37,11 @@ export function BN_num_bits(a: BIGNUM): number {
   return a.value === 0n ? 0 : (a.value < 0n ? -a.value : a.value).toString(2).length
 }
 
-/** A number from big-endian bytes. @param ret - takes the number; null: a new one */
+/**
+ * A number from big-endian bytes.
+ * @param ret - takes the number; null: a new one
+ * @param len - bytes of `s`; all of it when left out
+ */
 export function BN_bin2bn(s: Uint8Array, len?: number, ret: BIGNUM | null = null): BIGNUM {
   const bytes = s.subarray(0, requireLength(len, requireBytes(s, 's'), 'len'))
   const number = ret ?? new BIGNUM()
@@ -214,14 +221,20 @@ export function BN_rand(rnd: BIGNUM, bits: number, top: number, bottom: number):
 /** BN_rand by another name. */
 export const BN_pseudo_rand: typeof BN_rand = BN_rand
 
-/** @param ai - takes the number; null: a new one */
+/**
+ * A number as an INTEGER of ASN.1.
+ * @param ai - takes the number; null: a new one
+ */
 export function BN_to_ASN1_INTEGER(bn: BIGNUM, ai: ASN1_INTEGER | null = null): ASN1_INTEGER {
   const number = ai ?? new ASN1_INTEGER()
   number.set(bn.value)
   return number
 }
 
-/** @param bn - takes the number; null: a new one */
+/**
+ * An INTEGER of ASN.1 as a number.
+ * @param bn - takes the number; null: a new one
+ */
 export function ASN1_INTEGER_to_BN(ai: ASN1_INTEGER, bn: BIGNUM | null = null): BIGNUM {
   const number = bn ?? new BIGNUM()
   number.value = ai.value

@@ -66,7 +66,11 @@ export function EVP_CIPHER_CTX_get0_cipher(ctx: EVP_CIPHER_CTX): EVP_CIPHER | nu
 /** EVP_CIPHER_CTX_get0_cipher by another name. */
 export const EVP_CIPHER_CTX_cipher: typeof EVP_CIPHER_CTX_get0_cipher = EVP_CIPHER_CTX_get0_cipher
 
-/** @param padding - 0: the data is whole blocks and stays as it is @returns 1 */
+/**
+ * Says whether blocks are filled up by PKCS padding, as they are unless told otherwise.
+ * @param padding - 0: the data is whole blocks and stays as it is
+ * @returns 1
+ */
 export function EVP_CIPHER_CTX_set_padding(c: EVP_CIPHER_CTX, padding: number): number {
   c.padding = padding !== 0
   return 1

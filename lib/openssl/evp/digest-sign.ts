@@ -48,7 +48,7 @@ export function EVP_DigestSignInit(
   return begin(ctx, pctx, type, e, pkey, false)
 }
 
-/** Begins to check a signature; as EVP_DigestSignInit. */
+/** Begins to check a signature (EVP_DigestVerifyInit(3)); parameters and results as EVP_DigestSignInit. */
 export function EVP_DigestVerifyInit(
   ctx: EVP_MD_CTX,
   pctx: Out<EVP_PKEY_CTX | null> | null,
@@ -82,12 +82,20 @@ function begin(
   return 1
 }
 
-/** Adds data, which is copied. @returns 1; 0 with an error before EVP_DigestSignInit, or for Ed25519 and Ed448 */
+/**
+ * Adds data, which is copied.
+ * @param dsize - bytes of `data`; all of it when left out
+ * @returns 1; 0 with an error before EVP_DigestSignInit, or for Ed25519 and Ed448
+ */
 export function EVP_DigestSignUpdate(ctx: EVP_MD_CTX, data: Uint8Array, dsize?: number): number {
   return add(ctx, data, dsize, false)
 }
 
-/** Adds data; as EVP_DigestSignUpdate. */
+/**
+ * Adds data to what is checked (EVP_DigestVerifyUpdate(3)).
+ * @param dsize - bytes of `data`; all when left out
+ * @returns 1; 0 with EVP_R_OPERATION_NOT_INITIALIZED, or for Ed25519 and Ed448 with ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED
+ */
 export function EVP_DigestVerifyUpdate(ctx: EVP_MD_CTX, data: Uint8Array, dsize?: number): number {
   return add(ctx, data, dsize, true)
 }
@@ -111,7 +119,14 @@ export function EVP_DigestSignFinal(ctx: EVP_MD_CTX, sigret: Uint8Array | null, 
   return signature === null ? 0 : signed(signature, concat(...signature.data), sigret, siglen)
 }
 
-/** EVP_DigestSignUpdate and EVP_DigestSignFinal in one, the only way for Ed25519 and Ed448. */
+/**
+ * EVP_DigestSignUpdate and EVP_DigestSignFinal in one (EVP_DigestSign(3)), the only way for Ed25519 and Ed448.
+ * @param sigret - null: `siglen` takes the largest length of a signature, in bytes
+ * @param siglen - the room in `sigret`; takes the length of the signature
+ * @param tbslen - bytes of `tbs`; all when left out
+ * @returns 1; 0 with EVP_R_OPERATION_NOT_INITIALIZED, PROV_R_NOT_A_PRIVATE_KEY, PROV_R_INVALID_SIGNATURE_SIZE or
+ *   RSA_R_DIGEST_TOO_BIG_FOR_RSA_KEY
+ */
 export function EVP_DigestSign(
   ctx: EVP_MD_CTX,
   sigret: Uint8Array | null,
@@ -162,14 +177,24 @@ function authenticated(
   return 1
 }
 
-/** Checks a signature over what was added (EVP_DigestVerifyFinal(3)). @returns 1, 0, or -1 for what cannot be one */
+/**
+ * Checks a signature over what was added (EVP_DigestVerifyFinal(3)).
+ * @param siglen - bytes of `sig`; all of it when left out
+ * @returns 1, 0, or -1 for what cannot be one
+ */
 export function EVP_DigestVerifyFinal(ctx: EVP_MD_CTX, sig: Uint8Array, siglen?: number): number {
   const signature = under(ctx, true)
   const bytes = sig.subarray(0, requireLength(siglen, requireBytes(sig, 'sig'), 'siglen'))
   return signature === null ? 0 : verified(signature, concat(...signature.data), bytes)
 }
 
-/** EVP_DigestVerifyUpdate and EVP_DigestVerifyFinal in one. */
+/**
+ * EVP_DigestVerifyUpdate and EVP_DigestVerifyFinal in one (EVP_DigestVerify(3)).
+ * @param sigret, siglen - the signature and its length in bytes; all of it when left out
+ * @param tbslen - bytes of `tbs`; all when left out
+ * @returns 1 for the right signature; 0 for a wrong one, with RSA_R_BAD_SIGNATURE or RSA_R_WRONG_SIGNATURE_LENGTH of an RSA
+ *   key; -1 for one of ECDSA that is no pair of numbers
+ */
 export function EVP_DigestVerify(
   ctx: EVP_MD_CTX,
   sigret: Uint8Array,

@@ -15,7 +15,11 @@ export class EC_GROUP {
   }
 }
 
-/** @param nid - NID_X9_62_prime256v1, NID_secp384r1, ... @returns null with EC_R_UNKNOWN_GROUP */
+/**
+ * A named curve (EC_GROUP_new_by_curve_name(3)).
+ * @param nid - NID_X9_62_prime256v1, NID_secp384r1, ...
+ * @returns null with EC_R_UNKNOWN_GROUP
+ */
 export function EC_GROUP_new_by_curve_name(nid: number): EC_GROUP | null {
   const curve = CURVES.find(row => row[0] === requireInteger(nid, 'nid'))
   if (curve !== undefined) return new EC_GROUP(curve[1])

@@ -118,6 +118,7 @@ export const EVP_PKEY_get1_tls_encodedpoint: typeof EVP_PKEY_get1_encoded_public
 
 /**
  * Makes `pkey` the public key that the other side of a key exchange has sent, of the kind and on the curve that it is of.
+ * @param publen - bytes of `pub`; all of it when left out
  * @returns 1; 0 for another kind, an empty key, or with EC_R_INVALID_ENCODING for what is not a point of the curve
  */
 export function EVP_PKEY_set1_encoded_public_key(pkey: EVP_PKEY, pub: Uint8Array, publen?: number): number {

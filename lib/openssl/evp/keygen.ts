@@ -104,7 +104,11 @@ export class EC_KEY {
   }
 }
 
-/** @param nid - NID_X9_62_prime256v1, NID_secp384r1, ... @returns null with an error for an unknown curve */
+/**
+ * A key of a curve, without its parts yet (EC_KEY_new_by_curve_name(3)).
+ * @param nid - NID_X9_62_prime256v1, NID_secp384r1, ...
+ * @returns null with an error for an unknown curve
+ */
 export function EC_KEY_new_by_curve_name(nid: number): EC_KEY | null {
   const name = objectByNid(nid)?.short
   if (name !== undefined) return new EC_KEY(name)
@@ -117,7 +121,10 @@ export function EC_KEY_free(key: EC_KEY | null): void {
   if (key !== null) key.pkey = null
 }
 
-/** @returns 1, or 0 with an error, as for one without a curve */
+/**
+ * Gives a key with a curve a new private and public part (EC_KEY_generate_key(3)).
+ * @returns 1, or 0 with an error, as for one without a curve
+ */
 export function EC_KEY_generate_key(key: EC_KEY): number {
   if (key.curve === null) {
     raise(ERR_LIB_EC, ERR_R_PASSED_NULL_PARAMETER)

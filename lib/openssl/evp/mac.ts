@@ -11,12 +11,18 @@ export interface OSSL_PARAM {
   readonly data: Uint8Array | string | null
 }
 
-/** @param bsize - bytes of `buf`; all of it when left out */
+/**
+ * A parameter that is bytes (OSSL_PARAM_construct_octet_string(3)).
+ * @param bsize - bytes of `buf`; all of it when left out
+ */
 export function OSSL_PARAM_construct_octet_string(key: string, buf: Uint8Array, bsize?: number): OSSL_PARAM {
   return { key, data: requireBytes(buf, 'buf').subarray(0, requireLength(bsize, buf, 'bsize')) }
 }
 
-/** @param bsize - 0 or left out: all of the text */
+/**
+ * A parameter that is a text (OSSL_PARAM_construct_utf8_string(3)).
+ * @param bsize - 0 or left out: all of the text
+ */
 export function OSSL_PARAM_construct_utf8_string(key: string, buf: string, bsize = 0): OSSL_PARAM {
   return { key, data: bsize === 0 ? buf : buf.slice(0, bsize) }
 }
@@ -47,7 +53,12 @@ export function EVP_MAC_CTX_set_params(ctx: EVP_MAC_CTX, params: readonly OSSL_P
   return 1
 }
 
-/** Begins. @param key - null: the one there is @returns 1, or 0 without a key or a digest */
+/**
+ * Begins.
+ * @param key - null: the one there is
+ * @param keylen - bytes of `key`; all of it when left out
+ * @returns 1, or 0 without a key or a digest
+ */
 export function EVP_MAC_init(
   ctx: EVP_MAC_CTX,
   key: Uint8Array | null,
@@ -61,14 +72,23 @@ export function EVP_MAC_init(
   return 1
 }
 
-/** @returns 1, or 0 before EVP_MAC_init */
+/**
+ * Adds data (EVP_MAC_update(3)).
+ * @param datalen - bytes of `data`; all of it when left out
+ * @returns 1, or 0 before EVP_MAC_init
+ */
 export function EVP_MAC_update(ctx: EVP_MAC_CTX, data: Uint8Array, datalen?: number): number {
   if (ctx.hmac === null) return 0
   ctx.hmac.update(data.subarray(0, requireLength(datalen, requireBytes(data, 'data'), 'datalen')))
   return 1
 }
 
-/** Ends. @param out - takes the code; null: only its length is wanted @returns 1, or 0 before EVP_MAC_init or without room */
+/**
+ * Ends.
+ * @param out - takes the code; null: only its length is wanted
+ * @param outsize - the room in `out`, in bytes
+ * @returns 1, or 0 before EVP_MAC_init or without room
+ */
 export function EVP_MAC_final(ctx: EVP_MAC_CTX, out: Uint8Array | null, outl: Out<number>, outsize?: number): number {
   const size = EVP_MAC_CTX_get_mac_size(ctx)
   outl.value = size

@@ -189,7 +189,11 @@ export function EVP_DigestInit_ex(ctx: EVP_MD_CTX, type: EVP_MD | null, impl: un
 /** EVP_DigestInit_ex by another name. */
 export const EVP_DigestInit: typeof EVP_DigestInit_ex = EVP_DigestInit_ex
 
-/** @returns 1, or 0 before EVP_DigestInit_ex */
+/**
+ * Adds data to a digest (EVP_DigestUpdate(3)).
+ * @param count - bytes of `data`; all of it when left out
+ * @returns 1, or 0 before EVP_DigestInit_ex
+ */
 export function EVP_DigestUpdate(ctx: EVP_MD_CTX, data: Uint8Array, count?: number): number {
   if (ctx.hash === null) return 0
   ctx.hash.update(data.subarray(0, requireLength(count, requireBytes(data, 'data'), 'count')))
@@ -212,7 +216,12 @@ export function EVP_DigestFinal_ex(ctx: EVP_MD_CTX, md: Uint8Array, size: Out<nu
 /** EVP_DigestFinal_ex by another name. */
 export const EVP_DigestFinal: typeof EVP_DigestFinal_ex = EVP_DigestFinal_ex
 
-/** A digest in one call (EVP_Digest(3)). @returns 1, or 0 when the runtime does not have it */
+/**
+ * A digest in one call (EVP_Digest(3)).
+ * @param count - bytes of `data`; all of it when left out
+ * @param size - takes the length of the digest in bytes
+ * @returns 1, or 0 when the runtime does not have it
+ */
 export function EVP_Digest(
   data: Uint8Array,
   count: number | undefined,
@@ -234,6 +243,7 @@ export function EVP_Digest(
  * @param key_len - bytes of `key`; all of it when left out
  * @param md - takes the code, EVP_MD_size bytes; null: a new buffer
  * @param md_len - takes its length
+ * @param data_len - bytes of `data`; all of it when left out
  * @returns the buffer with the code, or null when the digest is not known
  */
 export function HMAC(
@@ -276,6 +286,7 @@ export function HMAC_CTX_free(ctx: HMAC_CTX | null): void {
  * Begins.
  * @param key - null: the same as before
  * @param md - null: the same as before
+ * @param len - bytes of `key`; all of it when left out
  * @returns 1, or 0 without a key or a digest
  */
 export function HMAC_Init_ex(
@@ -293,7 +304,11 @@ export function HMAC_Init_ex(
   return 1
 }
 
-/** @returns 1, or 0 before HMAC_Init_ex */
+/**
+ * Adds data (HMAC_Update(3)).
+ * @param len - bytes of `data`; all of it when left out
+ * @returns 1, or 0 before HMAC_Init_ex
+ */
 export function HMAC_Update(ctx: HMAC_CTX, data: Uint8Array, len?: number): number {
   if (ctx.hmac === null) return 0
   ctx.hmac.update(data.subarray(0, requireLength(len, requireBytes(data, 'data'), 'len')))

@@ -5,7 +5,11 @@ import type { OSSL_PARAM } from './mac.ts'
 
 // Numbers in parameters stand in the order of x86: the lowest byte first.
 
-/** @param buf - the number, its lowest byte first @param bsize - bytes of it; all of them when left out */
+/**
+ * A parameter that is a large number (OSSL_PARAM_construct_BN(3)).
+ * @param buf - the number, its lowest byte first
+ * @param bsize - bytes of it; all of them when left out
+ */
 export function OSSL_PARAM_construct_BN(key: string, buf: Uint8Array, bsize?: number): OSSL_PARAM {
   return { key, data: requireBytes(buf, 'buf').subarray(0, requireLength(bsize, buf, 'bsize')) }
 }

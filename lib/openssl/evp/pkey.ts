@@ -63,7 +63,10 @@ export function EVP_PKEY_free(pkey: EVP_PKEY | null): void {
   })
 }
 
-/** @returns 1 */
+/**
+ * Takes one more reference, to be given back by EVP_PKEY_free.
+ * @returns 1
+ */
 export function EVP_PKEY_up_ref(pkey: EVP_PKEY): number {
   requireLive(pkey, EVP_PKEY, 'pkey').addReference()
   return 1
@@ -167,7 +170,12 @@ export function EVP_PKEY_is_a(pkey: EVP_PKEY, name: string): number {
   return Number(EVP_PKEY_get0_type_name(pkey) === name.toUpperCase())
 }
 
-/** The curve of an EC key, by OpenSSL's name. @param gname - takes it @returns 1, or 0 for other keys */
+/**
+ * The curve of an EC key, by OpenSSL's name.
+ * @param gname - takes it
+ * @param gname_len - takes its length
+ * @returns 1, or 0 for other keys
+ */
 export function EVP_PKEY_get_group_name(
   pkey: EVP_PKEY,
   gname: Out<string>,
@@ -220,6 +228,7 @@ const RAW_OIDS: ReadonlyMap<number, string> = new Map([
 
 /**
  * A key from its raw private bytes: X25519, X448, Ed25519, Ed448, HMAC (EVP_PKEY_new_raw_private_key(3)).
+ * @param keylen - bytes of the key; all of it when left out
  * @returns null with an error for another type or a wrong length
  */
 export function EVP_PKEY_new_raw_private_key(
@@ -250,6 +259,7 @@ export function EVP_PKEY_new_raw_private_key(
 /**
  * A key for EVP_DigestSign to make message authentication codes with (EVP_PKEY_new_mac_key(3)).
  * @param type - EVP_PKEY_HMAC
+ * @param keylen - bytes of `key`; all of it when left out
  * @returns null with an error for another type or no bytes
  */
 export function EVP_PKEY_new_mac_key(type: number, e: unknown, key: Uint8Array, keylen?: number): EVP_PKEY | null {
@@ -258,7 +268,11 @@ export function EVP_PKEY_new_mac_key(type: number, e: unknown, key: Uint8Array, 
   return type === EVP_PKEY_HMAC ? invalidKey() : unsupportedType()
 }
 
-/** A key from its raw public bytes. @returns null with an error for another type or a wrong length */
+/**
+ * A key from its raw public bytes.
+ * @param keylen - bytes of the key; all of it when left out
+ * @returns null with an error for another type or a wrong length
+ */
 export function EVP_PKEY_new_raw_public_key(
   type: number,
   e: unknown,

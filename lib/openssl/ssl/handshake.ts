@@ -25,7 +25,10 @@ export function SSL_set_accept_state(s: SSL): void {
   setRole(requireLive(s, SSL, 's'), 'server')
 }
 
-/** @returns 1 for a server, and for who may become one while no role is set, as in libssl */
+/**
+ * Which role a connection has (SSL_is_server(3)).
+ * @returns 1 for a server, and for who may become one while no role is set, as in libssl
+ */
 export function SSL_is_server(s: SSL): number {
   return Number(requireLive(s, SSL, 's').isServer)
 }

@@ -82,6 +82,7 @@ export function SSL_set_SSL_CTX(ssl: SSL, ctx: SSL_CTX | null): SSL_CTX {
 
 /**
  * What keeps sessions of different uses apart, 0 to 32 bytes (SSL_CTX_set_session_id_context(3)).
+ * @param sid_ctx_len - bytes of `sid_ctx`; all of it when left out
  * @returns 1, or 0 with SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG
  */
 export function SSL_CTX_set_session_id_context(ctx: SSL_CTX, sid_ctx: Uint8Array | null, sid_ctx_len?: number): number {
@@ -209,7 +210,11 @@ export function SSL_set_default_read_buffer_len(s: SSL, len: number): void {
   requireInteger(len, 'len')
 }
 
-/** The most bytes that a peer's Certificate message may have (SSL_CTX_set_max_cert_list(3)). @returns the number before, or 0 for a negative one */
+/**
+ * The most bytes that a peer's Certificate message may have (SSL_CTX_set_max_cert_list(3)).
+ * @param size - in bytes
+ * @returns the number before, or 0 for a negative one
+ */
 export function SSL_CTX_set_max_cert_list(ctx: SSL_CTX, size: number): number {
   return setMaxCertList(liveCtx(ctx), size)
 }

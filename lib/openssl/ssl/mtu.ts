@@ -42,7 +42,10 @@ export function DTLS_set_link_mtu(ssl: SSL, mtu: number): number {
   return 1
 }
 
-/** @returns 256, the smallest link MTU, bytes; 0 in TLS */
+/**
+ * The smallest MTU that DTLS goes down to.
+ * @returns 256, the smallest link MTU, bytes; 0 in TLS
+ */
 export function DTLS_get_link_min_mtu(ssl: SSL): number {
   return requireLive(ssl, SSL, 'ssl').method.datagram ? MIN_LINK_MTU : 0
 }

@@ -40,7 +40,10 @@ export function SSL_get_shutdown(ssl: SSL): number {
   return requireLive(ssl, SSL, 'ssl').shutdown
 }
 
-/** Pretends that the shutdown has come so far, and no further. */
+/**
+ * Pretends that the shutdown has come so far, and no further.
+ * @param mode - SSL_SENT_SHUTDOWN, SSL_RECEIVED_SHUTDOWN, both joined, or 0
+ */
 export function SSL_set_shutdown(ssl: SSL, mode: number): void {
   requireLive(ssl, SSL, 'ssl').shutdown = requireInteger(mode, 'mode')
 }

@@ -42,7 +42,10 @@ export function X509_keyid_set1(x: X509, id: Uint8Array | null, len = -1): numbe
   return note(x, { keyId: taken(id, len) })
 }
 
-/** What X509_keyid_set1, or the file, has noted; null for nothing. */
+/**
+ * What X509_keyid_set1, or the file, has noted; null for nothing.
+ * @param len - takes the length in bytes
+ */
 export function X509_keyid_get0(x: X509, len: Out<number> | null = null): Uint8Array | null {
   return given(settingsOf(live(x))?.keyId ?? null, len)
 }

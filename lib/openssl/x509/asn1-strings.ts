@@ -80,7 +80,10 @@ export function ASN1_BIT_STRING_set_bit(a: ASN1_BIT_STRING, n: number, value: nu
   return 1
 }
 
-/** 1 when a bit is set, else 0. */
+/**
+ * 1 when a bit is set, else 0.
+ * @param n - counted from 0, the highest bit of the first byte
+ */
 export function ASN1_BIT_STRING_get_bit(a: ASN1_BIT_STRING, n: number): number {
   const byte = requireInteger(n, 'n') < 0 ? 0 : (stringOf(a, 'a').data[n >> 3] ?? 0)
   return Number((byte & (0x80 >> (n & 7))) !== 0)

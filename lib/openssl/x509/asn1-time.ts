@@ -115,6 +115,7 @@ export const ASN1_UTCTIME_dup: typeof ASN1_TIME_dup = ASN1_TIME_dup
  * Sets a time (ASN1_TIME_adj(3)).
  * @param s - null: a new one is made
  * @param t - seconds since 1970, to which days and seconds are added
+ * @param offset_sec - seconds more
  * @returns it, or null for a time beyond the years that can be written
  */
 export function ASN1_TIME_adj(
@@ -267,7 +268,12 @@ export function ASN1_TIME_normalize(t: ASN1_TIME): number {
   return Number(milliseconds !== null && t.set(milliseconds))
 }
 
-/** The time between two times. @param from - null: now @returns 1, or 0 when one is not valid */
+/**
+ * The time between two times.
+ * @param from - null: now
+ * @param pday, psec - take the days and, beyond them, the seconds
+ * @returns 1, or 0 when one is not valid
+ */
 export function ASN1_TIME_diff(
   pday: Out<number> | null,
   psec: Out<number> | null,

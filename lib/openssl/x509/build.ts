@@ -15,7 +15,11 @@ import { X509 } from './x509.ts'
 
 const live = (x: unknown): X509 => requireLive(x, X509, 'x')
 
-/** @param version - X509_VERSION_1, _2 or _3: 0, 1 or 2 @returns 1, or 0 for another number */
+/**
+ * Sets the version of a certificate that is being made (X509_set_version(3)).
+ * @param version - X509_VERSION_1, _2 or _3: 0, 1 or 2
+ * @returns 1, or 0 for another number
+ */
 export function X509_set_version(x: X509, version: number): number {
   if (requireInteger(version, 'version') < 0 || version > 2) return 0
   live(x).version = version

@@ -44,7 +44,12 @@ export function X509_check_email(x: X509, chk: string, chklen = 0, flags = 0): n
   return checkText(x, chk, chklen, null, (certificate, address) => matchEmail(certificate, address, flags))
 }
 
-/** Whether the certificate is for an address. @param chk - 4 or 16 bytes @returns 1 or 0 */
+/**
+ * Whether the certificate is for an address.
+ * @param chk - 4 or 16 bytes
+ * @param chklen - bytes of `chk`; all of it when left out
+ * @returns 1 or 0
+ */
 export function X509_check_ip(x: X509, chk: Uint8Array, chklen?: number, flags = 0): number {
   void flags
   const address = chk.subarray(0, requireLength(chklen, requireBytes(chk, 'chk'), 'chklen'))

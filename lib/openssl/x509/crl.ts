@@ -29,7 +29,10 @@ export function X509_CRL_free(a: X509_CRL | null): void {
   requireLiveOrNull(a, X509_CRL, 'a')?.dropReference(() => {})
 }
 
-/** @returns 1 */
+/**
+ * Takes one more reference, to be given back by X509_CRL_free.
+ * @returns 1
+ */
 export function X509_CRL_up_ref(a: X509_CRL): number {
   requireLive(a, X509_CRL, 'a').addReference()
   return 1

@@ -55,14 +55,22 @@ export function X509_STORE_add_lookup(xs: X509_STORE, meth: X509_LOOKUP_METHOD):
   return new X509_LOOKUP(requireLive(xs, X509_STORE, 'xs'), requireInstance(meth, X509_LOOKUP_METHOD, 'meth'))
 }
 
-/** Adds the certificates of a PEM file. @returns how many, 0 with an error */
+/**
+ * Adds the certificates of a PEM file.
+ * @param type - X509_FILETYPE_PEM; others are refused with ERR_R_PASSED_INVALID_ARGUMENT
+ * @returns how many, 0 with an error
+ */
 export function X509_load_cert_file(ctx: X509_LOOKUP, file: string, type: number): number {
   return load(file, type, X509_R_NO_CERTIFICATE_FOUND, ({ x509 }) =>
     x509 === null ? 0 : X509_STORE_add_cert(ctx.store, x509),
   )
 }
 
-/** Adds the revocation lists of a PEM file. @returns how many, 0 with an error */
+/**
+ * Adds the revocation lists of a PEM file.
+ * @param type - X509_FILETYPE_PEM; others are refused with ERR_R_PASSED_INVALID_ARGUMENT
+ * @returns how many, 0 with an error
+ */
 export function X509_load_crl_file(ctx: X509_LOOKUP, file: string, type: number): number {
   return load(file, type, X509_R_NO_CRL_FOUND, ({ crl }) => (crl === null ? 0 : X509_STORE_add_crl(ctx.store, crl)))
 }
@@ -82,7 +90,11 @@ export function X509_load_cert_crl_file(ctx: X509_LOOKUP, file: string, type: nu
 /** X509_load_cert_crl_file by its older name. */
 export const X509_LOOKUP_load_file: typeof X509_load_cert_crl_file = X509_load_cert_crl_file
 
-/** Looks in a hashed directory. @returns 1 */
+/**
+ * Looks in a hashed directory.
+ * @param type - X509_FILETYPE_PEM: directories hold no other kind
+ * @returns 1
+ */
 export function X509_LOOKUP_add_dir(ctx: X509_LOOKUP, name: string, type: number): number {
   requireInteger(type, 'type')
   return X509_STORE_load_path(ctx.store, name)

@@ -56,7 +56,11 @@ export function X509_NAME_cmp(a: X509_NAME, b: X509_NAME): number {
   return Math.sign(nameOf(a).compare(nameOf(b)))
 }
 
-/** The DER of a name. @returns 1 */
+/**
+ * The DER of a name.
+ * @param pderlen - takes its length in bytes
+ * @returns 1
+ */
 export function X509_NAME_get0_der(nm: X509_NAME, pder: Out<Uint8Array> | null, pderlen: Out<number> | null): number {
   const { der } = nameOf(nm)
   if (pder !== null) pder.value = der
@@ -127,6 +131,7 @@ export function X509_NAME_get_entry(name: X509_NAME, loc: number): X509_NAME_ENT
 /**
  * The position of the next attribute with a number after `lastpos` (-1 to begin); -1 for none, -2 for an unknown
  * number.
+ * @param nid - NID_*
  */
 export function X509_NAME_get_index_by_NID(name: X509_NAME, nid: number, lastpos: number): number {
   const oid = objectByNid(nid)?.oid
@@ -142,6 +147,7 @@ export function X509_NAME_get_index_by_NID(name: X509_NAME, nid: number, lastpos
  * The value of the first attribute with a number, as its bytes stand (X509_NAME_get_text_by_NID(3)).
  * @param buf - takes the text and a NUL; null: only the length is wanted
  * @param len - bytes of `buf` to use
+ * @param nid - NID_*
  * @returns the length without the NUL, cut to fit; -1 when there is none
  */
 export function X509_NAME_get_text_by_NID(name: X509_NAME, nid: number, buf: Uint8Array | null, len?: number): number {

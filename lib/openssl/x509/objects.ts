@@ -18,18 +18,28 @@ const UNDEFINED: KnownObject = { nid: 0, oid: '', short: 'UNDEF', long: 'undefin
 
 const byNid = (n: number): KnownObject | null => (requireInteger(n, 'n') === 0 ? UNDEFINED : objectByNid(n))
 
-/** The object with a number (OBJ_nid2obj(3)). @returns null when the number is not in the table */
+/**
+ * The object with a number (OBJ_nid2obj(3)).
+ * @param n - NID_*
+ * @returns null when the number is not in the table
+ */
 export function OBJ_nid2obj(n: number): ASN1_OBJECT | null {
   const known = byNid(n)
   return known === null ? null : new ASN1_OBJECT(known.oid)
 }
 
-/** The short name of a number, such as `CN`; null when it is not in the table. */
+/**
+ * The short name of a number, such as `CN`; null when it is not in the table.
+ * @param n - NID_*
+ */
 export function OBJ_nid2sn(n: number): string | null {
   return byNid(n)?.short ?? null
 }
 
-/** The long name of a number, such as `commonName`; null when it is not in the table. */
+/**
+ * The long name of a number, such as `commonName`; null when it is not in the table.
+ * @param n - NID_*
+ */
 export function OBJ_nid2ln(n: number): string | null {
   return byNid(n)?.long ?? null
 }

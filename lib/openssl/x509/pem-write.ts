@@ -8,7 +8,9 @@ const LINE_LENGTH = 64
 
 /**
  * Writes a block of any kind (PEM_write_bio(3)).
- * @param name - what stands after BEGIN and END @param hdr - lines `name: value`, each with its end; '' for none
+ * @param name - what stands after BEGIN and END
+ * @param hdr - lines `name: value`, each with its end; '' for none
+ * @param len - bytes of `data`; all of it when left out
  * @returns the length of the lines of base64 with their ends; 0 with ERR_R_BUF_LIB when nothing was written, as for no bytes
  */
 export function PEM_write_bio(bp: BIO, name: string, hdr: string, data: Uint8Array, len?: number): number {

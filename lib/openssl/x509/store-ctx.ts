@@ -341,7 +341,10 @@ export const X509_STORE_CTX_get_ex_data = programData.get
 export const X509_STORE_CTX_set_app_data = programData.setApp
 export const X509_STORE_CTX_get_app_data = programData.getApp
 
-/** What an X509_V_ERR_* means, in OpenSSL's words. */
+/**
+ * What an X509_V_ERR_* means, in OpenSSL's words.
+ * @param n - X509_V_OK or an X509_V_ERR_*
+ */
 export function X509_verify_cert_error_string(n: number): string {
   return verifyErrorText(requireInteger(n, 'n'))
 }

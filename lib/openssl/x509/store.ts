@@ -183,12 +183,18 @@ export function X509_STORE_set_flags(xs: X509_STORE, flags: number): number {
   return X509_VERIFY_PARAM_set_flags(storeOf(xs).param, flags)
 }
 
-/** @returns 1, or 0 for an unknown purpose */
+/**
+ * Sets what certificates must be good for, X509_PURPOSE_*, in every verification with this store.
+ * @returns 1, or 0 for an unknown purpose
+ */
 export function X509_STORE_set_purpose(xs: X509_STORE, purpose: number): number {
   return X509_VERIFY_PARAM_set_purpose(storeOf(xs).param, purpose)
 }
 
-/** @returns 1, or 0 for an unknown trust */
+/**
+ * Sets what trusted certificates must be trusted for, X509_TRUST_*, in every verification with this store.
+ * @returns 1, or 0 for an unknown trust
+ */
 export function X509_STORE_set_trust(xs: X509_STORE, trust: number): number {
   return X509_VERIFY_PARAM_set_trust(storeOf(xs).param, trust)
 }

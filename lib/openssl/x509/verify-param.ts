@@ -90,7 +90,11 @@ export function X509_VERIFY_PARAM_get_inh_flags(param: X509_VERIFY_PARAM): numbe
   return paramOf(param).inheritFlags
 }
 
-/** @param purpose - X509_PURPOSE_SSL_CLIENT, ... @returns 1, or 0 with an error for an unknown one */
+/**
+ * Sets what the certificate must be good for (X509_VERIFY_PARAM_set_purpose(3)).
+ * @param purpose - X509_PURPOSE_SSL_CLIENT, ...
+ * @returns 1, or 0 with an error for an unknown one
+ */
 export function X509_VERIFY_PARAM_set_purpose(param: X509_VERIFY_PARAM, purpose: number): number {
   if (purpose < Purpose.sslClient || purpose > Purpose.timestampSign) {
     raise(ERR_LIB_X509V3, X509V3_R_INVALID_PURPOSE)
@@ -104,6 +108,7 @@ const X509_R_INVALID_TRUST = 123
 const MAX_TRUST = 8
 
 /**
+ * Sets what the trust anchor must be trusted for (X509_VERIFY_PARAM_set_trust(3)).
  * @param trust - X509_TRUST_*: what trusted certificates must be trusted for, by the settings of their owner
  * @returns 1, or 0 with an error for an unknown one
  */
@@ -116,7 +121,10 @@ export function X509_VERIFY_PARAM_set_trust(param: X509_VERIFY_PARAM, trust: num
   return 1
 }
 
-/** @param depth - intermediate certificates allowed between leaf and trust anchor */
+/**
+ * Bounds the length of the chain (X509_VERIFY_PARAM_set_depth(3)).
+ * @param depth - intermediate certificates allowed between leaf and trust anchor
+ */
 export function X509_VERIFY_PARAM_set_depth(param: X509_VERIFY_PARAM, depth: number): void {
   paramOf(param).depth = requireInteger(depth, 'depth')
 }
@@ -126,7 +134,10 @@ export function X509_VERIFY_PARAM_get_depth(param: X509_VERIFY_PARAM): number {
   return paramOf(param).depth
 }
 
-/** @param auth_level - security level 0 to 5 for the keys and digests of the chain */
+/**
+ * Sets how strong the chain must be (X509_VERIFY_PARAM_set_auth_level(3)).
+ * @param auth_level - security level 0 to 5 for the keys and digests of the chain
+ */
 export function X509_VERIFY_PARAM_set_auth_level(param: X509_VERIFY_PARAM, auth_level: number): void {
   paramOf(param).authLevel = requireInteger(auth_level, 'auth_level')
 }
@@ -136,7 +147,10 @@ export function X509_VERIFY_PARAM_get_auth_level(param: X509_VERIFY_PARAM): numb
   return paramOf(param).authLevel
 }
 
-/** @param t - seconds since 1970 that validity is judged at, in place of now */
+/**
+ * Sets the time of the verification (X509_VERIFY_PARAM_set_time(3)).
+ * @param t - seconds since 1970 that validity is judged at, in place of now
+ */
 export function X509_VERIFY_PARAM_set_time(param: X509_VERIFY_PARAM, t: number): void {
   paramOf(param).checkTime = t
   param.flags |= X509_V_FLAG_USE_CHECK_TIME
@@ -175,7 +189,10 @@ function trimHost(name: string | null, length: number): string | undefined {
   return host.includes('\0') ? undefined : host
 }
 
-/** @param flags - X509_CHECK_FLAG_* */
+/**
+ * Sets how names are compared (X509_VERIFY_PARAM_set_hostflags(3)).
+ * @param flags - X509_CHECK_FLAG_*
+ */
 export function X509_VERIFY_PARAM_set_hostflags(param: X509_VERIFY_PARAM, flags: number): void {
   paramOf(param).hostFlags = flags
 }
@@ -210,6 +227,7 @@ export function X509_VERIFY_PARAM_get0_email(param: X509_VERIFY_PARAM): string |
 /**
  * The address that must be in the certificate.
  * @param ip - 4 or 16 bytes; null: no check
+ * @param iplen - bytes of `ip`; all of it when left out
  * @returns 1, or 0 for another length
  */
 export function X509_VERIFY_PARAM_set1_ip(param: X509_VERIFY_PARAM, ip: Uint8Array | null, iplen?: number): number {

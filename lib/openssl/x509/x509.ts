@@ -118,7 +118,10 @@ export function X509_free(a: X509 | null): void {
   })
 }
 
-/** @returns 1 */
+/**
+ * Takes one more reference, to be given back by X509_free.
+ * @returns 1
+ */
 export function X509_up_ref(a: X509): number {
   live(a, 'a').addReference()
   return 1

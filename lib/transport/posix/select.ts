@@ -19,18 +19,25 @@ export interface pollfd {
 /** The descriptors that C's `fd_set` has room for; here there is no such bound. */
 export const FD_SETSIZE = 1024
 
+/** Empties a set of descriptors (select(2)). */
 export function FD_ZERO(set: fd_set): void {
   set.clear()
 }
 
+/**
+ * Puts a descriptor into a set (select(2)).
+ * @param fd - of any number: there is no FD_SETSIZE to pass
+ */
 export function FD_SET(fd: number, set: fd_set): void {
   set.add(fd)
 }
 
+/** Takes a descriptor out of a set (select(2)). */
 export function FD_CLR(fd: number, set: fd_set): void {
   set.delete(fd)
 }
 
+/** Whether a descriptor is in a set: after `select`, whether it is ready (select(2)). */
 export function FD_ISSET(fd: number, set: fd_set): boolean {
   return set.has(fd)
 }

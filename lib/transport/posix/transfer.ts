@@ -29,7 +29,11 @@ export function recvfrom(
   return (flags & MSG_TRUNC) !== 0 ? got.whole : got.length
 }
 
-/** `recvfrom` without the sender's address (recv(2)). */
+/**
+ * `recvfrom` without the sender's address (recv(2)).
+ * @param len - the room in `buf`, in bytes
+ * @returns as `recvfrom`
+ */
 export function recv(fd: number, buf: Uint8Array, len = buf.length, flags = 0): number {
   return recvfrom(fd, buf, len, flags)
 }
@@ -56,17 +60,29 @@ export function sendto(
   return settle(typeof to === 'number' ? to : socket.send(buf.subarray(0, boundedLength(buf, len)), to))
 }
 
-/** `sendto` on a connected socket (send(2)). */
+/**
+ * `sendto` on a connected socket (send(2)).
+ * @param len - bytes of `buf` to send
+ * @returns as `sendto`
+ */
 export function send(fd: number, buf: Uint8Array, len = buf.length, flags = 0): number {
   return sendto(fd, buf, len, flags)
 }
 
-/** `recv` without flags (read(2)). */
+/**
+ * `recv` without flags (read(2)).
+ * @param count - the room in `buf`, in bytes
+ * @returns as `recvfrom`
+ */
 export function read(fd: number, buf: Uint8Array, count = buf.length): number {
   return recvfrom(fd, buf, count)
 }
 
-/** `send` without flags (write(2)). */
+/**
+ * `send` without flags (write(2)).
+ * @param count - bytes of `buf` to send
+ * @returns as `sendto`
+ */
 export function write(fd: number, buf: Uint8Array, count = buf.length): number {
   return sendto(fd, buf, count)
 }

@@ -33,17 +33,29 @@ export function BIO_set_buffer_size(b: BIO | null, size: number): number {
   return BIO_ctrl(b, BIO_C_SET_BUFF_SIZE, size)
 }
 
-/** Sets the bytes that the reading half holds. @returns 1, or 0 */
+/**
+ * Sets the bytes that the reading half holds.
+ * @param size - in bytes
+ * @returns 1, or 0
+ */
 export function BIO_set_read_buffer_size(b: BIO | null, size: number): number {
   return BIO_int_ctrl(b, BIO_C_SET_BUFF_SIZE, size, 0)
 }
 
-/** Sets the bytes that the writing half holds. @returns 1, or 0 */
+/**
+ * Sets the bytes that the writing half holds.
+ * @param size - in bytes
+ * @returns 1, or 0
+ */
 export function BIO_set_write_buffer_size(b: BIO | null, size: number): number {
   return BIO_int_ctrl(b, BIO_C_SET_BUFF_SIZE, size, 1)
 }
 
-/** Puts bytes into the read buffer as if they had come from below. @returns 1 */
+/**
+ * Puts bytes into the read buffer as if they had come from below.
+ * @param num - bytes of `buf`
+ * @returns 1
+ */
 export function BIO_set_buffer_read_data(b: BIO | null, buf: Uint8Array, num: number): number {
   return BIO_ctrl(b, BIO_C_SET_BUFF_READ_DATA, num, buf)
 }

@@ -19,7 +19,10 @@ export function BUF_MEM_new(): BUF_MEM {
   return new BUF_MEM()
 }
 
-/** @param flags - BUF_MEM_FLAG_SECURE; every buffer is wiped here, so it changes nothing */
+/**
+ * A growing buffer with nothing in it.
+ * @param flags - BUF_MEM_FLAG_SECURE; every buffer is wiped here, so it changes nothing
+ */
 export function BUF_MEM_new_ex(flags: number): BUF_MEM {
   void flags
   return new BUF_MEM()

@@ -97,7 +97,10 @@ export function SSL_set1_chain(ssl: SSL, sk: readonly X509[] | null): number {
   return setChainCopy(liveSsl(ssl), sk)
 }
 
-/** Appends to the chain of the current certificate (SSL_CTX_add0_chain_cert(3)); the caller's reference goes to the context. */
+/**
+ * Appends to the chain of the current certificate (SSL_CTX_add0_chain_cert(3)); the caller's reference goes to the context.
+ * @returns 1, or 0 with what the security level forbids: SSL_R_CA_KEY_TOO_SMALL, SSL_R_CA_MD_TOO_WEAK
+ */
 export function SSL_CTX_add0_chain_cert(ctx: SSL_CTX, x509: X509): number {
   return addToChain(liveCtx(ctx), x509)
 }
@@ -107,7 +110,10 @@ export function SSL_add0_chain_cert(ssl: SSL, x509: X509): number {
   return addToChain(liveSsl(ssl), x509)
 }
 
-/** SSL_CTX_add0_chain_cert with a reference of its own. */
+/**
+ * SSL_CTX_add0_chain_cert with a reference of its own: the caller keeps its.
+ * @returns as SSL_CTX_add0_chain_cert
+ */
 export function SSL_CTX_add1_chain_cert(ctx: SSL_CTX, x509: X509): number {
   return addCopyToChain(liveCtx(ctx), x509)
 }
@@ -158,7 +164,11 @@ export function SSL_CTX_set_current_cert(ctx: SSL_CTX, op: number): number {
   return setCurrent(liveCtx(ctx).settings.cert, op)
 }
 
-/** SSL_CTX_set_current_cert; SSL_CERT_SET_SERVER takes the certificate that this server has shown, 2 when the suite needs none. */
+/**
+ * SSL_CTX_set_current_cert for one connection (SSL_set_current_cert(3)).
+ * @param op - also SSL_CERT_SET_SERVER: the certificate that this server has shown
+ * @returns 1, or 0 when there is none; 2 for SSL_CERT_SET_SERVER when the suite needs no certificate
+ */
 export function SSL_set_current_cert(ssl: SSL, op: number): number {
   const s = liveSsl(ssl)
   return op === SSL_CERT_SET_SERVER ? setCurrentToShown(s) : setCurrent(s.settings.cert, op)
@@ -199,7 +209,11 @@ export function SSL_set1_chain_cert_store(ssl: SSL, st: X509_STORE | null): numb
   return setStore(liveSsl(ssl), 'chainStore', st, true)
 }
 
-/** @param st - takes the store, without a reference; null for the context's own @returns 1 */
+/**
+ * The store that chains to be sent are built from.
+ * @param st - takes the store, without a reference; null for the context's own
+ * @returns 1
+ */
 export function SSL_CTX_get0_chain_cert_store(ctx: SSL_CTX, st: Out<X509_STORE | null>): number {
   requireOut(st, 'st').value = liveCtx(ctx).settings.chainStore
   return 1
@@ -231,7 +245,11 @@ export function SSL_set1_verify_cert_store(ssl: SSL, st: X509_STORE | null): num
   return setStore(liveSsl(ssl), 'verifyStore', st, true)
 }
 
-/** @param st - takes the store, without a reference; null for the context's own @returns 1 */
+/**
+ * The store that the peer's chain is verified with.
+ * @param st - takes the store, without a reference; null for the context's own
+ * @returns 1
+ */
 export function SSL_CTX_get0_verify_cert_store(ctx: SSL_CTX, st: Out<X509_STORE | null>): number {
   requireOut(st, 'st').value = liveCtx(ctx).settings.verifyStore
   return 1

@@ -43,7 +43,11 @@ export function SSL_get_finished(s: SSL, buf: Uint8Array | null, count?: number)
   return give(finishedOf(liveSsl(s), true), buf, count)
 }
 
-/** Writes the peer's last Finished; tls-unique (RFC 5929) is the first of both. */
+/**
+ * Copies the peer's last Finished (SSL_get_peer_finished(3)); tls-unique (RFC 5929) is the first of both.
+ * @param count - the most bytes to copy; as many as `buf` has when left out
+ * @returns the length of the whole, 12 bytes; 0 before there is one
+ */
 export function SSL_get_peer_finished(s: SSL, buf: Uint8Array | null, count?: number): number {
   return give(finishedOf(liveSsl(s), false), buf, count)
 }
@@ -70,7 +74,12 @@ export function SSL_get_client_random(ssl: SSL, out: Uint8Array | null, outlen?:
   return giveRandom(liveSsl(ssl).connection?.negotiated.clientRandom, out, outlen)
 }
 
-/** Copies the server's random. */
+/**
+ * Copies the server's random (SSL_get_server_random(3)).
+ * @param out - null: only the length is asked for
+ * @param outlen - the most bytes to copy, 32 for all; 0 also asks for the length
+ * @returns the bytes copied, or the length
+ */
 export function SSL_get_server_random(ssl: SSL, out: Uint8Array | null, outlen?: number): number {
   return giveRandom(liveSsl(ssl).connection?.negotiated.serverRandom, out, outlen)
 }

@@ -35,7 +35,11 @@ export function SSL_set1_client_cert_type(s: SSL, val: Uint8Array | null, len?: 
   return setTypes(liveSsl(s), 'clientCertTypes', val, len)
 }
 
-/** @param t, len - take the list of SSL_CTX_set1_server_cert_type and its length @returns 1 */
+/**
+ * What a server may prove itself with, as was set.
+ * @param t, len - take the list of SSL_CTX_set1_server_cert_type and its length
+ * @returns 1
+ */
 export function SSL_CTX_get0_server_cert_type(ctx: SSL_CTX, t: Out<Uint8Array | null>, len: Out<number>): number {
   return give(liveCtx(ctx).settings.serverCertTypes, t, len)
 }
@@ -45,7 +49,11 @@ export function SSL_get0_server_cert_type(s: SSL, t: Out<Uint8Array | null>, len
   return give(liveSsl(s).settings.serverCertTypes, t, len)
 }
 
-/** @param t, len - take the list of SSL_CTX_set1_client_cert_type and its length @returns 1 */
+/**
+ * What a client may prove itself with, as was set.
+ * @param t, len - take the list of SSL_CTX_set1_client_cert_type and its length
+ * @returns 1
+ */
 export function SSL_CTX_get0_client_cert_type(ctx: SSL_CTX, t: Out<Uint8Array | null>, len: Out<number>): number {
   return give(liveCtx(ctx).settings.clientCertTypes, t, len)
 }

@@ -31,13 +31,21 @@ export function SSL_CTX_set_tlsext_status_arg(ctx: SSL_CTX, arg: unknown): numbe
   return 1
 }
 
-/** @param cb - takes the callback of SSL_CTX_set_tlsext_status_cb, null for none @returns 1 */
+/**
+ * The callback of OCSP stapling.
+ * @param cb - takes the callback of SSL_CTX_set_tlsext_status_cb, null for none
+ * @returns 1
+ */
 export function SSL_CTX_get_tlsext_status_cb(ctx: SSL_CTX, cb: Out<SSL_status_cb | null>): number {
   requireOut(cb, 'cb').value = liveCtx(ctx).statusCallback
   return 1
 }
 
-/** @param arg - takes the value of SSL_CTX_set_tlsext_status_arg @returns 1 */
+/**
+ * The value that the callback of OCSP stapling gets.
+ * @param arg - takes the value of SSL_CTX_set_tlsext_status_arg
+ * @returns 1
+ */
 export function SSL_CTX_get_tlsext_status_arg(ctx: SSL_CTX, arg: Out<unknown>): number {
   requireOut(arg, 'arg').value = liveCtx(ctx).statusArg
   return 1
@@ -65,7 +73,11 @@ export function SSL_get_tlsext_status_type(s: SSL): number {
   return liveSsl(s).settings.statusType
 }
 
-/** @param ids - takes the responders that a client trusts, as was set or as it came, null for any @returns 1 */
+/**
+ * The responders of the OCSP request (SSL_get_tlsext_status_ids(3)).
+ * @param ids - takes the responders that a client trusts, as was set or as it came, null for any
+ * @returns 1
+ */
 export function SSL_get_tlsext_status_ids(ssl: SSL, ids: Out<OCSP_RESPID[] | null>): number {
   requireOut(ids, 'ids').value = liveSsl(ssl).statusIds
   return 1
@@ -77,7 +89,11 @@ export function SSL_set_tlsext_status_ids(ssl: SSL, ids: OCSP_RESPID[] | null): 
   return 1
 }
 
-/** @param exts - takes the extensions of a client's OCSP request, as was set or as it came, null for none @returns 1 */
+/**
+ * The extensions of the OCSP request (SSL_get_tlsext_status_exts(3)).
+ * @param exts - takes the extensions of a client's OCSP request, as was set or as it came, null for none
+ * @returns 1
+ */
 export function SSL_get_tlsext_status_exts(ssl: SSL, exts: Out<X509_EXTENSION[] | null>): number {
   requireOut(exts, 'exts').value = liveSsl(ssl).statusExtensions
   return 1

@@ -41,7 +41,9 @@ export function SSL_get0_alpn_selected(ssl: SSL, data: Out<Uint8Array | null>, l
 
 /**
  * The server's first protocol that the client has too (SSL_select_next_proto(3)).
- * @param out - takes a view of it, of the client's first when there is none in common; null when that has none @param outlen - takes its length
+ * @param out - takes a view of it, of the client's first when there is none in common; null when that has none
+ * @param outlen - takes its length
+ * @param server_len, client_len - bytes of the two lists; all of it when left out
  * @returns OPENSSL_NPN_NEGOTIATED or OPENSSL_NPN_NO_OVERLAP
  */
 export function SSL_select_next_proto(

@@ -92,7 +92,11 @@ export function SSL_SESSION_get_id(s: SSL_SESSION, len: Out<number> | null = nul
   return counted(liveSession(s).session.id, len)
 }
 
-/** @param sid_len - 0 to 32 bytes @returns 1, or 0 with SSL_R_SSL_SESSION_ID_TOO_LONG */
+/**
+ * Sets the id (SSL_SESSION_set1_id(3)).
+ * @param sid_len - 0 to 32 bytes
+ * @returns 1, or 0 with SSL_R_SSL_SESSION_ID_TOO_LONG
+ */
 export function SSL_SESSION_set1_id(s: SSL_SESSION, sid: Uint8Array | null, sid_len?: number): number {
   const id = taken(sid, sid_len, 'sid')
   if (id.length > SSL_MAX_SSL_SESSION_ID_LENGTH) return refuse(SSL_R_SSL_SESSION_ID_TOO_LONG)
@@ -105,7 +109,11 @@ export function SSL_SESSION_get0_id_context(s: SSL_SESSION, len: Out<number> | n
   return counted(liveSession(s).session.idContext, len)
 }
 
-/** @param sid_ctx_len - 0 to 32 bytes @returns 1, or 0 with SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG */
+/**
+ * Sets what keeps sessions of different uses apart (SSL_SESSION_set1_id_context(3)).
+ * @param sid_ctx_len - 0 to 32 bytes
+ * @returns 1, or 0 with SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG
+ */
 export function SSL_SESSION_set1_id_context(s: SSL_SESSION, sid_ctx: Uint8Array | null, sid_ctx_len?: number): number {
   const context = taken(sid_ctx, sid_ctx_len, 'sid_ctx')
   if (context.length > SSL_MAX_SID_CTX_LENGTH) return refuse(SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG)
@@ -124,7 +132,11 @@ export const SSL_SESSION_get_time_ex: typeof SSL_SESSION_get_time = SSL_SESSION_
 /** SSL_SESSION_get_time, as it was called first. */
 export const SSL_get_time: typeof SSL_SESSION_get_time = SSL_SESSION_get_time
 
-/** @param t - seconds since 1970 @returns `t`; 0 for null */
+/**
+ * Sets when a session was made (SSL_SESSION_set_time(3)).
+ * @param t - seconds since 1970
+ * @returns `t`; 0 for null
+ */
 export function SSL_SESSION_set_time(s: SSL_SESSION | null, t: number): number {
   if (s === null) return 0
   const { session } = liveSession(s)
@@ -146,7 +158,11 @@ export function SSL_SESSION_get_timeout(s: SSL_SESSION | null): number {
 /** SSL_SESSION_get_timeout, as it was called first. */
 export const SSL_get_timeout: typeof SSL_SESSION_get_timeout = SSL_SESSION_get_timeout
 
-/** @param t - seconds @returns 1, or 0 below 0, and for null */
+/**
+ * Sets for how long a session may be resumed (SSL_SESSION_set_timeout(3)).
+ * @param t - seconds
+ * @returns 1, or 0 below 0, and for null
+ */
 export function SSL_SESSION_set_timeout(s: SSL_SESSION | null, t: number): number {
   if (s === null) return 0
   const { session } = liveSession(s)
@@ -163,7 +179,11 @@ export function SSL_SESSION_get_protocol_version(s: SSL_SESSION): number {
   return liveSession(s).session.version
 }
 
-/** @returns 1 */
+/**
+ * Sets the version that a session is resumed with.
+ * @param version - DTLS1_2_VERSION or another number of the wire
+ * @returns 1
+ */
 export function SSL_SESSION_set_protocol_version(s: SSL_SESSION, version: number): number {
   liveSession(s).session.version = requireInteger(version, 'version')
   return 1
@@ -175,7 +195,10 @@ export function SSL_SESSION_get0_cipher(s: SSL_SESSION): SSL_CIPHER | null {
   return suite === 0 ? null : cipherById(suite)
 }
 
-/** @returns 1 */
+/**
+ * Sets the suite that a session is resumed with.
+ * @returns 1
+ */
 export function SSL_SESSION_set_cipher(s: SSL_SESSION, cipher: SSL_CIPHER): number {
   liveSession(s).session.suite = requireInstance(cipher, SSL_CIPHER, 'cipher').id
   return 1
@@ -195,7 +218,11 @@ export function SSL_SESSION_get_master_key(sess: SSL_SESSION, out: Uint8Array | 
   return copied.length
 }
 
-/** @param len - bytes, at most 512; with another number than 48 it is resumed nowhere @returns 1, or 0 for a longer one */
+/**
+ * Sets the master secret (SSL_SESSION_set1_master_key(3)).
+ * @param len - bytes, at most 512; with another number than 48 it is resumed nowhere
+ * @returns 1, or 0 for a longer one
+ */
 export function SSL_SESSION_set1_master_key(sess: SSL_SESSION, in_: Uint8Array, len?: number): number {
   const { session } = liveSession(sess)
   const secret = taken(in_, len, 'in')
@@ -210,7 +237,11 @@ export function SSL_SESSION_get0_hostname(s: SSL_SESSION): string | null {
   return liveSession(s).session.serverName
 }
 
-/** @param hostname - null: none @returns 1 */
+/**
+ * Sets the name that the client asked for (SSL_SESSION_set1_hostname(3)).
+ * @param hostname - null: none
+ * @returns 1
+ */
 export function SSL_SESSION_set1_hostname(s: SSL_SESSION, hostname: string | null): number {
   liveSession(s).session.serverName = hostname === null ? null : requireString(hostname, 'hostname')
   return 1
@@ -223,7 +254,12 @@ export function SSL_SESSION_get0_alpn_selected(s: SSL_SESSION, alpn: Out<Uint8Ar
   requireOut(len, 'len').value = selected.length
 }
 
-/** @param alpn - null: none @returns 1 */
+/**
+ * Sets the protocol that was agreed on (SSL_SESSION_set1_alpn_selected(3)).
+ * @param alpn - null: none
+ * @param len - bytes of `alpn`; all of it when left out
+ * @returns 1
+ */
 export function SSL_SESSION_set1_alpn_selected(s: SSL_SESSION, alpn: Uint8Array | null, len?: number): number {
   liveSession(s).session.alpn = alpn === null ? EMPTY : taken(alpn, len, 'alpn')
   return 1
@@ -239,14 +275,22 @@ export function SSL_SESSION_get_ticket_lifetime_hint(s: SSL_SESSION): number {
   return liveSession(s).session.ticketLifetimeHint
 }
 
-/** @param tick - takes a view of the ticket, null for none @param len - takes its length */
+/**
+ * The ticket of a session (SSL_SESSION_get0_ticket(3)).
+ * @param tick - takes a view of the ticket, null for none
+ * @param len - takes its length
+ */
 export function SSL_SESSION_get0_ticket(s: SSL_SESSION, tick: Out<Uint8Array | null> | null, len: Out<number>): void {
   const { ticket } = liveSession(s).session
   give(tick, ticket.length === 0 ? null : ticket, 'tick')
   requireOut(len, 'len').value = ticket.length
 }
 
-/** What a server's application has put into the ticket (SSL_SESSION_get0_ticket_appdata(3)). @returns 1 */
+/**
+ * What a server's application has put into the ticket (SSL_SESSION_get0_ticket_appdata(3)).
+ * @param len - takes its length in bytes
+ * @returns 1
+ */
 export function SSL_SESSION_get0_ticket_appdata(
   ss: SSL_SESSION,
   data: Out<Uint8Array | null>,
@@ -258,7 +302,12 @@ export function SSL_SESSION_get0_ticket_appdata(
   return 1
 }
 
-/** Puts data into the ticket that will be made of the session, sealed with the rest of it. @param data - null: none @returns 1 */
+/**
+ * Puts data into the ticket that will be made of the session, sealed with the rest of it.
+ * @param data - null: none
+ * @param len - bytes of `data`; all of it when left out
+ * @returns 1
+ */
 export function SSL_SESSION_set1_ticket_appdata(ss: SSL_SESSION, data: Uint8Array | null, len?: number): number {
   const bytes = data === null ? EMPTY : taken(data, len, 'data')
   liveSession(ss).session.ticketData = bytes.length === 0 ? null : bytes
@@ -292,7 +341,10 @@ export function SSL_SESSION_get_max_early_data(s: SSL_SESSION): number {
   return liveSession(s).maxEarlyData
 }
 
-/** @returns 1 */
+/**
+ * Sets the most early data, of TLS 1.3; the number is only kept.
+ * @returns 1
+ */
 export function SSL_SESSION_set_max_early_data(s: SSL_SESSION, max_early_data: number): number {
   liveSession(s).maxEarlyData = requireInteger(max_early_data, 'max_early_data')
   return 1

@@ -58,7 +58,10 @@ export function SSL_copy_session_id(to: SSL, from: SSL): number {
   return SSL_set_session_id_context(target, settings.sessionIdContext)
 }
 
-/** 1 when the cache has a session with this id, and with the version of the connection (SSL_has_matching_session_id(3)). */
+/**
+ * 1 when the cache has a session with this id, and with the version of the connection (SSL_has_matching_session_id(3)).
+ * @param id_len - bytes of `id`, 0 to 32; all of it when left out
+ */
 export function SSL_has_matching_session_id(s: SSL, id: Uint8Array, id_len?: number): number {
   const ssl = liveSsl(s)
   const bytes = requireBytes(id, 'id').subarray(0, requireLength(id_len, id, 'id_len'))

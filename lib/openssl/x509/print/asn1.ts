@@ -24,7 +24,12 @@ export function i2a_ASN1_OBJECT(bp: BIO, a: ASN1_OBJECT | null): number {
   return put(bp, a === null || requireInstance(a, ASN1_OBJECT, 'a').oid === '' ? 'NULL' : OBJ_obj2txt(a, 0))
 }
 
-/** The long name of an object, or its identifier, cut to fit. @param buf - takes it and a NUL @returns its whole length */
+/**
+ * The long name of an object, or its identifier, cut to fit.
+ * @param buf - takes it and a NUL
+ * @param buf_len - the room in `buf`, in bytes
+ * @returns its whole length
+ */
 export function i2t_ASN1_OBJECT(buf: Uint8Array, buf_len: number, a: ASN1_OBJECT): number {
   const text = OBJ_obj2txt(requireInstance(a, ASN1_OBJECT, 'a'), 0)
   const room = Math.min(requireInteger(buf_len, 'buf_len'), requireBytes(buf, 'buf').length)
