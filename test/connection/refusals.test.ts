@@ -69,7 +69,7 @@ describe('who refuses, why, and what the other side reads', () => {
       'no signature scheme in common',
       { ...gcm, signatureSchemes: [0x0401] },
       { ...gcm, signatureSchemes: [0x0804] },
-      { by: 'server', reason: 'no-shared-cipher', alert: 40 },
+      { by: 'server', reason: 'no-shared-signature-algorithms', alert: 40 },
     ],
     [
       'a server of version 1.0, a client of 1.2',
