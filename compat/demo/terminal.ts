@@ -11,9 +11,10 @@ export function say(line = ''): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** A line with a name and a value below each other's. */
+/** A line with a name and a value below each other's; a long value goes on below itself. */
 export function say_pair(name: string, value: string): void {
-  say(`  ${styled('dim', name.padEnd(9))} ${value}`)
+  const lines = value.match(/\S.{0,67}(?=\s|$)|\S+/g) ?? ['']
+  say(`  ${styled('dim', name.padEnd(9))} ${lines.join(`\n${' '.repeat(12)}`)}`)
 }
 
 const BAR_WIDTH = 40
