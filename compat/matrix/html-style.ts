@@ -42,7 +42,7 @@ dialog { border: 1px solid var(--line); border-radius: 12px; padding: 0; width: 
 dialog::backdrop { background: #0008 }
 dialog form { position: sticky; top: 0; float: right; padding: .5rem }
 dialog button { font: inherit; color: inherit; background: var(--block); border: 0; border-radius: 99px; width: 2.2rem; height: 2.2rem; cursor: pointer }
-article { padding: 1rem 1.25rem 1.25rem } article h2 { margin: 0 2.5rem .5rem 0 } article h3 { font-size: 1rem; margin: 1.25rem 0 .25rem }
+article { padding: 1rem 1.25rem 1.25rem } article h2 { display: block; margin: 0 2.5rem .5rem 0 } article h3 { font-size: 1rem; margin: 1.25rem 0 .25rem }
 article .chip { cursor: default; display: inline-block } article p { margin: .5rem 0; overflow-wrap: anywhere }
 pre { background: var(--block); padding: .6rem .75rem; border-radius: 8px; margin: .4rem 0; white-space: pre-wrap; overflow-wrap: anywhere;
   font: 12.5px/1.45 ui-monospace, monospace } pre b { color: var(--accent) }

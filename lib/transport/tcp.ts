@@ -16,7 +16,7 @@ import {
 import type { Endpoint } from './address.ts'
 import { IPPROTO_TCP, SOCK_STREAM } from './posix/constants.ts'
 import type { linger, PosixSocket, Received } from './posix/kind.ts'
-import { waitUntil } from './readiness.ts'
+import { Watchers } from './readiness.ts'
 import { TcpListener } from './tcp-listener.ts'
 import { BoundHandle, connectTo, localEndpoint } from './tcp-node.ts'
 import { getTcpOption, setTcpOption, TcpSettings } from './tcp-options.ts'
@@ -46,7 +46,7 @@ export class TcpSocket implements PosixSocket {
   /** The program knows that it is connected: the first `connect` after that gives 0, the next EISCONN. */
   #told = false
   #closed = false
-  readonly #watchers = new Set<() => void>()
+  readonly #watchers = new Watchers()
 
   constructor(family: Endpoint['family'], owned = true) {
     this.family = family
@@ -140,7 +140,7 @@ export class TcpSocket implements PosixSocket {
     if (socket.destroyed) return -errnoOf(socket.errored)
     this.#stream = new TcpStream(socket, this.settings, this.#changed)
     this.settings.applyTo(this.#stream)
-    this.#stream.ref(this.#watchers.size > 0)
+    this.#stream.ref(!this.#watchers.none)
     return -EINPROGRESS
   }
 
@@ -162,7 +162,7 @@ export class TcpSocket implements PosixSocket {
     this.#bound = null
     if (typeof listener === 'number') return listener
     this.#listener = listener
-    listener.ref(this.#watchers.size > 0)
+    listener.ref(!this.#watchers.none)
     return 0
   }
 
@@ -198,23 +198,13 @@ export class TcpSocket implements PosixSocket {
     return getTcpOption(this, level, name)
   }
 
-  /** True when a read is worth trying, false when the time (milliseconds, null for ever) ran out. */
-  whenReadable(milliseconds: number | null): Promise<boolean> {
-    return waitUntil(() => this.readable, [this], milliseconds)
-  }
-
-  /** True when a write is worth trying, or a connection is decided; false when the time ran out. */
-  whenWritable(milliseconds: number | null): Promise<boolean> {
-    return waitUntil(() => this.writable, [this], milliseconds)
-  }
-
   /** A pending wait keeps the process alive, as a blocked call would; an idle socket does not. */
   watch(changed: () => void): () => void {
-    this.#watchers.add(changed)
+    const stop = this.#watchers.watch(changed)
     this.#ref(true)
     return () => {
-      this.#watchers.delete(changed)
-      if (this.#watchers.size === 0) this.#ref(false)
+      stop()
+      if (this.#watchers.none) this.#ref(false)
     }
   }
 
@@ -248,9 +238,7 @@ export class TcpSocket implements PosixSocket {
     return accepted
   }
 
-  readonly #changed = (): void => {
-    for (const watcher of [...this.#watchers]) watcher()
-  }
+  readonly #changed = (): void => this.#watchers.changed()
 
   #ref(on: boolean): void {
     if (!this.#owned || this.#closed) return

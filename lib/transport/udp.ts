@@ -18,7 +18,7 @@ import { type Datagram, type Endpoint, sameEndpoint } from './address.ts'
 import { interfaceMtu } from './mtu.ts'
 import { IPPROTO_UDP, SOCK_DGRAM } from './posix/constants.ts'
 import type { linger, PosixSocket, Received } from './posix/kind.ts'
-import { waitUntil } from './readiness.ts'
+import { Watchers } from './readiness.ts'
 import { largestPayload, ReceiveQueue } from './udp-limits.ts'
 import { addNeighbour, type Neighbour, removeNeighbour, unconnectedNeighbour } from './udp-neighbours.ts'
 import { createImmediateSocket, familyOf, localEndpoint, remoteEndpoint, wildcard } from './udp-node.ts'
@@ -67,7 +67,7 @@ export class UdpSocket implements PosixSocket, Neighbour {
   #error = 0
   #closed = false
   #strays = 0
-  readonly #watchers = new Set<() => void>()
+  readonly #watchers = new Watchers()
 
   constructor(family: 'IPv4' | 'IPv6', socket: Socket | null = null) {
     this.family = family
@@ -159,7 +159,7 @@ export class UdpSocket implements PosixSocket, Neighbour {
     this.#socket = socket
     this.#listen(socket)
     this.#bound()
-    if (this.#watchers.size > 0) socket.ref()
+    if (!this.#watchers.none) socket.ref()
     return 0
   }
 
@@ -244,23 +244,13 @@ export class UdpSocket implements PosixSocket, Neighbour {
     return this.#refusal(data, to) || this.#hand(data, to)
   }
 
-  /** True when a read is worth trying, false when the time (milliseconds, null for ever) ran out. */
-  whenReadable(milliseconds: number | null): Promise<boolean> {
-    return waitUntil(() => this.readable, [this], milliseconds)
-  }
-
-  /** True when a write is worth trying, false when the time (milliseconds, null for ever) ran out. */
-  whenWritable(milliseconds: number | null): Promise<boolean> {
-    return waitUntil(() => this.writable, [this], milliseconds)
-  }
-
   /** A pending wait keeps the process alive, as a blocked call would; an idle socket does not. */
   watch(changed: () => void): () => void {
-    this.#watchers.add(changed)
+    const stop = this.#watchers.watch(changed)
     if (this.#owned && !this.#closed) this.#socket?.ref()
     return () => {
-      this.#watchers.delete(changed)
-      if (this.#owned && !this.#closed && this.#watchers.size === 0) this.#socket?.unref()
+      stop()
+      if (this.#owned && !this.#closed && this.#watchers.none) this.#socket?.unref()
     }
   }
 
@@ -299,7 +289,7 @@ export class UdpSocket implements PosixSocket, Neighbour {
 
   deliver(datagram: Datagram): void {
     if (this.#closed) return
-    if (this.#queue.push(datagram)) this.#changed()
+    if (this.#queue.push(datagram)) this.#watchers.changed()
   }
 
   close(): void {
@@ -406,7 +396,7 @@ export class UdpSocket implements PosixSocket, Neighbour {
 
   readonly #sent = (error: Error | null): void => {
     if (error !== null) this.#fail(error)
-    else this.#changed()
+    else this.#watchers.changed()
   }
 
   /** IPv4 goes to a dual-stack socket in its mapped form. */
@@ -433,11 +423,7 @@ export class UdpSocket implements PosixSocket, Neighbour {
   #fail(error: unknown): void {
     if (this.#closed) return
     this.#error = errnoOf(error)
-    this.#changed()
-  }
-
-  #changed(): void {
-    for (const watcher of this.#watchers) watcher()
+    this.#watchers.changed()
   }
 
   #end(): void {
@@ -446,7 +432,7 @@ export class UdpSocket implements PosixSocket, Neighbour {
     removeNeighbour(this)
     this.#queue.clear()
     this.#peer = null
-    this.#changed()
+    this.#watchers.changed()
   }
 }
 

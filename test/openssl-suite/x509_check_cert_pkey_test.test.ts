@@ -1,5 +1,5 @@
 // Ported from OpenSSL 3.0's test/x509_check_cert_pkey_test.c and 60-test_x509_check_cert_pkey.t, Apache-2.0: all but
-// requests (X509_REQ) and the certificate with a DSA key.
+// the certificate with a DSA key.
 
 import {
   BIO_free,
@@ -7,6 +7,7 @@ import {
   EVP_PKEY_free,
   PEM_read_bio_PrivateKey,
   PEM_read_bio_X509,
+  PEM_read_bio_X509_REQ,
   PEM_X509_INFO_read_bio,
   sk_X509_INFO_num,
   sk_X509_INFO_pop_free,
@@ -14,14 +15,18 @@ import {
   X509_check_private_key,
   X509_free,
   X509_INFO_free,
+  X509_REQ_check_private_key,
+  X509_REQ_free,
 } from '../../lib/index.ts'
 import { ADD_ALL_TESTS, TEST_int_eq, TEST_ptr, test_mk_file_path } from './testutil.ts'
 
-/* Certificate, key, whether they belong together */
+/* Certificate or request, key, whether they belong together */
 const pairs = [
   ['servercert.pem', 'serverkey.pem', 1],
   ['servercert.pem', 'wrongkey.pem', 0],
   ['server-ecdsa-cert.pem', 'server-ecdsa-key.pem', 1],
+  ['x509-check.csr', 'x509-check-key.pem', 1],
+  ['x509-check.csr', 'wrongkey.pem', 0],
 ] as const
 
 function test_x509_check_cert_pkey(idx: number): void {
@@ -33,12 +38,17 @@ function test_x509_check_cert_pkey(idx: number): void {
   BIO_free(bio)
 
   bio = TEST_ptr(BIO_new_file(test_mk_file_path(c), 'r'))
-  const x509 = TEST_ptr(PEM_read_bio_X509(bio, null, null, null))
-
-  TEST_int_eq(X509_check_private_key(x509, pkey), expected)
+  if (c.endsWith('.csr')) {
+    const x509_req = TEST_ptr(PEM_read_bio_X509_REQ(bio, null))
+    TEST_int_eq(X509_REQ_check_private_key(x509_req, pkey), expected)
+    X509_REQ_free(x509_req)
+  } else {
+    const x509 = TEST_ptr(PEM_read_bio_X509(bio, null, null, null))
+    TEST_int_eq(X509_check_private_key(x509, pkey), expected)
+    X509_free(x509)
+  }
 
   BIO_free(bio)
-  X509_free(x509)
   EVP_PKEY_free(pkey)
 }
 

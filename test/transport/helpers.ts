@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import type { Datagram, Endpoint } from '../../lib/transport/address.ts'
+import { type Source, waitUntil } from '../../lib/transport/readiness.ts'
 import { UdpSocket } from '../../lib/transport/udp.ts'
 
 export const LOOPBACK: Endpoint = { family: 'IPv4', address: '127.0.0.1', port: 0 }
@@ -25,10 +26,20 @@ export function localOf(socket: UdpSocket): Endpoint {
 
 /** The next datagram; fails when none comes. */
 export async function next(socket: UdpSocket): Promise<Datagram> {
-  if (!(await socket.whenReadable(PATIENCE))) throw new Error('nothing came')
+  if (!(await whenReadable(socket, PATIENCE))) throw new Error('nothing came')
   const got = socket.receive()
   if (typeof got === 'number') throw new Error(`receive: ${got}`)
   return got
+}
+
+/** True when a read is worth trying, false when the time (milliseconds, null for ever) ran out. */
+export function whenReadable(socket: Source, milliseconds: number | null): Promise<boolean> {
+  return waitUntil(() => socket.readable, [socket], milliseconds)
+}
+
+/** True when a write is worth trying, or a connection is decided; false when the time ran out. */
+export function whenWritable(socket: Source, milliseconds: number | null): Promise<boolean> {
+  return waitUntil(() => socket.writable, [socket], milliseconds)
 }
 
 export async function until(condition: () => boolean): Promise<void> {

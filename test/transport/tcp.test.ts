@@ -5,6 +5,7 @@ import * as P from '../../lib/socket.ts'
 import { ByteQueue } from '../../lib/transport/byte-queue.ts'
 import { TcpSocket } from '../../lib/transport/tcp.ts'
 import { realTranscript } from '../openssl/real.ts'
+import { whenReadable, whenWritable } from './helpers.ts'
 import { tcpTranscript } from './tcp-transcript.ts'
 
 const open: { close(): void }[] = []
@@ -31,7 +32,7 @@ function listener(backlog = 5, at: typeof LOOPBACK | typeof LOOPBACK_6 = LOOPBAC
 }
 
 async function accepted(from: TcpSocket): Promise<TcpSocket> {
-  expect(await from.whenReadable(null)).toBe(true)
+  expect(await whenReadable(from, null)).toBe(true)
   const socket = from.accept()
   if (typeof socket === 'number') throw new Error(`accept: ${socket}`)
   open.push(socket)
@@ -43,7 +44,7 @@ async function pair(backlog = 5, at: typeof LOOPBACK | typeof LOOPBACK_6 = LOOPB
   const client = made(at.family)
   expect(client.connect(local)).toBe(-P.EINPROGRESS)
   const server = await accepted(socket)
-  expect(await client.whenWritable(null)).toBe(true)
+  expect(await whenWritable(client, null)).toBe(true)
   expect(client.takeError()).toBe(0)
   return { client, server }
 }
@@ -51,7 +52,7 @@ async function pair(backlog = 5, at: typeof LOOPBACK | typeof LOOPBACK_6 = LOOPB
 async function readAll(from: TcpSocket, count: number): Promise<Uint8Array> {
   const all = new Uint8Array(count)
   for (let done = 0; done < count; ) {
-    await from.whenReadable(null)
+    await whenReadable(from, null)
     const got = from.receiveInto(all.subarray(done), false)
     if (typeof got === 'number' || got.length === 0) throw new Error(`ended after ${done}`)
     done += got.length
@@ -98,7 +99,7 @@ describe('streams', () => {
     for (;;) {
       const taken = client.send(data.subarray(sent))
       if (taken > 0) sent += taken
-      else if (!(await client.whenWritable(200))) break
+      else if (!(await whenWritable(client, 200))) break
     }
     expect(client.send(data.subarray(sent))).toBe(-P.EAGAIN)
     const held = server.receiveInto(new Uint8Array(1 << 24), true)
@@ -108,7 +109,7 @@ describe('streams', () => {
     expect(sent).toBeLessThan(data.length)
     const received = readAll(server, data.length)
     while (sent < data.length) {
-      await client.whenWritable(null)
+      await whenWritable(client, null)
       sent += Math.max(0, client.send(data.subarray(sent)))
     }
     expect(Buffer.compare(await received, data)).toBe(0)
@@ -122,14 +123,14 @@ describe('streams', () => {
     expect(client.send(data)).toBe(-P.EBADF)
     expect(client.readable && client.writable && client.failed).toBe(true)
     expect(Buffer.compare(await readAll(server, data.length), data)).toBe(0)
-    await server.whenReadable(null)
+    await whenReadable(server, null)
     expect(server.receiveInto(new Uint8Array(1), false)).toMatchObject({ length: 0 })
   })
 
   test('one end of a half-closed connection can go on', async () => {
     const { client, server } = await pair()
     client.shutdown(P.SHUT_WR)
-    await server.whenReadable(null)
+    await whenReadable(server, null)
     expect(server.receiveInto(new Uint8Array(1), false)).toMatchObject({ length: 0 })
     expect(server.send(pattern(70_000))).toBe(70_000)
     expect(Buffer.compare(await readAll(client, 70_000), pattern(70_000))).toBe(0)
@@ -168,7 +169,7 @@ describe('listeners', () => {
         client.on('data', () => resolve(false))
       })
     })
-    await socket.whenReadable(null)
+    await whenReadable(socket, null)
     const reset = new Promise<void>(resolve => {
       let left = 3
       for (const end of ends) void end.then(closed => closed && --left === 0 && resolve())
@@ -288,7 +289,7 @@ describe("the program's own sockets", () => {
   test('one that is closed by its own means wakes who waits for it', async () => {
     const { server, port } = await served()
     const listening = TcpSocket.adopt(server)
-    const waiting = listening.whenReadable(null)
+    const waiting = whenReadable(listening, null)
     server.close()
     expect(await waiting).toBe(true)
     expect(listening.accept()).toBe(-P.EINVAL)
@@ -300,7 +301,7 @@ describe("the program's own sockets", () => {
     const listening = TcpSocket.adopt(server)
     const socket = netConnect(port, '127.0.0.1')
     const view = TcpSocket.adopt(socket)
-    expect(await view.whenWritable(null)).toBe(true)
+    expect(await whenWritable(view, null)).toBe(true)
     expect(view.send(Uint8Array.of(1))).toBe(1)
     socket.end()
     expect(view.send(Uint8Array.of(2))).toBe(-P.EPIPE)

@@ -18,7 +18,18 @@ import {
 import type { Endpoint } from '../../lib/transport/address.ts'
 import { turn } from '../../lib/transport/readiness.ts'
 import { UdpSocket } from '../../lib/transport/udp.ts'
-import { bound as bind, deadPort, hasIPv6, LOOPBACK, LOOPBACK6, localOf, next, PATIENCE, until } from './helpers.ts'
+import {
+  bound as bind,
+  deadPort,
+  hasIPv6,
+  LOOPBACK,
+  LOOPBACK6,
+  localOf,
+  next,
+  PATIENCE,
+  until,
+  whenReadable,
+} from './helpers.ts'
 
 const open: { close(): void }[] = []
 const bound: typeof bind = (...args) => track(bind(...args))
@@ -91,7 +102,7 @@ describe.each(hasIPv6 ? [LOOPBACK, LOOPBACK6] : [LOOPBACK])('over $family', loop
     client.connect(to)
     expect(client.send(utf8('x'))).toBe(1)
     if (process.platform !== 'linux') return
-    expect(await client.whenReadable(PATIENCE)).toBe(true)
+    expect(await whenReadable(client, PATIENCE)).toBe(true)
     expect(client.failed).toBe(true)
     expect(client.receive()).toBe(-ECONNREFUSED)
     expect(client.receive()).toBe(-EAGAIN)
@@ -105,7 +116,7 @@ describe.each(hasIPv6 ? [LOOPBACK, LOOPBACK6] : [LOOPBACK])('over $family', loop
     const server = bound(loopback)
     const client = bound(loopback)
     client.send(utf8('one'), localOf(server))
-    await server.whenReadable(PATIENCE)
+    await whenReadable(server, PATIENCE)
     expect(server.peek()).toMatchObject({ data: utf8('one') })
     expect(server.receive()).toMatchObject({ data: utf8('one') })
     expect(server.peek()).toBe(-EAGAIN)
@@ -278,8 +289,8 @@ describe('waiting', () => {
   test('times out, and a datagram that came in time counts although the program was busy', async () => {
     const server = bound()
     const client = bound()
-    expect(await server.whenReadable(1)).toBe(false)
-    const waiting = server.whenReadable(5)
+    expect(await whenReadable(server, 1)).toBe(false)
+    const waiting = whenReadable(server, 5)
     client.send(utf8('x'), localOf(server))
     const end = performance.now() + 30
     while (performance.now() < end);
@@ -291,12 +302,12 @@ describe('waiting', () => {
     bound().send(utf8('x'), localOf(server))
     expect(server.readable).toBe(false)
     await turn()
-    expect(await server.whenReadable(0)).toBe(true)
+    expect(await whenReadable(server, 0)).toBe(true)
   })
 
   test('ends when the socket is closed', async () => {
     const server = bound()
-    const waiting = server.whenReadable(null)
+    const waiting = whenReadable(server, null)
     server.close()
     expect(await waiting).toBe(true)
     expect(server.receive()).toBe(-EBADF)
@@ -313,7 +324,7 @@ describe('waiting', () => {
     const before = alive()
     const server = bound()
     expect(alive()).toBe(before)
-    const waiting = server.whenReadable(null)
+    const waiting = whenReadable(server, null)
     expect(alive()).toBe(before + 1)
     bound().send(utf8('x'), localOf(server))
     await waiting

@@ -3,6 +3,7 @@ import { utf8 } from '../../base/bytes.ts'
 import type { Out } from '../boundary.ts'
 import {
   requireBytes,
+  requireCallback,
   requireInteger,
   requireLive,
   requireLiveOrNull,
@@ -195,7 +196,7 @@ export function BIO_callback_ctrl(b: BIO | null, cmd: number, fp: BIO_info_cb | 
   const operation = { oper: BIO_CB_CTRL, argp: fp, argi: cmd }
   const may = callBefore(bio, operation)
   if (may <= 0) return may
-  return callAfter(bio, operation, callbackCtrl(bio, cmd, fp), null)
+  return callAfter(bio, operation, callbackCtrl(bio, cmd, requireCallback(fp, 'fp')), null)
 }
 
 /**

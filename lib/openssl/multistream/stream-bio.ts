@@ -2,6 +2,7 @@ import { EAGAIN, setErrno } from '../../base/errno.ts'
 import type { Stream } from '../../multistream/stream.ts'
 import { SCTP_SACK_IMMEDIATELY } from '../../sctp/api.ts'
 import { type BIO, BIO_clear_retry_flags, BIO_new } from '../bio/bio.ts'
+import { closeFlagCommand } from '../bio/close-flag.ts'
 import { putsAsWrite } from '../bio/io.ts'
 import { BIO_set_retry_read, BIO_set_retry_write } from '../bio/macros.ts'
 import { BIO_METHOD } from '../bio/method.ts'
@@ -87,11 +88,6 @@ function ctrl(b: BIO, cmd: number, larg: number, parg: unknown): number {
   switch (cmd) {
     case C.BIO_C_GET_FD:
       return descriptorIn(b, shared.fd, parg)
-    case C.BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case C.BIO_CTRL_SET_CLOSE:
-      b.shutdown = larg
-      return 1
     case C.BIO_CTRL_DUP:
     case C.BIO_CTRL_FLUSH:
       return 1
@@ -106,7 +102,7 @@ function ctrl(b: BIO, cmd: number, larg: number, parg: unknown): number {
     case C.BIO_CTRL_DGRAM_SCTP_SET_PRINFO:
       return allowed('pr_policy', field(parg, 'pr_policy'))
     default:
-      return 0
+      return closeFlagCommand(b, cmd, larg) ?? 0
   }
 }
 

@@ -130,7 +130,7 @@ function reset(ssl: SSL): void {
 }
 
 /** Gives back the references that a copy of the settings holds. */
-export function releaseSettings({ cert, chainStore, verifyStore }: Settings): void {
+function releaseSettings({ cert, chainStore, verifyStore }: Settings): void {
   for (const { certificate, key, chain } of cert.slots.values()) {
     X509_free(certificate)
     EVP_PKEY_free(key)

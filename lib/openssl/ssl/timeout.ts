@@ -1,5 +1,5 @@
 import { SLACK } from '../../handshake/dtls/timer.ts'
-import { requireLive } from '../boundary.ts'
+import { requireCallback, requireLive } from '../boundary.ts'
 import { sslClock } from '../clock.ts'
 import type { DTLS_timer_cb } from './callbacks.ts'
 import { announceDeadline, serviceTimer } from './engine/transport.ts'
@@ -46,5 +46,5 @@ export function DTLSv1_handle_timeout(ssl: SSL): number {
  * @param cb - the last duration in microseconds (0 at first) in, the next out; null for the default
  */
 export function DTLS_set_timer_cb(s: SSL, cb: DTLS_timer_cb | null): void {
-  requireLive(s, SSL, 's').settings.timerCallback = cb
+  requireLive(s, SSL, 's').settings.timerCallback = requireCallback(cb, 'cb')
 }

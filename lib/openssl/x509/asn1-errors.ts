@@ -1,3 +1,4 @@
+import { concat } from '../../base/bytes.ts'
 import { DerReader, Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import { ERR_LIB_ASN1, ERR_R_NESTED_ASN1_ERROR } from '../constants/err.ts'
@@ -55,8 +56,11 @@ export function raiseAsn1(bytes: Uint8Array, type: keyof typeof INNER): void {
 
 /** The first element of the bytes, of which there may be more; empty when it is not whole. */
 export function firstElement(bytes: Uint8Array): Uint8Array {
+  const [tag = 0] = bytes
+  // Whether it is all there: in what form it is, who decodes it will say.
+  const plain = (tag & 0x1f) === 0x1f ? bytes : concat(Uint8Array.of(Tag.octetString), bytes.subarray(1))
   try {
-    return new DerReader(bytes).next().encoding
+    return bytes.subarray(0, new DerReader(plain).next().encoding.length)
   } catch (error) {
     if (error instanceof PkiFailure) return bytes.subarray(0, 0)
     throw error

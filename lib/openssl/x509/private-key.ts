@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { DerReader, Tag } from '../../pki/der.ts'
+import { Tag } from '../../pki/der.ts'
 import { PkiFailure } from '../../pki/failure.ts'
 import type { PemBlock } from '../../pki/pem.ts'
 import { isPrivateKeyLabel, readPrivateKeyDer, readPrivateKeyPem } from '../../pki/private-key.ts'
@@ -15,6 +15,7 @@ import {
 } from '../constants/err.ts'
 import { PEM_R_BAD_DECRYPT, PEM_R_BAD_PASSWORD_READ, PEM_R_UNSUPPORTED_ENCRYPTION } from '../constants/pemerr.ts'
 import { raise } from '../err/raise.ts'
+import { firstElement } from './asn1-errors.ts'
 import { PEM_BUFSIZE } from './constants.ts'
 import { readBlock } from './pem-bio.ts'
 
@@ -136,10 +137,5 @@ function raiseKeyDer(der: Uint8Array): void {
 
 /** The length in the header does not go beyond the data. */
 export function holdsElement(der: Uint8Array): boolean {
-  try {
-    return new DerReader(der).next().tag !== Tag.null
-  } catch (error) {
-    if (error instanceof PkiFailure) return false
-    throw error
-  }
+  return firstElement(der).length > 0 && der[0] !== Tag.null
 }

@@ -43,6 +43,9 @@ describe('wrong types', () => {
     ['SSL_set1_host', [ssl, 5], 'hostname'],
     ['SSL_set1_param', [ssl, {}], 'param'],
     ['SSL_set_fd', [ssl, null], 'socket'],
+    ['DTLS_set_timer_cb', [ssl, 'no function'], 'cb'],
+    ['SSL_CTX_set_client_CA_list', [ctx, {}], 'name_list'],
+    ['BIO_set_info_callback', [O.BIO_new(O.BIO_s_connect()), {}], 'fp'],
     ['SSL_get_ex_new_index', [0, null, 'no function'], 'new_func'],
     ['BIO_get_retry_BIO', [O.BIO_new(O.BIO_s_mem()), 1], 'reason'],
   ]

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { Path } from '../../../lib/sctp/path.ts'
 import { DEFAULT_SETTINGS } from '../../../lib/sctp/settings.ts'
+import { u32 } from '../../../lib/sctp/wire/octets.ts'
+import { readPacket } from '../../../lib/sctp/wire/packet.ts'
+import { ChunkType } from '../../../lib/sctp/wire/registry.ts'
 import { Pair } from './pair.ts'
 
 const MTU = 1452
@@ -59,6 +62,29 @@ describe('the congestion window (RFC 9260 section 7.2)', () => {
     it.rested(2 * it.rto)
     expect(it.cwnd).toBe(15_000)
   })
+})
+
+test('a fast retransmission of the earliest chunk begins T3-rtx anew (section 7.2.4)', () => {
+  const pair = new Pair({ seed: 'fast', conditions: { delayMs: [50, 50] }, client: { settings: { noDelay: true } } })
+  expect(pair.connect()).toBe(true)
+  pair.clock.advanceBy(500)
+  const path = pair.client.association?.primary
+  if (path === undefined) throw new Error('no path')
+  /** TSNs as they go out. The third packet with data is lost. */
+  const sent: number[] = []
+  const deadlines: (number | null)[] = []
+  pair.network.interfere = ({ from, bytes }) => {
+    const packet = from === '10.0.0.1' ? readPacket(bytes) : 'malformed'
+    const data = typeof packet === 'string' ? undefined : packet.chunks.find(({ type }) => type === ChunkType.data)
+    if (data === undefined) return null
+    const tsn = u32(data.value, 0)
+    if (sent.includes(tsn)) deadlines.push((path.t3 ?? 0) - pair.clock.now() - path.rto)
+    sent.push(tsn)
+    return sent.length === 3 ? [] : null
+  }
+  for (let i = 0; i < 12; i++) pair.client.send(new Uint8Array(1300))
+  expect(pair.until(() => pair.server.received.length === 12, 900)).toBe(true)
+  expect(deadlines).toEqual([0])
 })
 
 test('round trips make the time-out (section 6.3.1)', () => {

@@ -349,8 +349,8 @@ test('packets that are mutated, with a right checksum, never break anything', ()
     const hosts = [pair.client, pair.server]
     for (let i = 0; i < 30; i++) {
       const reliability = { kind: 'retransmissions' as const, most: 0 }
-      pair.client.send(source.bytes(1 + source.integer(3000)), i % 3 === 0 ? { reliability } : { stream: i % 4 })
-      pair.server.send(source.bytes(1 + source.integer(300)), { stream: i % 2, unordered: i % 5 === 0 })
+      pair.client.send(new Uint8Array(1 + source.integer(3000)), i % 3 === 0 ? { reliability } : { stream: i % 4 })
+      pair.server.send(new Uint8Array(1 + source.integer(300)), { stream: i % 2, unordered: i % 5 === 0 })
     }
     pair.client.association?.announce({ kind: 'add', address: '10.0.1.1' })
     pair.server.association?.reconfiguration?.addStreams(1, 1)

@@ -115,7 +115,7 @@ function isPlace(parg: unknown): parg is { value: unknown } {
 }
 
 /** What C passes as `struct timeval *`. */
-export function timevalIn(parg: unknown): timeval {
+function timevalIn(parg: unknown): timeval {
   if (!isTimeval(parg)) throw new TypeError('timeout: an object { tv_sec, tv_usec } is needed')
   return parg
 }

@@ -22,12 +22,12 @@ import { openStoreUri } from './store-uri.ts'
 
 /** The names of authorities that a server lists when it asks for a certificate; the list goes to the context (SSL_CTX_set_client_CA_list(3)). */
 export function SSL_CTX_set_client_CA_list(ctx: SSL_CTX, name_list: X509_NAME[] | null): void {
-  liveCtx(ctx).settings.clientCaNames = name_list
+  liveCtx(ctx).settings.clientCaNames = listed(name_list)
 }
 
 /** SSL_CTX_set_client_CA_list for one connection. */
 export function SSL_set_client_CA_list(s: SSL, name_list: X509_NAME[] | null): void {
-  liveSsl(s).settings.clientCaNames = name_list
+  liveSsl(s).settings.clientCaNames = listed(name_list)
 }
 
 /** The list of SSL_CTX_set_client_CA_list; null for none. */
@@ -53,12 +53,12 @@ export function SSL_add_client_CA(ssl: SSL, x: X509 | null): number {
 
 /** The names that either side sends, used when there is no client list (SSL_CTX_set0_CA_list(3)). */
 export function SSL_CTX_set0_CA_list(ctx: SSL_CTX, name_list: X509_NAME[] | null): void {
-  liveCtx(ctx).settings.caNames = name_list
+  liveCtx(ctx).settings.caNames = listed(name_list)
 }
 
 /** SSL_CTX_set0_CA_list for one connection. */
 export function SSL_set0_CA_list(s: SSL, name_list: X509_NAME[] | null): void {
-  liveSsl(s).settings.caNames = name_list
+  liveSsl(s).settings.caNames = listed(name_list)
 }
 
 /** The list of SSL_CTX_set0_CA_list; null for none. */
@@ -195,4 +195,10 @@ function filesOf(dir: string): string[] | null {
     raise(ERR_LIB_SSL, ERR_R_SYS_LIB)
     return null
   }
+}
+
+/** The program's own list, which it may go on filling. */
+function listed(names: X509_NAME[] | null): X509_NAME[] | null {
+  if (names !== null) requireList(names, 'name_list')
+  return names
 }

@@ -64,7 +64,7 @@ export function forgetPeer(ssl: SSL): void {
 }
 
 /** The alert that tells a peer what is wrong with its chain (OpenSSL's ssl_x509err2alert). */
-export function alertOf(verifyResult: number): number {
+function alertOf(verifyResult: number): number {
   return ALERTS.get(verifyResult) ?? Alert.certificateUnknown
 }
 

@@ -1,14 +1,14 @@
 import { copy } from '../../../base/bytes.ts'
-import { EAGAIN, EDOM, EMSGSIZE, ENOTCONN, errno, setErrno } from '../../../base/errno.ts'
+import { EAGAIN, EMSGSIZE, ENOTCONN, errno, setErrno } from '../../../base/errno.ts'
 import type { Lane } from '../../../transport/one-to-many.ts'
-import { fromTimeval, toTimeval } from '../../../transport/posix/options.ts'
 import { type BIO, BIO_clear_retry_flags, BIO_new } from '../../bio/bio.ts'
+import { closeFlagCommand } from '../../bio/close-flag.ts'
 import { fallbackMtu, overhead } from '../../bio/datagram/dgram-state.ts'
 import { BIO_ctrl, putsAsWrite } from '../../bio/io.ts'
 import { BIO_set_retry_read, BIO_set_retry_write } from '../../bio/macros.ts'
 import { BIO_METHOD } from '../../bio/method.ts'
 import { BIO_ADDR, setAddress, sockaddrSize } from '../../bio/socket/addr.ts'
-import { timevalIn } from '../../bio/socket/descriptor-ctrl.ts'
+import { type Timed, takeError, timeCommand } from '../../bio/socket/descriptor-ctrl.ts'
 import { type Recall, shortest } from '../../bio/wait.ts'
 import { requireLive } from '../../boundary.ts'
 import * as C from '../../constants/bio.ts'
@@ -40,14 +40,17 @@ export function newLaneBio(owner: LaneOwner, lane: Lane): BIO | null {
   return bio
 }
 
-class LaneState {
+class LaneState implements Timed {
   readonly owner: LaneOwner
   readonly lane: Lane
   mtu = 0
-  receiveTimeout: number | null = null
-  sendTimeout: number | null = null
-  /** The last error that BIO_dgram_recv_timedout and its kin ask for, until they do. */
+  /** Milliseconds: the association's own, not the descriptor's. */
+  readonly socket: { receiveTimeout: number | null; sendTimeout: number | null } = {
+    receiveTimeout: null,
+    sendTimeout: null,
+  }
   error = 0
+  nextTimeout: number | null = null
 
   constructor(owner: LaneOwner, lane: Lane) {
     this.owner = owner
@@ -77,7 +80,7 @@ const LANE = new BIO_METHOD(C.BIO_TYPE_DGRAM, 'datagram association', {
   ctrl: (b, cmd, larg, parg) => describe(b, cmd, larg, parg) ?? limits(b, cmd, larg, parg) ?? 0,
   async wait(b, want, milliseconds, recall) {
     const state = stateOf(b)
-    const limit = shortest(milliseconds, want === 'read' ? state.receiveTimeout : state.sendTimeout)
+    const limit = shortest(milliseconds, want === 'read' ? state.socket.receiveTimeout : state.socket.sendTimeout)
     state.error = 0
     const ready = await (want === 'read'
       ? state.owner.whenReadable(state.lane, limit, recall)
@@ -145,13 +148,8 @@ function describe(b: BIO, cmd: number, larg: number, parg: unknown): number | un
       return lane.peek()?.length ?? 0
     case C.BIO_C_GET_FD:
       return BIO_ctrl(owner.rbio, cmd, larg, parg)
-    case C.BIO_CTRL_GET_CLOSE:
-      return b.shutdown
-    case C.BIO_CTRL_SET_CLOSE:
-      b.shutdown = larg
-      return 1
     default:
-      return undefined
+      return closeFlagCommand(b, cmd, larg)
   }
 }
 
@@ -175,39 +173,7 @@ function limits(b: BIO, cmd: number, larg: number, parg: unknown): number | unde
       return overhead(lane.peer)
     case C.BIO_CTRL_DGRAM_MTU_EXCEEDED:
       return Number(takeError(state, EMSGSIZE))
-    case C.BIO_CTRL_DGRAM_GET_RECV_TIMER_EXP:
-    case C.BIO_CTRL_DGRAM_GET_SEND_TIMER_EXP:
-      return Number(takeError(state, EAGAIN))
-    // The deadline is the connection's, and who waits asks the connection.
-    case C.BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT:
-      return 1
-    case C.BIO_CTRL_DGRAM_SET_RECV_TIMEOUT:
-    case C.BIO_CTRL_DGRAM_SET_SEND_TIMEOUT: {
-      const limit = fromTimeval(timevalIn(parg))
-      if (limit === undefined) {
-        setErrno(EDOM)
-        return -1
-      }
-      if (cmd === C.BIO_CTRL_DGRAM_SET_RECV_TIMEOUT) state.receiveTimeout = limit
-      else state.sendTimeout = limit
-      return 1
-    }
-    case C.BIO_CTRL_DGRAM_GET_RECV_TIMEOUT:
-    case C.BIO_CTRL_DGRAM_GET_SEND_TIMEOUT: {
-      const limit = cmd === C.BIO_CTRL_DGRAM_GET_RECV_TIMEOUT ? state.receiveTimeout : state.sendTimeout
-      Object.assign(timevalIn(parg), toTimeval(limit))
-      return TIMEVAL_SIZE
-    }
     default:
-      return undefined
+      return timeCommand(state, cmd, parg)
   }
 }
-
-function takeError(state: LaneState, number: number): boolean {
-  if (state.error !== number) return false
-  state.error = 0
-  return true
-}
-
-/** The size of C's `struct timeval`. */
-const TIMEVAL_SIZE = 16

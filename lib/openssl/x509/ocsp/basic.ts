@@ -17,9 +17,6 @@ import {
   OCSP_R_STATUS_EXPIRED,
   OCSP_R_STATUS_NOT_YET_VALID,
   OCSP_R_STATUS_TOO_OLD,
-  V_OCSP_CERTSTATUS_GOOD,
-  V_OCSP_CERTSTATUS_REVOKED,
-  V_OCSP_CERTSTATUS_UNKNOWN,
 } from '../../constants/ocsp.ts'
 import { raise } from '../../err/raise.ts'
 import { ASN1_STRING, ASN1_STRING_cmp } from '../asn1.ts'
@@ -31,7 +28,7 @@ import { X509_ALGOR } from '../details.ts'
 import { extensionList } from '../extension-list.ts'
 import { X509_NAME } from '../name.ts'
 import { deliverDer, wrapCertificate, type X509 } from '../x509.ts'
-import { OCSP_CERTID, OCSP_id_cmp, OCSP_RESPID, readItem } from './id.ts'
+import { OCSP_CERTID, OCSP_id_cmp, OCSP_RESPID, readItem, STATUSES } from './id.ts'
 import type { OCSP_REQUEST } from './request.ts'
 
 /** What is answered about one certificate. */
@@ -170,13 +167,6 @@ export function OCSP_single_get0_status(
   if (nextupd !== null) nextupd.value = nextUpdate
   return STATUSES[status.kind]
 }
-
-/** V_OCSP_CERTSTATUS_* by the word that the engine has for it. */
-export const STATUSES = {
-  good: V_OCSP_CERTSTATUS_GOOD,
-  revoked: V_OCSP_CERTSTATUS_REVOKED,
-  unknown: V_OCSP_CERTSTATUS_UNKNOWN,
-} as const
 
 /**
  * What is answered about a certificate (OCSP_resp_find_status(3)); who answered is checked by OCSP_basic_verify, and

@@ -15,7 +15,12 @@ import {
 } from '../../../pki/ocsp.ts'
 import { type Out, requireInstance } from '../../boundary.ts'
 import { ERR_LIB_OCSP } from '../../constants/err.ts'
-import { OCSP_R_UNKNOWN_NID } from '../../constants/ocsp.ts'
+import {
+  OCSP_R_UNKNOWN_NID,
+  V_OCSP_CERTSTATUS_GOOD,
+  V_OCSP_CERTSTATUS_REVOKED,
+  V_OCSP_CERTSTATUS_UNKNOWN,
+} from '../../constants/ocsp.ts'
 import { raise } from '../../err/raise.ts'
 import { EVP_MD, EVP_sha1 } from '../../evp/md.ts'
 import { ASN1_INTEGER, ASN1_STRING } from '../asn1.ts'
@@ -229,3 +234,10 @@ export function readItem<T>(
 export function hashed({ name }: EVP_MD, bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash(name).update(bytes).digest())
 }
+
+/** V_OCSP_CERTSTATUS_* by the word that the engine has for it. */
+export const STATUSES = {
+  good: V_OCSP_CERTSTATUS_GOOD,
+  revoked: V_OCSP_CERTSTATUS_REVOKED,
+  unknown: V_OCSP_CERTSTATUS_UNKNOWN,
+} as const

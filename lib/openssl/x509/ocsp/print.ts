@@ -19,9 +19,8 @@ import {
   OCSP_crl_reason_str,
   OCSP_response_status_str,
   type OCSP_SINGLERESP,
-  STATUSES,
 } from './basic.ts'
-import type { OCSP_CERTID } from './id.ts'
+import { type OCSP_CERTID, STATUSES } from './id.ts'
 import { OCSP_REQUEST } from './request.ts'
 import { OCSP_RESPONSE, OCSP_response_get1_basic } from './response.ts'
 

@@ -16,8 +16,8 @@ import { EVP_PKEY } from '../../evp/pkey.ts'
 import { ASN1_GENERALIZEDTIME_set, type ASN1_TIME, ASN1_TIME_to_generalizedtime } from '../asn1-time.ts'
 import { type Signer, signerOf, signItem, signing } from '../signed.ts'
 import { X509, X509_check_private_key, X509_up_ref } from '../x509.ts'
-import { OCSP_BASICRESP, OCSP_BASICRESP_add_ext, OCSP_SINGLERESP, STATUSES } from './basic.ts'
-import { OCSP_CERTID, OCSP_RESPID_set_by_key, OCSP_RESPID_set_by_name } from './id.ts'
+import { OCSP_BASICRESP, OCSP_BASICRESP_add_ext, OCSP_SINGLERESP } from './basic.ts'
+import { OCSP_CERTID, OCSP_RESPID_set_by_key, OCSP_RESPID_set_by_name, STATUSES } from './id.ts'
 import { addNonce, type OCSP_REQUEST, OCSP_REQUEST_get_ext, OCSP_REQUEST_get_ext_by_NID } from './request.ts'
 
 const basicOf = (bs: unknown): OCSP_BASICRESP => requireInstance(bs, OCSP_BASICRESP, 'resp')
