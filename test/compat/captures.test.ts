@@ -68,12 +68,12 @@ live('captures of runs with libssl', () => {
   })
 
   test('what is drawn of them has the clear text too', () => {
-    const drawn = conversations(readCapture(writePcap(whole.packets)).packets).map(one => {
-      const items = dissect(one, readKeyLog(whole.keys)).flatMap(passage => passage.items)
-      return { client: one.client, finished: items.filter(({ text, again }) => text === 'Finished' && !again).length }
-    })
-    expect(drawn.length).toBeGreaterThanOrEqual(runs.length)
-    expect(drawn.filter(({ finished }) => finished !== 2)).toEqual([])
+    const items = conversations(readCapture(writePcap(whole.packets)).packets).flatMap(one =>
+      dissect(one, readKeyLog(whole.keys)).flatMap(passage => passage.items),
+    )
+    // Two handshakes may follow each other between the same ports.
+    const handshakes = runs.reduce((sum, { feature }) => sum + (feature.settings.resume === undefined ? 1 : 2), 0)
+    expect(items.filter(({ text, again }) => text === 'Finished' && !again).length).toBe(2 * handshakes)
   })
 
   test('nothing is clear without the keys', () => {
