@@ -6,8 +6,11 @@ import { createRequire } from 'node:module'
 if (process.platform !== 'linux') absent(`it needs Linux, this is ${process.platform}`)
 else {
   const { status, stdout, stderr, error } = build()
+  const detail = error?.message ?? `${stdout}${stderr}`.trim()
   if (status !== 0)
-    absent(`a C++17 compiler, make and Python are needed: ${error?.message ?? `${stdout}${stderr}`.trim()}`)
+    absent(
+      `a C++17 compiler, make and Python are needed; \`npm rebuild openssl-shim\` then builds it.\n${detail}`.trim(),
+    )
 }
 
 function build() {

@@ -1,5 +1,5 @@
-import type dgram from 'node:dgram'
-import type net from 'node:net'
+import type * as dgram from 'node:dgram'
+import type * as net from 'node:net'
 import { fileno } from '../../transport/posix/socket.ts'
 import { BIO, BIO_free_all, BIO_up_ref } from '../bio/bio.ts'
 import { BIO_find_type, BIO_method_type } from '../bio/chain.ts'

@@ -1,5 +1,5 @@
-import dgram from 'node:dgram'
-import net from 'node:net'
+import * as dgram from 'node:dgram'
+import * as net from 'node:net'
 import { EAFNOSUPPORT, EBADF, EINVAL, EMFILE, ENOTCONN, setErrno } from '../../base/errno.ts'
 import type { Endpoint } from '../address.ts'
 import { closeDescriptor, forgetDescriptor, openDescriptor } from '../descriptors.ts'

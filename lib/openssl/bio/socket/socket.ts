@@ -1,5 +1,5 @@
-import type dgram from 'node:dgram'
-import type net from 'node:net'
+import type * as dgram from 'node:dgram'
+import type * as net from 'node:net'
 import { setErrno } from '../../../base/errno.ts'
 import { descriptor } from '../../../transport/descriptors.ts'
 import { isSocket } from '../../../transport/posix/lookup.ts'
