@@ -22,6 +22,8 @@ import type { Role } from '../demo/events.ts'
 import { Stage } from './stage.ts'
 
 const [CLIENT, SERVER, PORT] = ['10.0.0.1', '10.0.0.2', 4433]
+/** Of associations: the numbers up to it mean something else in SCTP's sockets (RFC 6458 section 7.2). */
+const FIRST_ID = 2
 /** What Ethernet leaves to SCTP over IPv4. */
 const MTU = 1480
 
@@ -32,7 +34,7 @@ export function sctpRun(): Stage {
   try {
     const [listener, client] = [socketOn(stage, SERVER), socketOn(stage, CLIENT)]
     const listening = openDescriptor(new SctpDescriptor(listener))
-    free(bioOn(listening, stage, 'server'))
+    ssl.BIO_free(bioOn(listening, stage, 'server'))
     posix.bind(listening, address(SERVER))
     posix.listen(listening, 1)
     const connecting = openDescriptor(new SctpDescriptor(client))
@@ -164,7 +166,7 @@ function socketOn(stage: Stage, own: string): UserlandSocket {
     wake: driver(stage, endpoint, () => stack),
   })
   endpoint.onDatagram = (bytes, from) => stack.receive(bytes, { address: from, port: 0, destination: own })
-  let associations = 1
+  let associations = 0
   const host: UserlandHost = {
     stack,
     encapsulationPort: 0,
@@ -172,7 +174,7 @@ function socketOn(stage: Stage, own: string): UserlandSocket {
     isLocal: one => one === own,
     localAddresses: () => [own],
     bound: () => true,
-    nextAssociationId: () => ++associations + 1,
+    nextAssociationId: () => ++associations + FIRST_ID,
     hold: () => () => {},
     linger: () => {},
   }
@@ -206,8 +208,4 @@ function present<T>(value: T | null): T {
 
 function must(ret: number): void {
   if (ret !== 1) throw new Error(ssl.ERR_error_string(ssl.ERR_get_error()))
-}
-
-function free(bio: ssl.BIO): void {
-  ssl.BIO_free(bio)
 }
