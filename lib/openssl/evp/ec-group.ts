@@ -1,10 +1,6 @@
 import { requireInstance, requireInteger } from '../boundary.ts'
-import { ERR_LIB_EC } from '../constants/err.ts'
-import { raise } from '../err/raise.ts'
 import { CURVES } from './curves.ts'
-import { EC_KEY } from './keygen.ts'
-
-const EC_R_UNKNOWN_GROUP = 129
+import { curveName, EC_KEY } from './keygen.ts'
 
 /** A curve by its name. */
 export class EC_GROUP {
@@ -21,10 +17,8 @@ export class EC_GROUP {
  * @returns null with EC_R_UNKNOWN_GROUP
  */
 export function EC_GROUP_new_by_curve_name(nid: number): EC_GROUP | null {
-  const curve = CURVES.find(row => row[0] === requireInteger(nid, 'nid'))
-  if (curve !== undefined) return new EC_GROUP(curve[1])
-  raise(ERR_LIB_EC, EC_R_UNKNOWN_GROUP)
-  return null
+  const name = curveName(nid)
+  return name === null ? null : new EC_GROUP(name)
 }
 
 /** Does nothing. @harmless a name holds no memory of its own */

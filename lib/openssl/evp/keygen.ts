@@ -4,8 +4,10 @@ import { requireInteger, requireLive, requireString } from '../boundary.ts'
 import { ERR_LIB_EC, ERR_LIB_EVP, ERR_LIB_RSA, ERR_R_PASSED_NULL_PARAMETER } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
 import type { BIGNUM } from './bn.ts'
+import { CURVES } from './curves.ts'
 import { EVP_PKEY } from './pkey.ts'
 
+const EC_R_UNKNOWN_GROUP = 129
 const EC_R_INVALID_CURVE = 141
 const RSA_R_KEY_SIZE_TOO_SMALL = 120
 const EVP_R_UNSUPPORTED_KEY_TYPE = 224
@@ -107,12 +109,18 @@ export class EC_KEY {
 /**
  * A key of a curve, without its parts yet (EC_KEY_new_by_curve_name(3)).
  * @param nid - NID_X9_62_prime256v1, NID_secp384r1, ...
- * @returns null with an error for an unknown curve
+ * @returns null with EC_R_UNKNOWN_GROUP
  */
 export function EC_KEY_new_by_curve_name(nid: number): EC_KEY | null {
-  const name = objectByNid(nid)?.short
-  if (name !== undefined) return new EC_KEY(name)
-  raise(ERR_LIB_EC, EC_R_INVALID_CURVE)
+  const name = curveName(nid)
+  return name === null ? null : new EC_KEY(name)
+}
+
+/** The name of one of OpenSSL's curves; null with EC_R_UNKNOWN_GROUP. */
+export function curveName(nid: number): string | null {
+  const curve = CURVES.find(row => row[0] === requireInteger(nid, 'nid'))
+  if (curve !== undefined) return curve[1]
+  raise(ERR_LIB_EC, EC_R_UNKNOWN_GROUP, `name=${objectByNid(nid)?.short ?? '<NULL>'}`)
   return null
 }
 

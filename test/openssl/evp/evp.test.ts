@@ -217,6 +217,7 @@ describe('keys', () => {
       V.EVP_PKEY_assign_EC_KEY(second, ec),
       V.EVP_PKEY_get0_type_name(second),
     ]).toEqual([1, 1, 'EC'])
+    expect([V.EC_KEY_new_by_curve_name(13), ERR_get_error()]).toEqual([null, 0x08000081]) // commonName, no curve
     expect([V.EC_curve_nid2nist(415), V.EC_curve_nist2nid('P-521')]).toEqual(['P-256', 716])
   })
 
