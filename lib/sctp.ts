@@ -4,8 +4,8 @@
  */
 
 export type { sockaddr, sockaddr_in, sockaddr_in6, sockaddr_storage } from './base/sockaddr.ts'
-export * from './sctp/api.ts'
-export { packNotification, parseNotification } from './sctp/notification-layouts.ts'
+export * from './sctp/api/index.ts'
+export { packNotification, parseNotification } from './sctp/api/notification-layouts.ts'
 export {
   sctp_bindx,
   sctp_connectx,

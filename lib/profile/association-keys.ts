@@ -8,7 +8,7 @@ import {
   SCTP_AUTH_SUPPORTED,
   SCTP_LOCAL_AUTH_CHUNKS,
   SCTP_PEER_AUTH_CHUNKS,
-} from '../sctp/api.ts'
+} from '../sctp/api/index.ts'
 import type { SctpSocket } from '../transport/sctp/provider.ts'
 
 /** Bytes of the key that each master secret makes (RFC 6083 section 4.8). */

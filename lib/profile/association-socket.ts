@@ -12,8 +12,8 @@ import {
   type sctp_prinfo,
   type sctp_rcvinfo,
   type sctp_sndinfo,
-} from '../sctp/api.ts'
-import { parseNotification } from '../sctp/notification-layouts.ts'
+} from '../sctp/api/index.ts'
+import { parseNotification } from '../sctp/api/notification-layouts.ts'
 import { MSG_PEEK } from '../transport/posix/constants.ts'
 import type { SctpReceived, SctpSocket } from '../transport/sctp/provider.ts'
 import { DTLS_RECORD_HEADER, MAX_CIPHERTEXT } from '../wire/record.ts'

@@ -1,4 +1,4 @@
-import type { sctp_rcvinfo } from '../sctp/api.ts'
+import type { sctp_rcvinfo } from '../sctp/api/index.ts'
 import { readDtlsRecord } from '../wire/record.ts'
 
 /** How a message has come. */

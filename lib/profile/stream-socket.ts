@@ -13,8 +13,8 @@ import {
   SCTP_STATUS,
   SCTP_UNORDERED,
   type sctp_notification,
-} from '../sctp/api.ts'
-import { parseNotification } from '../sctp/notification-layouts.ts'
+} from '../sctp/api/index.ts'
+import { parseNotification } from '../sctp/api/notification-layouts.ts'
 import type { SctpReceived, SctpSocket } from '../transport/sctp/provider.ts'
 
 /** A one-to-one SCTP socket as the transport of its streams (RFC 3436): messages with the number of their stream. */

@@ -1,6 +1,6 @@
 import { isUnicast } from '../base/ip.ts'
 import type { Core, Onward } from './core.ts'
-import type { Path } from './path.ts'
+import type { Path } from './paths/path.ts'
 import type { Source } from './surroundings.ts'
 import {
   type AddressRequest,

@@ -1,7 +1,7 @@
 import { AuthKeys, type KeySettings } from './auth-keys.ts'
 import type { Negotiated } from './negotiation.ts'
 import type { Signing } from './packer.ts'
-import type { Sender } from './sender.ts'
+import type { Sender } from './send/sender.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { AuthParameters } from './wire/init.ts'
 import type { Chunk, Packet } from './wire/packet.ts'

@@ -1,5 +1,5 @@
-import type { Delivery } from './assembly.ts'
-import type { OutgoingMessage } from './outgoing.ts'
+import type { Delivery } from './receive/assembly.ts'
+import type { OutgoingMessage } from './send/outgoing.ts'
 
 /** What an association tells its owner. Error causes are the numbers of RFC 9260 section 3.3.10. */
 export type AssociationEvent =

@@ -1,6 +1,6 @@
 import type { Addresses } from './addresses.ts'
 import type { Core, Onward } from './core.ts'
-import type { Path } from './path.ts'
+import type { Path } from './paths/path.ts'
 import type { Reconfiguration } from './reconfiguration.ts'
 import type { Setup } from './setup.ts'
 import type { Shutdown } from './shutdown.ts'

@@ -1,5 +1,5 @@
 import type { KeySettings } from './auth-keys.ts'
-import { FIRST_COME, type Schedule } from './outgoing-queue.ts'
+import { FIRST_COME, type Schedule } from './send/outgoing-queue.ts'
 import { HMAC_SHA1, HMAC_SHA256 } from './wire/init.ts'
 
 /** What an association begins with; a socket's options change the copy that its next associations get. Linux's values. */

@@ -5,7 +5,7 @@ import { SSL_accept, SSL_connect, SSL_read, SSL_write } from '../../lib/openssl/
 import { BIO_NOCLOSE } from '../../lib/openssl/constants/bio.ts'
 import { SSL_set_bio } from '../../lib/openssl/ssl/bio.ts'
 import { SSL_free, SSL_new } from '../../lib/openssl/ssl/new-free.ts'
-import { MSG_EOR, SCTP_NODELAY } from '../../lib/sctp/api.ts'
+import { MSG_EOR, SCTP_NODELAY } from '../../lib/sctp/api/index.ts'
 import { closeDescriptor, openDescriptor } from '../../lib/transport/descriptors.ts'
 import { AF_INET, SOCK_STREAM } from '../../lib/transport/posix/constants.ts'
 import { SctpDescriptor } from '../../lib/transport/posix/sctp-socket.ts'

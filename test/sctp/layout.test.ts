@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { AF_INET6, htons, sockaddrFrom } from '../../lib/base/sockaddr.ts'
-import * as sctp from '../../lib/sctp/api.ts'
-import type { Struct } from '../../lib/sctp/layout.ts'
-import * as messages from '../../lib/sctp/message-layouts.ts'
-import { NOTIFICATION_KINDS, packNotification, parseNotification } from '../../lib/sctp/notification-layouts.ts'
-import { isSctpOption, optionLayout } from '../../lib/sctp/option-layouts.ts'
-import { packSockaddr, unpackSockaddr } from '../../lib/sctp/sockaddr-layout.ts'
+import * as sctp from '../../lib/sctp/api/index.ts'
+import type { Struct } from '../../lib/sctp/api/layout.ts'
+import * as messages from '../../lib/sctp/api/message-layouts.ts'
+import { NOTIFICATION_KINDS, packNotification, parseNotification } from '../../lib/sctp/api/notification-layouts.ts'
+import { isSctpOption, optionLayout } from '../../lib/sctp/api/option-layouts.ts'
+import { packSockaddr, unpackSockaddr } from '../../lib/sctp/api/sockaddr-layout.ts'
 
 /** Each struct of the header with its layout. */
 const STRUCTS: Readonly<Record<string, Struct<object>>> = {

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import type { Datagram, Endpoint } from '../../lib/transport/address.ts'
 import { type Source, waitUntil } from '../../lib/transport/readiness.ts'
-import { UdpSocket } from '../../lib/transport/udp.ts'
+import { UdpSocket } from '../../lib/transport/udp/udp.ts'
 
 export const LOOPBACK: Endpoint = { family: 'IPv4', address: '127.0.0.1', port: 0 }
 export const LOOPBACK6: Endpoint = { family: 'IPv6', address: '::1', port: 0 }

@@ -3,7 +3,7 @@ import { createServer, connect as netConnect, type Server, Socket } from 'node:n
 import { afterEach, describe, expect, test } from '@jest/globals'
 import * as P from '../../lib/socket.ts'
 import { ByteQueue } from '../../lib/transport/byte-queue.ts'
-import { TcpSocket } from '../../lib/transport/tcp.ts'
+import { TcpSocket } from '../../lib/transport/tcp/tcp.ts'
 import { realTranscript } from '../openssl/real.ts'
 import { whenReadable, whenWritable } from './helpers.ts'
 import { tcpTranscript } from './tcp-transcript.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Endpoint } from '../../lib/transport/address.ts'
-import { largestPayload, ReceiveQueue } from '../../lib/transport/udp-limits.ts'
+import { largestPayload, ReceiveQueue } from '../../lib/transport/udp/limits.ts'
 
 const to = (address: string): Endpoint => ({ family: address.includes(':') ? 'IPv6' : 'IPv4', address, port: 9 })
 const datagram = (length: number) => ({ data: new Uint8Array(length), from: to('192.0.2.1') })

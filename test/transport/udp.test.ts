@@ -17,7 +17,7 @@ import {
 } from '../../lib/base/errno.ts'
 import type { Endpoint } from '../../lib/transport/address.ts'
 import { turn } from '../../lib/transport/readiness.ts'
-import { UdpSocket } from '../../lib/transport/udp.ts'
+import { UdpSocket } from '../../lib/transport/udp/udp.ts'
 import {
   bound as bind,
   deadPort,

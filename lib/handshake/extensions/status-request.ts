@@ -1,6 +1,6 @@
 import { ProtocolFailure } from '../../base/failure.ts'
 import { PkiFailure } from '../../pki/failure.ts'
-import { parseRequestExtensions, parseResponderId } from '../../pki/ocsp.ts'
+import { parseRequestExtensions, parseResponderId } from '../../pki/ocsp/ocsp.ts'
 import { type StatusRequest, statusRequest as wire } from '../../wire/extensions/status-request.ts'
 import type { ExtensionRow } from './row.ts'
 

@@ -2,7 +2,7 @@ import type { BIO } from '../bio/bio.ts'
 import { type Out, requireInstance, requireString } from '../boundary.ts'
 import { ERR_LIB_CONF } from '../constants/err.ts'
 import { raise } from '../err/raise.ts'
-import { readAll } from '../x509/pem-bio.ts'
+import { readAll } from '../x509/files/pem-bio.ts'
 import { ConfFailure, lookUp, parseConfiguration, type Sections } from './parse.ts'
 
 /** A configuration that was read (NCONF_new(3), config(5)). */

@@ -3,7 +3,7 @@ import { EMPTY } from '../../base/bytes.ts'
 import type { BIO } from '../bio/bio.ts'
 import { BIO_write } from '../bio/io.ts'
 import { type Out, requireBytes, requireInstance, requireInteger, requireLength, requireString } from '../boundary.ts'
-import { ASN1_INTEGER } from '../x509/asn1.ts'
+import { ASN1_INTEGER } from '../x509/asn1/asn1.ts'
 
 /** A whole number of any size. */
 export class BIGNUM {

@@ -3,7 +3,7 @@ import { type Out, requireBytes, requireInstance, requireLength } from '../bound
 import { ERR_LIB_EVP, ERR_R_UNSUPPORTED } from '../constants/err.ts'
 import { EVP_MAX_MD_SIZE } from '../constants/evp.ts'
 import { raise } from '../err/raise.ts'
-import { OBJ_nid2sn } from '../x509/objects.ts'
+import { OBJ_nid2sn } from '../x509/asn1/objects.ts'
 import type { Signature } from './digest-sign.ts'
 
 /** A digest algorithm. `name` is Node's name for it. */

@@ -1,6 +1,6 @@
 import { EAGAIN, setErrno } from '../../base/errno.ts'
 import type { Stream } from '../../multistream/stream.ts'
-import { SCTP_SACK_IMMEDIATELY } from '../../sctp/api.ts'
+import { SCTP_SACK_IMMEDIATELY } from '../../sctp/api/index.ts'
 import { type BIO, BIO_clear_retry_flags, BIO_new } from '../bio/bio.ts'
 import { closeFlagCommand } from '../bio/close-flag.ts'
 import { putsAsWrite } from '../bio/io.ts'

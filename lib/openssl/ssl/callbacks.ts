@@ -4,7 +4,7 @@ import type { DH } from '../evp/dh.ts'
 import type { EVP_MAC_CTX } from '../evp/mac.ts'
 import type { EVP_MD, HMAC_CTX } from '../evp/md.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
-import type { X509_STORE_CTX } from '../x509/store-ctx.ts'
+import type { X509_STORE_CTX } from '../x509/store/store-ctx.ts'
 import type { X509 } from '../x509/x509.ts'
 import type { SSL_CIPHER } from './algorithms/cipher.ts'
 import type { SSL_CTX } from './ctx.ts'
@@ -223,4 +223,4 @@ export type custom_ext_parse_cb = (
   al: Out<number>,
   parse_arg: unknown,
 ) => number
-export type { pem_password_cb } from '../x509/private-key.ts'
+export type { pem_password_cb } from '../x509/files/private-key.ts'

@@ -3,7 +3,7 @@ import type { TicketKeys } from '../../session/ticket.ts'
 import { Counted } from '../boundary.ts'
 import { SSL_SESS_CACHE_SERVER, SSL_SESSION_CACHE_MAX_SIZE_DEFAULT } from '../constants/ssl.ts'
 import { CRYPTO_EX_DATA } from '../ex-data.ts'
-import type { X509_STORE } from '../x509/store.ts'
+import type { X509_STORE } from '../x509/store/store.ts'
 import type { X509 } from '../x509/x509.ts'
 import type {
   SSL_CTX_alpn_select_cb_func,

@@ -1,6 +1,6 @@
 import { CRYPTO_EX_INDEX_SSL } from '../constants/crypto.ts'
 import { CRYPTO_dup_ex_data } from '../ex-data.ts'
-import { X509_VERIFY_PARAM_inherit } from '../x509/verify-param.ts'
+import { X509_VERIFY_PARAM_inherit } from '../x509/store/verify-param.ts'
 import { adoptCertificates } from './certificates/adopt.ts'
 import { SSL_set_accept_state, SSL_set_connect_state } from './handshake.ts'
 import { SSL_free, SSL_new } from './new-free.ts'

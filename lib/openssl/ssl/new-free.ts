@@ -7,7 +7,7 @@ import { SSL_R_NULL_SSL_CTX, SSL_R_NULL_SSL_METHOD_PASSED } from '../constants/s
 import { raise } from '../err/raise.ts'
 import { EVP_PKEY_free } from '../evp/pkey.ts'
 import { CRYPTO_free_ex_data, CRYPTO_new_ex_data } from '../ex-data.ts'
-import { X509_STORE_free, X509_STORE_new } from '../x509/store.ts'
+import { X509_STORE_free, X509_STORE_new } from '../x509/store/store.ts'
 import { X509_free } from '../x509/x509.ts'
 import { SSL_CTX } from './ctx.ts'
 import { forgetPeer } from './engine/peer-verification.ts'

@@ -7,8 +7,8 @@ import {
   type TrustSettings,
 } from '../../pki/path/trust-settings.ts'
 import { type Out, requireBytes, requireInstance, requireLength, requireLive } from '../boundary.ts'
-import { firstElement, raiseAsn1 } from './asn1-errors.ts'
-import { ASN1_OBJECT } from './objects.ts'
+import { firstElement, raiseAsn1 } from './asn1/asn1-errors.ts'
+import { ASN1_OBJECT } from './asn1/objects.ts'
 import { d2i_X509, deliverDer, i2d_X509, X509 } from './x509.ts'
 
 // What a program, a PKCS #12 file or a TRUSTED CERTIFICATE notes beside a certificate; it is not signed, and X509_dup does

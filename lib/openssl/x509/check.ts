@@ -10,11 +10,15 @@ import {
   X509_V_FLAG_USE_CHECK_TIME,
   X509_V_OK,
 } from '../constants/x509-vfy.ts'
-import { ASN1_STRING } from './asn1.ts'
-import type { ASN1_TIME } from './asn1-time.ts'
+import { ASN1_STRING } from './asn1/asn1.ts'
+import type { ASN1_TIME } from './asn1/asn1-time.ts'
 import { V_ASN1_OCTET_STRING } from './constants.ts'
-import type { AUTHORITY_KEYID } from './extension-value.ts'
-import { type X509_VERIFY_PARAM, X509_VERIFY_PARAM_get_flags, X509_VERIFY_PARAM_get_time } from './verify-param.ts'
+import type { AUTHORITY_KEYID } from './extensions/extension-value.ts'
+import {
+  type X509_VERIFY_PARAM,
+  X509_VERIFY_PARAM_get_flags,
+  X509_VERIFY_PARAM_get_time,
+} from './store/verify-param.ts'
 import { X509 } from './x509.ts'
 
 /** Nothing can be said about a certificate that is not signed yet. */

@@ -1,7 +1,7 @@
 import { requireInstance, requireInteger, requireLive } from '../boundary.ts'
-import type { ASN1_INTEGER } from './asn1.ts'
+import type { ASN1_INTEGER } from './asn1/asn1.ts'
 import { X509_self_signed } from './check.ts'
-import { X509_NAME } from './name.ts'
+import { X509_NAME } from './names/name.ts'
 import { X509, X509_cmp, X509_up_ref } from './x509.ts'
 
 /** The first certificate with a subject; null when there is none. */

@@ -35,33 +35,15 @@ export {
   ASN1_STRING_set,
   ASN1_STRING_to_UTF8,
   ASN1_STRING_type,
-} from './asn1.ts'
-export * from './asn1-object.ts'
-export * from './asn1-strings.ts'
-export * from './asn1-time.ts'
+} from './asn1/asn1.ts'
+export * from './asn1/asn1-object.ts'
+export * from './asn1/asn1-strings.ts'
+export * from './asn1/asn1-time.ts'
+export * from './asn1/objects.ts'
 export * from './build.ts'
 export * from './check.ts'
 export * from './constants.ts'
 export * from './crl.ts'
-export {
-  d2i_AutoPrivateKey,
-  d2i_PrivateKey_ex_bio,
-  d2i_PrivateKey_ex_fp,
-  d2i_PrivateKey_fp,
-  d2i_PUBKEY,
-  d2i_PUBKEY_bio,
-  d2i_PUBKEY_ex,
-  d2i_PUBKEY_fp,
-  d2i_X509_fp,
-  i2d_PrivateKey,
-  i2d_PrivateKey_bio,
-  i2d_PrivateKey_fp,
-  i2d_PUBKEY,
-  i2d_PUBKEY_bio,
-  i2d_PUBKEY_fp,
-  i2d_X509_bio,
-  i2d_X509_fp,
-} from './der.ts'
 export {
   X509_ALGOR,
   X509_ALGOR_get0,
@@ -94,7 +76,7 @@ export {
   X509_subject_name_hash,
   X509_subject_name_hash_old,
 } from './details.ts'
-export * from './extension.ts'
+export * from './extensions/extension.ts'
 export {
   X509V3_ADD_APPEND,
   X509V3_ADD_DEFAULT,
@@ -105,18 +87,50 @@ export {
   X509V3_ADD_SILENT,
   X509V3_EXT_d2i,
   X509V3_EXT_i2d,
-} from './extension-list.ts'
+} from './extensions/extension-list.ts'
 export {
   type AUTHORITY_KEYID,
   type BASIC_CONSTRAINTS,
   GENERAL_NAME,
   type GENERAL_NAMES,
   X509_EXTENSION,
-} from './extension-value.ts'
+} from './extensions/extension-value.ts'
+export {
+  d2i_AutoPrivateKey,
+  d2i_PrivateKey_ex_bio,
+  d2i_PrivateKey_ex_fp,
+  d2i_PrivateKey_fp,
+  d2i_PUBKEY,
+  d2i_PUBKEY_bio,
+  d2i_PUBKEY_ex,
+  d2i_PUBKEY_fp,
+  d2i_X509_fp,
+  i2d_PrivateKey,
+  i2d_PrivateKey_bio,
+  i2d_PrivateKey_fp,
+  i2d_PUBKEY,
+  i2d_PUBKEY_bio,
+  i2d_PUBKEY_fp,
+  i2d_X509_bio,
+  i2d_X509_fp,
+} from './files/der.ts'
+export * from './files/pem.ts'
+export * from './files/pem-stream.ts'
+export * from './files/pem-write.ts'
+export {
+  d2i_PKCS8_bio,
+  d2i_PKCS8_fp,
+  EVP_PKCS82PKEY,
+  PKCS8_decrypt,
+  PKCS8_PRIV_KEY_INFO,
+  PKCS8_PRIV_KEY_INFO_free,
+  X509_SIG,
+  X509_SIG_free,
+} from './files/pkcs8.ts'
+export * from './files/pkcs12.ts'
 export * from './find.ts'
 export * from './flags.ts'
-export * from './general-name.ts'
-export * from './lookup.ts'
+export * from './names/general-name.ts'
 export {
   X509_NAME,
   X509_NAME_add_entry_by_NID,
@@ -142,30 +156,16 @@ export {
   X509_NAME_print,
   X509_NAME_print_ex,
   X509_NAME_print_ex_fp,
-} from './name.ts'
-export * from './name-entry.ts'
-export * from './objects.ts'
+} from './names/name.ts'
+export * from './names/name-entry.ts'
 export * from './ocsp/index.ts'
-export * from './pem.ts'
-export * from './pem-stream.ts'
-export * from './pem-write.ts'
-export {
-  d2i_PKCS8_bio,
-  d2i_PKCS8_fp,
-  EVP_PKCS82PKEY,
-  PKCS8_decrypt,
-  PKCS8_PRIV_KEY_INFO,
-  PKCS8_PRIV_KEY_INFO_free,
-  X509_SIG,
-  X509_SIG_free,
-} from './pkcs8.ts'
-export * from './pkcs12.ts'
-export * from './policy.ts'
 export * from './print/index.ts'
 export * from './purpose.ts'
 export * from './request.ts'
 export * from './signature-info.ts'
 export * from './stacks.ts'
+export * from './store/lookup.ts'
+export * from './store/policy.ts'
 export {
   X509_STORE,
   X509_STORE_add_cert,
@@ -202,10 +202,10 @@ export {
   X509_STORE_set_verify_cb_func,
   X509_STORE_set1_param,
   X509_STORE_up_ref,
-} from './store.ts'
-export * from './store-ctx.ts'
-export * from './store-ctx-purpose.ts'
-export * from './store-hooks.ts'
+} from './store/store.ts'
+export * from './store/store-ctx.ts'
+export * from './store/store-ctx-purpose.ts'
+export * from './store/store-hooks.ts'
 export {
   X509_STORE_CTX_get_by_subject,
   X509_STORE_CTX_get_obj_by_subject,
@@ -227,8 +227,8 @@ export {
   X509_STORE_lock,
   X509_STORE_set_default_paths_ex,
   X509_STORE_unlock,
-} from './store-search.ts'
-export * from './verify-param.ts'
+} from './store/store-search.ts'
+export * from './store/verify-param.ts'
 export {
   d2i_X509,
   i2d_X509,

@@ -7,7 +7,7 @@ import { X509_R_UNKNOWN_SIGID_ALGS } from '../constants/x509err.ts'
 import { raise } from '../err/raise.ts'
 import { EVP_Digest, EVP_get_digestbyname, type EVP_MD, EVP_sha512, EVP_shake256 } from '../evp/md.ts'
 import { EVP_PKEY_ED448 } from '../evp/pkey.ts'
-import { ASN1_STRING } from './asn1.ts'
+import { ASN1_STRING } from './asn1/asn1.ts'
 import { X509 } from './x509.ts'
 
 /** The bits of X509_get_signature_info's flags: the signature is understood; TLS may use it. */

@@ -6,7 +6,7 @@ import { ERR_LIB_ASN1, ERR_LIB_EVP, ERR_R_INTERNAL_ERROR, ERR_R_UNSUPPORTED } fr
 import { raise } from '../err/raise.ts'
 import type { EVP_MD, EVP_MD_CTX } from '../evp/md.ts'
 import type { EVP_PKEY } from '../evp/pkey.ts'
-import { ASN1_R_UNKNOWN_SIGNATURE_ALGORITHM, ASN1_R_WRONG_PUBLIC_KEY_TYPE } from './asn1-errors.ts'
+import { ASN1_R_UNKNOWN_SIGNATURE_ALGORITHM, ASN1_R_WRONG_PUBLIC_KEY_TYPE } from './asn1/asn1-errors.ts'
 
 /** A signature and how it was made. */
 export interface ItemSignature {

@@ -1,9 +1,9 @@
 import type { OPENSSL_STRING } from '../stack.ts'
 import { stackOf } from '../stack-of.ts'
 import type { X509_CRL } from './crl.ts'
-import type { GENERAL_NAME, X509_EXTENSION } from './extension-value.ts'
-import type { X509_NAME } from './name.ts'
-import type { X509_INFO } from './pem.ts'
+import type { GENERAL_NAME, X509_EXTENSION } from './extensions/extension-value.ts'
+import type { X509_INFO } from './files/pem.ts'
+import type { X509_NAME } from './names/name.ts'
 import type { X509 } from './x509.ts'
 
 // STACK_OF(...) is an array; these are its C names for ported code (OPENSSL_sk_new(3)).

@@ -1,5 +1,5 @@
 import { EDOM, EINVAL, ENOPROTOOPT } from '../../base/errno.ts'
-import type { SctpOption, SctpOptions } from '../../sctp/api.ts'
+import type { SctpOption, SctpOptions } from '../../sctp/api/index.ts'
 import {
   AF_INET,
   AF_INET6,

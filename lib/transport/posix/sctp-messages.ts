@@ -23,7 +23,7 @@ import {
   type sctp_sendv_spa,
   type sctp_sndinfo,
   type sctp_sndrcvinfo,
-} from '../../sctp/api.ts'
+} from '../../sctp/api/index.ts'
 import type { SctpReceived, SctpSend } from '../sctp/provider.ts'
 import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK } from './constants.ts'
 import { onSctp, type Place } from './sctp.ts'

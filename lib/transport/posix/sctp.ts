@@ -6,9 +6,9 @@ import {
   type SctpOption,
   type SctpOptions,
   type sctp_paddrinfo,
-} from '../../sctp/api.ts'
-import { optionLayout } from '../../sctp/option-layouts.ts'
-import { SOCKADDR_IN, SOCKADDR_IN6 } from '../../sctp/sockaddr-layout.ts'
+} from '../../sctp/api/index.ts'
+import { optionLayout } from '../../sctp/api/option-layouts.ts'
+import { SOCKADDR_IN, SOCKADDR_IN6 } from '../../sctp/api/sockaddr-layout.ts'
 import { openDescriptor } from '../descriptors.ts'
 import { onSocket, settle } from './lookup.ts'
 import { SctpDescriptor } from './sctp-socket.ts'

@@ -3,8 +3,8 @@ import * as net from 'node:net'
 import { EAFNOSUPPORT, EBADF, EINVAL, EMFILE, ENOTCONN, setErrno } from '../../base/errno.ts'
 import type { Endpoint } from '../address.ts'
 import { closeDescriptor, forgetDescriptor, openDescriptor } from '../descriptors.ts'
-import { TcpSocket } from '../tcp.ts'
-import { UdpSocket } from '../udp.ts'
+import { TcpSocket } from '../tcp/tcp.ts'
+import { UdpSocket } from '../udp/udp.ts'
 import {
   AF_INET,
   AF_INET6,

@@ -8,17 +8,17 @@ import {
   SCTP_GET_ASSOC_NUMBER,
   type SctpOption,
   type SctpOptions,
-} from '../../sctp/api.ts'
-import { bytes, i32, type Struct, struct, tailed, u32 } from '../../sctp/layout.ts'
+} from '../../sctp/api/index.ts'
+import { bytes, i32, type Struct, struct, tailed, u32 } from '../../sctp/api/layout.ts'
 import {
   authinfoLayout,
   initmsgLayout,
   prinfoLayout,
   sndinfoLayout,
   sndrcvinfoLayout,
-} from '../../sctp/message-layouts.ts'
-import { optionLayout } from '../../sctp/option-layouts.ts'
-import { packSockaddr, unpackSockaddr } from '../../sctp/sockaddr-layout.ts'
+} from '../../sctp/api/message-layouts.ts'
+import { optionLayout } from '../../sctp/api/option-layouts.ts'
+import { packSockaddr, unpackSockaddr } from '../../sctp/api/sockaddr-layout.ts'
 import {
   IPPROTO_SCTP,
   POLLERR,

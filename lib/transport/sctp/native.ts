@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { nxtinfoLayout, rcvinfoLayout, sndrcvinfoLayout } from '../../sctp/message-layouts.ts'
-import { SOCKADDR_IN6, unpackSockaddr } from '../../sctp/sockaddr-layout.ts'
+import { nxtinfoLayout, rcvinfoLayout, sndrcvinfoLayout } from '../../sctp/api/message-layouts.ts'
+import { SOCKADDR_IN6, unpackSockaddr } from '../../sctp/api/sockaddr-layout.ts'
 import type { SctpReceived } from './provider.ts'
 
 /** What native/sctp.cc exports. */

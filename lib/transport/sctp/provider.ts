@@ -9,7 +9,7 @@ import type {
   sctp_rcvinfo,
   sctp_sndinfo,
   sctp_sndrcvinfo,
-} from '../../sctp/api.ts'
+} from '../../sctp/api/index.ts'
 import type { Described } from '../descriptors.ts'
 
 /** An SCTP to make sockets with: the kernel's, the userland's over UDP, or the one inside the process. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram'
-import { createImmediateSocket, localEndpoint } from '../udp-node.ts'
+import { createImmediateSocket, localEndpoint } from '../udp/node.ts'
 
 /** A window's worth and more, as far as the system grants it, in bytes. */
 const RECEIVE_BUFFER = 1 << 20

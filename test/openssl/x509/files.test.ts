@@ -15,8 +15,8 @@ import {
   PEM_read_bio_X509_AUX,
   PEM_read_bio_X509_CRL,
   PEM_X509_INFO_read_bio,
-} from '../../../lib/openssl/x509/pem.ts'
-import { X509_STORE_load_file, X509_STORE_load_path, X509_STORE_new } from '../../../lib/openssl/x509/store.ts'
+} from '../../../lib/openssl/x509/files/pem.ts'
+import { X509_STORE_load_file, X509_STORE_load_path, X509_STORE_new } from '../../../lib/openssl/x509/store/store.ts'
 import { realTranscript } from '../real.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'files-'))

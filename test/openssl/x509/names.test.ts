@@ -6,7 +6,8 @@ import { BIO_s_mem } from '../../../lib/openssl/bio/memory/mem.ts'
 import { MBSTRING_ASC, MBSTRING_UTF8 } from '../../../lib/openssl/constants/asn1.ts'
 import { NID_commonName, NID_countryName } from '../../../lib/openssl/constants/obj-mac.ts'
 import { ERR_clear_error } from '../../../lib/openssl/err/put.ts'
-import { ASN1_STRING_type } from '../../../lib/openssl/x509/asn1.ts'
+import { ASN1_STRING_type } from '../../../lib/openssl/x509/asn1/asn1.ts'
+import { OBJ_obj2nid } from '../../../lib/openssl/x509/asn1/objects.ts'
 import {
   type X509_NAME,
   X509_NAME_add_entry_by_txt,
@@ -22,8 +23,7 @@ import {
   X509_NAME_new,
   X509_NAME_oneline,
   X509_NAME_print_ex,
-} from '../../../lib/openssl/x509/name.ts'
-import { OBJ_obj2nid } from '../../../lib/openssl/x509/objects.ts'
+} from '../../../lib/openssl/x509/names/name.ts'
 import { realTranscript } from '../real.ts'
 
 const RFC2253 = 0x1110317

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { sockaddr_storage } from '../../../lib/base/sockaddr.ts'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import {
   connected,
   eventually,

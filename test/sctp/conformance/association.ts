@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ECONNREFUSED } from '../../../lib/base/errno.ts'
 import { ipOf } from '../../../lib/base/sockaddr.ts'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import {
   MSG_PEEK,
   SHUT_WR,

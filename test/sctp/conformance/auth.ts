@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import { expectZero, good, named, notification, readText, type Stage, send, subscribe } from './stage.ts'
 

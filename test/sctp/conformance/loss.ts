@@ -1,5 +1,5 @@
 import { describe, expect } from '@jest/globals'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import { SO_SNDBUF, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ipOf, type sockaddr_storage } from '../../../lib/base/sockaddr.ts'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import { MSG_PEEK } from '../../../lib/transport/posix/constants.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ipOf } from '../../../lib/base/sockaddr.ts'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import { SO_RCVBUF, SO_REUSEADDR, SO_SNDBUF, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import { eventually, good, ip, many, named, readText, type Stage, send } from './stage.ts'

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { expect } from '@jest/globals'
 import { htons } from '../../../lib/base/sockaddr.ts'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import { describeKernel, expectZero, good, pair, readText, send, testInGuest, withDropped } from './stage.ts'
 
 describeKernel('a network that loses packets', () => {

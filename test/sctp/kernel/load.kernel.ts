@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from '@jest/globals'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import { connected, describeKernel, eventually, expectZero, kept, listening, made, many, pair, until } from './stage.ts'
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect, test } from '@jest/globals'
 import { htonl } from '../../../lib/base/sockaddr.ts'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import { PEER_FILE } from './peer.ts'
 import {
   describeKernel,

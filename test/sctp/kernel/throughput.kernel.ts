@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import { kernelSctp } from '../../../lib/transport/sctp/kernel.ts'
 import type { SctpProvider, SctpSocket } from '../../../lib/transport/sctp/provider.ts'
 import { createUdpProvider } from '../../../lib/transport/sctp/udp.ts'

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { AF_INET, htons } from '../../../lib/base/sockaddr.ts'
 import * as O from '../../../lib/promises.ts'
-import * as sctp from '../../../lib/sctp/api.ts'
+import * as sctp from '../../../lib/sctp/api/index.ts'
 import { I_DATA } from '../../../lib/sctp/wire/data.ts'
 import { Cause, ChunkType } from '../../../lib/sctp/wire/registry.ts'
 import { SHUT_WR, SO_RCVBUF, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import * as O from '../../../lib/promises.ts'
-import { SCTP_INITMSG } from '../../../lib/sctp/api.ts'
+import { SCTP_INITMSG } from '../../../lib/sctp/api/index.ts'
 import * as P from '../../../lib/socket.ts'
 import { descriptor, openDescriptor } from '../../../lib/transport/descriptors.ts'
 import { SctpDescriptor } from '../../../lib/transport/posix/sctp-socket.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Path } from '../../../lib/sctp/path.ts'
+import { Path } from '../../../lib/sctp/paths/path.ts'
 import { DEFAULT_SETTINGS } from '../../../lib/sctp/settings.ts'
 import { u32 } from '../../../lib/sctp/wire/octets.ts'
 import { readPacket } from '../../../lib/sctp/wire/packet.ts'

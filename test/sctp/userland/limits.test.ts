@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Delivery } from '../../../lib/sctp/assembly.ts'
-import { Reassembly } from '../../../lib/sctp/reassembly.ts'
+import type { Delivery } from '../../../lib/sctp/receive/assembly.ts'
+import { Reassembly } from '../../../lib/sctp/receive/reassembly.ts'
 import type { Data } from '../../../lib/sctp/wire/data.ts'
 import { readPacket, writePacket } from '../../../lib/sctp/wire/packet.ts'
 import { ChunkType } from '../../../lib/sctp/wire/registry.ts'

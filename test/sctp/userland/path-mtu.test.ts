@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { BASE_MTU, PathMtuSearch } from '../../../lib/sctp/path-mtu.ts'
+import { BASE_MTU, PathMtuSearch } from '../../../lib/sctp/paths/path-mtu.ts'
 import { type Packet, readPacket } from '../../../lib/sctp/wire/packet.ts'
 import { ChunkType } from '../../../lib/sctp/wire/registry.ts'
 import { Pair } from './pair.ts'

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../../../lib/sctp/outgoing.ts'
+import type { OutgoingMessage } from '../../../lib/sctp/send/outgoing.ts'
 import type { Settings } from '../../../lib/sctp/settings.ts'
 import type { Conditions } from '../../../lib/simulator/conditions.ts'
 import type { SeededSource } from '../../../lib/simulator/source.ts'

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
 import { toHex, utf8 } from '../../../lib/base/bytes.ts'
 import { htonl } from '../../../lib/base/sockaddr.ts'
-import * as c from '../../../lib/sctp/api.ts'
+import * as c from '../../../lib/sctp/api/index.ts'
 import { SHUT_WR, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../../../lib/transport/posix/constants.ts'
 import { waitUntil } from '../../../lib/transport/readiness.ts'
 import type { SctpSocket } from '../../../lib/transport/sctp/provider.ts'

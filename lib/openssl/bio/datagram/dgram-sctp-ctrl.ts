@@ -1,6 +1,6 @@
 import { EBADF, EPIPE, setErrno } from '../../../base/errno.ts'
 import type { AssociationSocket } from '../../../profile/association-socket.ts'
-import { SCTP_NODELAY } from '../../../sctp/api.ts'
+import { SCTP_NODELAY } from '../../../sctp/api/index.ts'
 import { closeDescriptor, descriptor } from '../../../transport/descriptors.ts'
 import { requireBytes } from '../../boundary.ts'
 import * as C from '../../constants/bio.ts'

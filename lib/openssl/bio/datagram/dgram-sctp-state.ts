@@ -1,5 +1,5 @@
 import { AssociationSocket } from '../../../profile/association-socket.ts'
-import type { sctp_notification } from '../../../sctp/api.ts'
+import type { sctp_notification } from '../../../sctp/api/index.ts'
 import { descriptor } from '../../../transport/descriptors.ts'
 import type { PosixSocket } from '../../../transport/posix/kind.ts'
 import { SctpDescriptor } from '../../../transport/posix/sctp-socket.ts'

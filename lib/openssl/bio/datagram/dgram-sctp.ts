@@ -1,6 +1,6 @@
 import { EACCES, EAGAIN, EBADF, errnoName, setErrno } from '../../../base/errno.ts'
 import { authenticationRequired, requireAuthentication } from '../../../profile/association-keys.ts'
-import { SCTP_PARTIAL_DELIVERY_POINT } from '../../../sctp/api.ts'
+import { SCTP_PARTIAL_DELIVERY_POINT } from '../../../sctp/api/index.ts'
 import { turn } from '../../../transport/readiness.ts'
 import { requireCallback, requireLive } from '../../boundary.ts'
 import {

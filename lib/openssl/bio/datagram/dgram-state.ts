@@ -1,6 +1,6 @@
 import { type Endpoint, headerOverhead } from '../../../transport/address.ts'
 import { descriptor } from '../../../transport/descriptors.ts'
-import { UdpSocket } from '../../../transport/udp.ts'
+import { UdpSocket } from '../../../transport/udp/udp.ts'
 import type { BIO } from '../bio.ts'
 
 /** What a datagram BIO keeps (C's `bio_dgram_data`). */

@@ -1,4 +1,4 @@
-import { X509_STORE_free } from '../../x509/store.ts'
+import { X509_STORE_free } from '../../x509/store/store.ts'
 import type { Settings } from '../settings.ts'
 import { clearSlots } from './slots.ts'
 

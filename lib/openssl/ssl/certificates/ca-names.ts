@@ -1,4 +1,4 @@
-import type { X509_NAME } from '../../x509/name.ts'
+import type { X509_NAME } from '../../x509/names/name.ts'
 import type { SSL } from '../ssl.ts'
 
 /** The names of SSL_set_client_CA_list, the connection's or its context's. */

@@ -19,7 +19,7 @@ import {
   X509_STORE_free,
   X509_STORE_new,
   X509_STORE_up_ref,
-} from '../../x509/store.ts'
+} from '../../x509/store/store.ts'
 import {
   X509_STORE_CTX_free,
   X509_STORE_CTX_get_error,
@@ -29,7 +29,7 @@ import {
   X509_STORE_CTX_set_flags,
   X509_verify_cert,
   X509_verify_cert_error_string,
-} from '../../x509/store-ctx.ts'
+} from '../../x509/store/store-ctx.ts'
 import { X509, X509_cmp, X509_free } from '../../x509/x509.ts'
 import { certificateFault } from '../algorithms/policy.ts'
 import type { SSL_CTX } from '../ctx.ts'

@@ -10,7 +10,7 @@ import { requireBytes, requireInteger, requireLength, requireString } from '../.
 import { ERR_R_PASSED_NULL_PARAMETER, ERR_R_SYS_LIB } from '../../constants/err.ts'
 import * as C from '../../constants/ssl.ts'
 import * as R from '../../constants/sslerr.ts'
-import { raisePem, readBlock } from '../../x509/pem-bio.ts'
+import { raisePem, readBlock } from '../../x509/files/pem-bio.ts'
 import type { SSL_custom_ext_add_cb_ex, SSL_custom_ext_parse_cb_ex } from '../callbacks.ts'
 import type { SSL_CTX } from '../ctx.ts'
 import { OLD_CONTEXT, SSL_CTX_add_custom_ext, SSL_CTX_add_server_custom_ext } from '../extensions/custom-extensions.ts'

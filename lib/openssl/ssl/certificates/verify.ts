@@ -7,7 +7,7 @@ import {
   X509_get_default_cert_file,
   X509_get_default_cert_file_env,
 } from '../../x509/details.ts'
-import { X509_STORE_load_store } from '../../x509/lookup.ts'
+import { X509_STORE_load_store } from '../../x509/store/lookup.ts'
 import {
   X509_STORE,
   X509_STORE_free,
@@ -15,7 +15,7 @@ import {
   X509_STORE_load_path,
   X509_STORE_set_default_paths,
   X509_STORE_up_ref,
-} from '../../x509/store.ts'
+} from '../../x509/store/store.ts'
 import {
   type X509_VERIFY_PARAM,
   X509_VERIFY_PARAM_add1_host,
@@ -29,7 +29,7 @@ import {
   X509_VERIFY_PARAM_set1,
   X509_VERIFY_PARAM_set1_host,
   X509_VERIFY_PARAM_set1_ip_asc,
-} from '../../x509/verify-param.ts'
+} from '../../x509/store/verify-param.ts'
 import type { X509 } from '../../x509/x509.ts'
 import type { SSL_cert_verify_cb, SSL_verify_cb } from '../callbacks.ts'
 import type { SSL_CTX } from '../ctx.ts'

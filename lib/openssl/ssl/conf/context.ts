@@ -1,5 +1,5 @@
 import type { KeyType } from '../../../crypto/signatures.ts'
-import type { X509_NAME } from '../../x509/name.ts'
+import type { X509_NAME } from '../../x509/names/name.ts'
 import type { SSL_CTX } from '../ctx.ts'
 import type { Owner } from '../owner.ts'
 import type { SSL } from '../ssl.ts'

@@ -19,7 +19,7 @@ import {
   X509_STORE_CTX_init,
   X509_STORE_CTX_new,
   X509_verify_cert,
-} from '../../x509/store-ctx.ts'
+} from '../../x509/store/store-ctx.ts'
 import { type X509, X509_free } from '../../x509/x509.ts'
 import type { CertSlot } from '../certificates/cert.ts'
 import { chainFault, currentSlot, SLOT_ORDER, useCertificate, usePrivateKey } from '../certificates/slots.ts'

@@ -22,12 +22,12 @@ import {
   X509_STORE_CTX_set_flags,
   X509_STORE_CTX_set_verify_cb,
   X509_verify_cert,
-} from '../../x509/store-ctx.ts'
+} from '../../x509/store/store-ctx.ts'
 import {
   X509_VERIFY_PARAM_move_peername,
   X509_VERIFY_PARAM_set_auth_level,
   X509_VERIFY_PARAM_set1,
-} from '../../x509/verify-param.ts'
+} from '../../x509/store/verify-param.ts'
 import { wrapCertificate, type X509, X509_free } from '../../x509/x509.ts'
 import type { SSL } from '../ssl.ts'
 

@@ -1,5 +1,5 @@
 import { type Extension, ExtensionId } from '../../../pki/extensions.ts'
-import type { SignedBy } from '../../../pki/ocsp.ts'
+import type { SignedBy } from '../../../pki/ocsp/ocsp.ts'
 import {
   type BasicResponse,
   type CertStatus,
@@ -7,7 +7,7 @@ import {
   encodeResponseData,
   parseBasicResponse,
   type SingleResponse,
-} from '../../../pki/ocsp-response.ts'
+} from '../../../pki/ocsp/response.ts'
 import { type Out, requireInstance, requireInteger } from '../../boundary.ts'
 import { ERR_LIB_ASN1, ERR_LIB_OCSP } from '../../constants/err.ts'
 import {
@@ -19,14 +19,14 @@ import {
   OCSP_R_STATUS_TOO_OLD,
 } from '../../constants/ocsp.ts'
 import { raise } from '../../err/raise.ts'
-import { ASN1_STRING, ASN1_STRING_cmp } from '../asn1.ts'
-import { ASN1_R_ILLEGAL_ZERO_CONTENT } from '../asn1-errors.ts'
-import { ASN1_GENERALIZEDTIME_check, ASN1_GENERALIZEDTIME_new, type ASN1_TIME } from '../asn1-time.ts'
+import { ASN1_STRING, ASN1_STRING_cmp } from '../asn1/asn1.ts'
+import { ASN1_R_ILLEGAL_ZERO_CONTENT } from '../asn1/asn1-errors.ts'
+import { ASN1_GENERALIZEDTIME_check, ASN1_GENERALIZEDTIME_new, type ASN1_TIME } from '../asn1/asn1-time.ts'
 import { X509_cmp_time } from '../check.ts'
 import { V_ASN1_BIT_STRING, V_ASN1_OCTET_STRING } from '../constants.ts'
 import { X509_ALGOR } from '../details.ts'
-import { extensionList } from '../extension-list.ts'
-import { X509_NAME } from '../name.ts'
+import { extensionList } from '../extensions/extension-list.ts'
+import { X509_NAME } from '../names/name.ts'
 import { deliverDer, wrapCertificate, type X509 } from '../x509.ts'
 import { OCSP_CERTID, OCSP_id_cmp, OCSP_RESPID, readItem, STATUSES } from './id.ts'
 import type { OCSP_REQUEST } from './request.ts'

@@ -2,11 +2,11 @@ import { context, encode, encodeOid, sequence, Tag } from '../../../pki/der.ts'
 import { ExtensionId } from '../../../pki/extensions.ts'
 import { objectByOid } from '../../../pki/objects.ts'
 import { requireInstance, requireInteger, requireString } from '../../boundary.ts'
-import { ASN1_INTEGER } from '../asn1.ts'
-import { ASN1_GENERALIZEDTIME_new, ASN1_GENERALIZEDTIME_set_string } from '../asn1-time.ts'
-import { X509_EXTENSION } from '../extension-value.ts'
-import { X509_NAME } from '../name.ts'
-import { OBJ_txt2nid, OBJ_txt2obj } from '../objects.ts'
+import { ASN1_INTEGER } from '../asn1/asn1.ts'
+import { ASN1_GENERALIZEDTIME_new, ASN1_GENERALIZEDTIME_set_string } from '../asn1/asn1-time.ts'
+import { OBJ_txt2nid, OBJ_txt2obj } from '../asn1/objects.ts'
+import { X509_EXTENSION } from '../extensions/extension-value.ts'
+import { X509_NAME } from '../names/name.ts'
 
 const made = (oid: string, value: Uint8Array): X509_EXTENSION => new X509_EXTENSION({ oid, critical: false, value })
 

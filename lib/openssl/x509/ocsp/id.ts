@@ -12,7 +12,7 @@ import {
   type ResponderId,
   readCertId,
   sameIssuer,
-} from '../../../pki/ocsp.ts'
+} from '../../../pki/ocsp/ocsp.ts'
 import { type Out, requireInstance } from '../../boundary.ts'
 import { ERR_LIB_OCSP } from '../../constants/err.ts'
 import {
@@ -23,12 +23,12 @@ import {
 } from '../../constants/ocsp.ts'
 import { raise } from '../../err/raise.ts'
 import { EVP_MD, EVP_sha1 } from '../../evp/md.ts'
-import { ASN1_INTEGER, ASN1_STRING } from '../asn1.ts'
-import { firstElement, raiseAsn1 } from '../asn1-errors.ts'
+import { ASN1_INTEGER, ASN1_STRING } from '../asn1/asn1.ts'
+import { firstElement, raiseAsn1 } from '../asn1/asn1-errors.ts'
+import { ASN1_OBJECT } from '../asn1/objects.ts'
 import { V_ASN1_OCTET_STRING } from '../constants.ts'
 import { X509_get0_pubkey_bitstr } from '../details.ts'
-import { X509_NAME } from '../name.ts'
-import { ASN1_OBJECT } from '../objects.ts'
+import { X509_NAME } from '../names/name.ts'
 import { deliverDer, type X509, X509_get_issuer_name, X509_get_serialNumber, X509_get_subject_name } from '../x509.ts'
 
 /** Who may answer for a certificate (RFC 6960 ResponderID): a name or the hash of a key. */

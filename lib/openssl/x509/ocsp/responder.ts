@@ -1,4 +1,4 @@
-import type { CertStatus, SingleResponse } from '../../../pki/ocsp-response.ts'
+import type { CertStatus, SingleResponse } from '../../../pki/ocsp/response.ts'
 import { requireInstance, requireInteger, requireLive } from '../../boundary.ts'
 import { ERR_LIB_OCSP } from '../../constants/err.ts'
 import {
@@ -13,7 +13,7 @@ import {
 import { raise } from '../../err/raise.ts'
 import { type EVP_MD, EVP_MD_CTX } from '../../evp/md.ts'
 import { EVP_PKEY } from '../../evp/pkey.ts'
-import { ASN1_GENERALIZEDTIME_set, type ASN1_TIME, ASN1_TIME_to_generalizedtime } from '../asn1-time.ts'
+import { ASN1_GENERALIZEDTIME_set, type ASN1_TIME, ASN1_TIME_to_generalizedtime } from '../asn1/asn1-time.ts'
 import { type Signer, signerOf, signItem, signing } from '../signed.ts'
 import { X509, X509_check_private_key, X509_up_ref } from '../x509.ts'
 import { OCSP_BASICRESP, OCSP_BASICRESP_add_ext, OCSP_SINGLERESP } from './basic.ts'

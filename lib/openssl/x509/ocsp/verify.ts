@@ -1,7 +1,7 @@
 import { ExtensionId } from '../../../pki/extensions.ts'
 import { objectByOid } from '../../../pki/objects.ts'
-import type { CertId } from '../../../pki/ocsp.ts'
-import { sameIssuer } from '../../../pki/ocsp.ts'
+import type { CertId } from '../../../pki/ocsp/ocsp.ts'
+import { sameIssuer } from '../../../pki/ocsp/ocsp.ts'
 import { judgeTrust } from '../../../pki/path/trust-settings.ts'
 import { type Out, requireInstance, requireInteger, requireLiveOrNull } from '../../boundary.ts'
 import { ERR_LIB_OCSP } from '../../constants/err.ts'
@@ -31,9 +31,9 @@ import { raise } from '../../err/raise.ts'
 import { EVP_get_digestbynid } from '../../evp/md.ts'
 import { settingsOf } from '../annotations.ts'
 import { X509_find_by_subject } from '../find.ts'
-import { X509_NAME } from '../name.ts'
+import { X509_NAME } from '../names/name.ts'
 import { type ItemSignature, verifyItem } from '../signed.ts'
-import { X509_STORE } from '../store.ts'
+import { X509_STORE } from '../store/store.ts'
 import {
   X509_STORE_CTX_free,
   X509_STORE_CTX_get_error,
@@ -43,9 +43,9 @@ import {
   X509_STORE_CTX_new,
   X509_verify_cert,
   X509_verify_cert_error_string,
-} from '../store-ctx.ts'
-import { X509_STORE_CTX_set_purpose, X509_STORE_CTX_set_trust } from '../store-ctx-purpose.ts'
-import { X509_VERIFY_PARAM_clear_flags, X509_VERIFY_PARAM_set_flags } from '../verify-param.ts'
+} from '../store/store-ctx.ts'
+import { X509_STORE_CTX_set_purpose, X509_STORE_CTX_set_trust } from '../store/store-ctx-purpose.ts'
+import { X509_VERIFY_PARAM_clear_flags, X509_VERIFY_PARAM_set_flags } from '../store/verify-param.ts'
 import { wrapCertificate, type X509, X509_get0_pubkey } from '../x509.ts'
 import { OCSP_BASICRESP } from './basic.ts'
 import { hashed, isResponder } from './id.ts'

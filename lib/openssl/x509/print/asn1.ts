@@ -1,8 +1,8 @@
 import type { BIO } from '../../bio/bio.ts'
 import { BIO_write } from '../../bio/io.ts'
 import { requireBytes, requireInstance, requireInteger } from '../../boundary.ts'
-import { ASN1_INTEGER, ASN1_STRING } from '../asn1.ts'
-import { ASN1_OBJECT, OBJ_obj2txt } from '../objects.ts'
+import { ASN1_INTEGER, ASN1_STRING } from '../asn1/asn1.ts'
+import { ASN1_OBJECT, OBJ_obj2txt } from '../asn1/objects.ts'
 import { integerHex, printable, stringHex } from './text.ts'
 
 /** Writes a number in hexadecimal, 35 bytes a line. @returns the number of characters, or -1 */

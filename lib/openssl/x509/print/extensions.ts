@@ -18,8 +18,8 @@ import {
 import { Name } from '../../../pki/name.ts'
 import { onelineName, printName } from '../../../pki/name-print.ts'
 import { objectByOid } from '../../../pki/objects.ts'
+import { fieldsOf, timeText } from '../asn1/time-text.ts'
 import { XN_FLAG_ONELINE } from '../constants.ts'
-import { fieldsOf, timeText } from '../time-text.ts'
 import { brokenHex, characters, ipText, stringHex } from './text.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { latin1, toHex } from '../../../base/bytes.ts'
-import type { ASN1_INTEGER } from '../asn1.ts'
+import type { ASN1_INTEGER } from '../asn1/asn1.ts'
 
 /** Bytes as C's `%s` writes them: up to the first NUL, one character a byte. */
 export function characters(bytes: Uint8Array): string {

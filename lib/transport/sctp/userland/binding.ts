@@ -1,7 +1,7 @@
 import { EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EBUSY, EINVAL } from '../../../base/errno.ts'
 import { formatIp } from '../../../base/ip.ts'
 import { ipOf, type sockaddr_storage } from '../../../base/sockaddr.ts'
-import { SCTP_BINDX_ADD_ADDR, SCTP_BINDX_REM_ADDR } from '../../../sctp/api.ts'
+import { SCTP_BINDX_ADD_ADDR, SCTP_BINDX_REM_ADDR } from '../../../sctp/api/index.ts'
 import type { Owner } from '../../../sctp/ports.ts'
 import { AF_INET } from '../../posix/constants.ts'
 import type { UserlandHost } from './host.ts'

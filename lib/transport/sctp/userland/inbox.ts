@@ -9,8 +9,8 @@ import {
   type sctp_nxtinfo,
   type sctp_rcvinfo,
   type sctp_sndrcvinfo,
-} from '../../../sctp/api.ts'
-import type { Delivery } from '../../../sctp/assembly.ts'
+} from '../../../sctp/api/index.ts'
+import type { Delivery } from '../../../sctp/receive/assembly.ts'
 import { MSG_PEEK } from '../../posix/constants.ts'
 import type { SctpReceived } from '../provider.ts'
 import type { Link } from './link.ts'

@@ -1,6 +1,6 @@
 import { parseIp } from '../../../base/ip.ts'
 import { type sockaddr_storage, sockaddrFrom } from '../../../base/sockaddr.ts'
-import type { sctp_prinfo, sctp_sndinfo } from '../../../sctp/api.ts'
+import type { sctp_prinfo, sctp_sndinfo } from '../../../sctp/api/index.ts'
 import type { Association } from '../../../sctp/association.ts'
 
 /** What a socket knows of one of its associations, and what begins as a copy of the socket's own. */

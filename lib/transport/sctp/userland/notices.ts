@@ -1,9 +1,9 @@
 import { EMPTY } from '../../../base/bytes.ts'
 import { htonl, htons } from '../../../base/sockaddr.ts'
-import * as c from '../../../sctp/api.ts'
+import * as c from '../../../sctp/api/index.ts'
+import { packNotification } from '../../../sctp/api/notification-layouts.ts'
 import type { AssociationEvent, PathChange, ReconfigurationOutcome } from '../../../sctp/events.ts'
-import { packNotification } from '../../../sctp/notification-layouts.ts'
-import type { OutgoingMessage } from '../../../sctp/outgoing.ts'
+import type { OutgoingMessage } from '../../../sctp/send/outgoing.ts'
 import type { Link } from './link.ts'
 
 /** The notifications that an event makes, as the bytes of the C structs: those that are subscribed to. */

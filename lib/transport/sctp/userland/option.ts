@@ -1,5 +1,5 @@
 import { EINVAL } from '../../../base/errno.ts'
-import type { SctpOption, SctpOptions, sctp_assoc_value } from '../../../sctp/api.ts'
+import type { SctpOption, SctpOptions, sctp_assoc_value } from '../../../sctp/api/index.ts'
 import type { Settings } from '../../../sctp/settings.ts'
 import type { Link } from './link.ts'
 import type { UserlandSocket } from './socket.ts'

@@ -1,6 +1,6 @@
 import { EINVAL, EOPNOTSUPP } from '../../../base/errno.ts'
 import { AF_INET6 } from '../../../base/sockaddr.ts'
-import * as c from '../../../sctp/api.ts'
+import * as c from '../../../sctp/api/index.ts'
 import type { AssociationState } from '../../../sctp/surroundings.ts'
 import { type Handlers, isLink, type Option, settingsOf, supportOption, target, targets } from './option.ts'
 import { flag } from './options-message.ts'

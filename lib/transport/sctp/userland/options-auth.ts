@@ -1,5 +1,5 @@
 import { EACCES, EINVAL, EOPNOTSUPP } from '../../../base/errno.ts'
-import * as c from '../../../sctp/api.ts'
+import * as c from '../../../sctp/api/index.ts'
 import { HMACS } from '../../../sctp/auth-keys.ts'
 import { authenticatedChunks } from '../../../sctp/negotiation.ts'
 import { HMAC_SHA1 } from '../../../sctp/wire/init.ts'

@@ -1,7 +1,7 @@
 import { EACCES, EADDRNOTAVAIL, EINVAL, EPERM } from '../../../base/errno.ts'
 import { formatIp } from '../../../base/ip.ts'
 import { ipOf } from '../../../base/sockaddr.ts'
-import * as c from '../../../sctp/api.ts'
+import * as c from '../../../sctp/api/index.ts'
 import { type Handlers, isLink, settingsOf, supportOption, target, targets } from './option.ts'
 import { hasAddress, pathOf } from './options-path.ts'
 import type { UserlandSocket } from './socket.ts'

@@ -1,6 +1,6 @@
 import { EINVAL, EPERM } from '../../../base/errno.ts'
-import * as c from '../../../sctp/api.ts'
-import type { Schedule, Scheduler } from '../../../sctp/outgoing-queue.ts'
+import * as c from '../../../sctp/api/index.ts'
+import type { Schedule, Scheduler } from '../../../sctp/send/outgoing-queue.ts'
 import { type Handlers, isLink, settingsOf, supportOption, target, targets } from './option.ts'
 
 const SCHEDULERS: ReadonlyMap<number, Scheduler> = new Map([

@@ -1,5 +1,5 @@
 import { EINVAL } from '../../../base/errno.ts'
-import * as c from '../../../sctp/api.ts'
+import * as c from '../../../sctp/api/index.ts'
 import type { Link } from './link.ts'
 import { type Handlers, isLink, type Option, target, targets } from './option.ts'
 import type { UserlandSocket } from './socket.ts'

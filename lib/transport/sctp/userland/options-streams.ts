@@ -1,5 +1,5 @@
 import { EAGAIN, EINPROGRESS, EINVAL, ENOPROTOOPT, ENOTCONN } from '../../../base/errno.ts'
-import * as c from '../../../sctp/api.ts'
+import * as c from '../../../sctp/api/index.ts'
 import { Grant, type Reconfiguration, type Refusal } from '../../../sctp/reconfiguration.ts'
 import { type Handlers, isLink, target, targets } from './option.ts'
 import type { UserlandSocket } from './socket.ts'

@@ -1,15 +1,15 @@
 import { copy } from '../../../base/bytes.ts'
 import { EAGAIN, EINVAL, EMSGSIZE, EPIPE } from '../../../base/errno.ts'
 import { ntohl } from '../../../base/sockaddr.ts'
-import * as c from '../../../sctp/api.ts'
+import * as c from '../../../sctp/api/index.ts'
 import {
   authinfoLayout,
   initmsgLayout,
   prinfoLayout,
   sndinfoLayout,
   sndrcvinfoLayout,
-} from '../../../sctp/message-layouts.ts'
-import type { OutgoingMessage, Reliability } from '../../../sctp/outgoing.ts'
+} from '../../../sctp/api/message-layouts.ts'
+import type { OutgoingMessage, Reliability } from '../../../sctp/send/outgoing.ts'
 import type { Settings } from '../../../sctp/settings.ts'
 import { causes } from '../../../sctp/wire/control.ts'
 import type { SctpSend } from '../provider.ts'
