@@ -212,9 +212,10 @@ const generateWithJwk = generateKeyPairSync as unknown as (
 
 function importX(curve: XCurve, random: Random): XPair {
   const { prefix, length } = X_PRIVATE[curve]
-  const key = Buffer.from(concat(prefix, random(length)).buffer)
+  const scalar = random(length)
+  const key = Buffer.from(concat(prefix, scalar).buffer)
   const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' })
-  wipe(key)
+  wipe(scalar, key)
   return { privateKey, publicKey: createPublicKey(privateKey).export({ format: 'jwk' }) }
 }
 

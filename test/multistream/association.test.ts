@@ -73,6 +73,16 @@ describe('streams', () => {
     expect(new Set(await sent)).toEqual(new Set([text.length]))
   }, 30_000)
 
+  test('on which two writes at once follow each other, whole', async () => {
+    const { c, s } = await secured(2)
+    // More than the association holds at once.
+    const [long, short] = [Buffer.alloc(1_000_000, 1), Buffer.alloc(1000, 2)]
+    const writes = [M.MULTISTREAM_write(c, 1, long), M.MULTISTREAM_write(c, 1, short), O.SSL_write(ssl(c, 1), short)]
+    const all = await readAll(ssl(s, 1), long.length + 2 * short.length)
+    expect(await Promise.all(writes)).toEqual([1_000_000, 1000, 1000])
+    expect(all.indexOf(2)).toBe(long.length)
+  })
+
   test('of which one is never read: it ends, the memory is bounded, the others go on', async () => {
     const { c, s } = await secured(3, { limits: { streamBuffer: 40_000 } })
     const flood = (async () => {

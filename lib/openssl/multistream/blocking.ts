@@ -1,11 +1,13 @@
-import { takeTurn, turnIsDue } from '../../transport/fairness.ts'
+import { inTurn, takeTurn, turnIsDue } from '../../transport/fairness.ts'
 import { recallable } from '../bio/wait.ts'
 import type { Out } from '../boundary.ts'
 import { SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE } from '../constants/ssl.ts'
+import { ERR_pop_to_mark, ERR_set_mark } from '../err/index.ts'
+import type { SSL } from '../ssl/ssl.ts'
 import type { MULTISTREAM } from './association.ts'
 import * as handshake from './handshake.ts'
 import * as io from './io.ts'
-import { live } from './multistream.ts'
+import { live, MULTISTREAM_get0_ssl } from './multistream.ts'
 
 /**
  * The calls that block in C, as promises. The SSL calls of `openssl-shim/promises` work on the connections of the streams too,
@@ -26,9 +28,9 @@ export function MULTISTREAM_read(ms: MULTISTREAM, sid: Out<number>, buf: Uint8Ar
   return block(ms, () => io.MULTISTREAM_read(ms, sid, buf, num))
 }
 
-/** MULTISTREAM_write on a blocking descriptor: waits for the stream's handshake and for room. */
+/** MULTISTREAM_write on a blocking descriptor: waits for the stream's handshake, for room, and for writes before it. */
 export function MULTISTREAM_write(ms: MULTISTREAM, sid: number, buf: Uint8Array, num?: number): Promise<number> {
-  return block(ms, () => io.MULTISTREAM_write(ms, sid, buf, num), { stream: sid })
+  return inTurn(connectionOf(ms, sid), () => block(ms, () => io.MULTISTREAM_write(ms, sid, buf, num), { stream: sid }))
 }
 
 /** MULTISTREAM_send on a blocking descriptor: waits for room. */
@@ -59,6 +61,14 @@ export function MULTISTREAM_shutdown(ms: MULTISTREAM): Promise<number> {
   const begun = object.closing
   object.closing = true
   return block(ms, () => io.MULTISTREAM_shutdown(ms), { final: begun ? 1 : 0 })
+}
+
+/** What SSL_write waits in turn for as well. Null where there can be none: the call says why. */
+function connectionOf(ms: MULTISTREAM, sid: number): SSL | null {
+  ERR_set_mark()
+  const ssl = MULTISTREAM_get0_ssl(ms, sid)
+  ERR_pop_to_mark()
+  return ssl
 }
 
 interface Waiting {
