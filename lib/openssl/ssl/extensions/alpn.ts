@@ -63,8 +63,9 @@ export function SSL_select_next_proto(
 }
 
 function setProtocols({ settings }: Owner, protos: Uint8Array | null, length: number | undefined): number {
-  const given = requireBytes(protos ?? EMPTY, 'protos')
-  const list = given.subarray(0, requireLength(length, given, 'protos_len'))
+  // Of no list the length says nothing.
+  const list =
+    protos === null ? EMPTY : requireBytes(protos, 'protos').subarray(0, requireLength(length, protos, 'protos_len'))
   if (list.length > 0 && !isProtocolList(list)) return 1
   settings.alpnProtos = list.length === 0 ? null : new Uint8Array(list)
   return 0
