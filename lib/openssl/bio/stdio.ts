@@ -66,9 +66,24 @@ export class OpenFile {
 
   /** Reads up to and with the next line feed. */
   line(out: Uint8Array): number {
+    return this.#at === null ? this.#lineByBytes(out) : this.#lineAt(this.#at, out)
+  }
+
+  /** What lies behind the line is read once more with the next: a call of the system for each byte would be dearer. */
+  #lineAt(start: number, out: Uint8Array): number {
+    const ahead = new Uint8Array(out.length)
+    const got = this.read(ahead)
+    const end = ahead.subarray(0, got).indexOf(LINE_FEED) + 1
+    if (end > 0) this.seek(start + end)
+    const length = end || got
+    out.set(ahead.subarray(0, length))
+    return length
+  }
+
+  #lineByBytes(out: Uint8Array): number {
     for (let length = 0; length < out.length; length++) {
       if (this.read(out.subarray(length, length + 1)) === 0) return length
-      if (out[length] === 0x0a) return length + 1
+      if (out[length] === LINE_FEED) return length + 1
     }
     return out.length
   }
@@ -98,6 +113,8 @@ export class OpenFile {
     throw systemError('EBADF')
   }
 }
+
+const LINE_FEED = 0x0a
 
 function systemError(code: string): Error {
   return Object.assign(new Error(code), { code })
