@@ -10,6 +10,8 @@ export interface Listening {
 /** A handshake message, a ChangeCipherSpec or an alert, as SSL_CTX_set_msg_callback reports it. */
 export interface Flown {
   readonly kind: 'flown'
+  /** Over SCTP, where several programs follow each other: whose it is. */
+  readonly program?: string
   /** Milliseconds of a clock that all processes share. */
   readonly at: number
   readonly from: Role

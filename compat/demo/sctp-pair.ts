@@ -140,7 +140,7 @@ class Side {
     }
     watch_messages(ctx, this.#role, flown => {
       // Each message once, as it has been read.
-      if (this.#progress.showing && flown.from !== this.#role) report(flown)
+      if (this.#progress.showing && flown.from !== this.#role) report({ ...flown, program: this.#play.program })
     })
   }
 

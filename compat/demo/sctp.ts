@@ -40,14 +40,13 @@ async function run(folder: string, parties: Party[]): Promise<void> {
   parties.push(pair)
 
   const echo = await pair.nth('finished', 0)
-  show_flights(pair, 0, '5 messages and their echoes')
+  show_flights(pair, echo, '5 messages and their echoes')
   for (const { role, text } of pair.all('notified')) say_pair(role, text)
   show_arrived(pair.all('arrived').filter(({ program }) => program === echo.program))
   check(echo)
   const { version, suite, subject, issuer, verdict } = await pair.first('connected')
   say_pair('suite', `${version}, ${suite}`)
   say_pair('server', `${subject}, by ${issuer}: ${verdict}`)
-  const flown = pair.all('flown').length
 
   const discard = await pair.nth('finished', 1)
   heading(`${discard.program}: as many unordered messages as there is time for`)
@@ -57,7 +56,7 @@ async function run(folder: string, parties: Party[]): Promise<void> {
 
   const chargen = await pair.nth('finished', 2)
   heading(`${chargen.program}: messages both ways, and a renegotiation between them`)
-  show_flights(pair, flown, 'messages before, meanwhile and after')
+  show_flights(pair, chargen, 'messages before, meanwhile and after')
   show_counts(chargen)
   check(chargen)
   if (chargen.renegotiations < 1 || !chargen.resumed) throw new Error('there was no abbreviated renegotiation')
@@ -98,12 +97,9 @@ function heading(text: string): void {
   say()
 }
 
-/**
- * @param from - what has been shown before
- * @param data - what passes between handshake and close_notify
- */
-function show_flights(pair: Party, from: number, data: string): void {
-  const flown = pair.all('flown').slice(from)
+/** @param data - what passes between handshake and close_notify */
+function show_flights(pair: Party, { program }: Finished, data: string): void {
+  const flown = pair.all('flown').filter(event => event.program === program)
   const diagram = new Diagram(flown[0]?.at ?? 0)
   diagram.draw(flown.filter(({ name }) => !name.startsWith('Alert')))
   diagram.note(data)
