@@ -18,7 +18,8 @@ if (inTheWay !== null) console.warn(`the matrix is not run: ${inTheWay}`)
 
 /**
  * What is run of it: with each peer in each role each feature once, in the first version that worked, and every version.
- * Of the many suites each one once, with one peer after the other. Dice that lose datagrams cost time: one throw.
+ * Of the many suites every fourth, with one peer after the other: test/interop has them all, with OpenSSL. Dice that lose
+ * datagrams cost time: one throw.
  */
 function slice(): ReadonlySet<string> {
   const worked = squares({}, id => expected[id] === 'works').filter(
@@ -33,7 +34,8 @@ function slice(): ReadonlySet<string> {
     if (group === 'Suites') suites.set(name, [...(suites.get(name) ?? []), id])
     else if (!ids.has(key)) ids.set(key, id)
   }
-  const rotated = [...suites.values()].map((list, at) => list[(at * STRIDE) % list.length] ?? '')
+  const some = [...suites.values()].filter((_, at) => at % 4 === 0)
+  const rotated = some.map((list, at) => list[(at * STRIDE) % list.length] ?? '')
   return new Set([...ids.values(), ...rotated])
 }
 
