@@ -24,6 +24,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'callback failed': ['CERT_CB_ERROR', 'CONNECTION_REJECTED'],
   'ccs received early': ['UNEXPECTED_RECORD'],
   'cert length mismatch': ['DECODE_ERROR'],
+  'compression disabled': ['UNSUPPORTED_COMPRESSION_ALGORITHM'],
   'data between ccs and finished': ['UNEXPECTED_RECORD'],
   'excessive message size': ['DECODE_ERROR'],
   'inconsistent extms': [
@@ -42,9 +43,9 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'no shared cipher': ['NO_COMMON_SIGNATURE_ALGORITHMS'],
   'no shared signature algorithms': ['NO_COMMON_SIGNATURE_ALGORITHMS', 'NO_SHARED_CIPHER'],
   'no protocols available': ['NO_SUPPORTED_VERSIONS_ENABLED', 'UNSUPPORTED_PROTOCOL', 'WRONG_SSL_VERSION'],
+  'packet length too long': ['ENCRYPTED_LENGTH_TOO_LONG'],
   'record too small': ['TOO_MANY_EMPTY_FRAGMENTS'],
   'renegotiation encoding err': ['ERROR_PARSING_EXTENSION', 'RENEGOTIATION_MISMATCH'],
-  'ssl3 session id too long': ['DECODE_ERROR'],
   'ssl session version mismatch': ['OLD_SESSION_VERSION_NOT_RETURNED'],
   'sslv3 alert handshake failure': ['HANDSHAKE_FAILURE_ON_CLIENT_HELLO'],
   // A client without a signature algorithm in common sends no certificate.
