@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Peer, Program } from '../party.ts'
 
@@ -30,16 +30,20 @@ export function compiledPeer({ source, libraries, version, folder, ...rest }: Re
       const own = placesOf(folder)
       if (typeof own === 'string') return own
       const flags = [...own, ...libraries.map(library => `-l${library}`)]
-      const compiled = spawnSync('gcc', ['-O1', '-o', program, resolve(SOURCES, source), ...flags], {
+      // Another process may be about to start it: it is put in its place when it is whole.
+      const fresh = `${program}-${process.pid}`
+      const compiled = spawnSync('gcc', ['-O1', '-o', fresh, resolve(SOURCES, source), ...flags], {
         encoding: 'utf8',
       })
       if (compiled.error) return `there is no gcc: ${compiled.error.message}`
       if (compiled.status !== 0) return `${source} does not compile (${rest.install}): ${firstLine(compiled.stderr)}`
+      renameSync(fresh, program)
       const [header, expression] = version
       const input = `#include <${header}>\n#include <stdio.h>\nint main(void) { puts(${expression}); return 0; }\n`
-      const shows = `${program}-version`
+      const shows = `${fresh}-version`
       spawnSync('gcc', ['-x', 'c', '-', '-o', shows, ...flags], { input })
       text = spawnSync(shows, { encoding: 'utf8' }).stdout?.trim() ?? ''
+      rmSync(shows, { force: true })
       return null
     },
     version: () => text,
