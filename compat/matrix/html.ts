@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import { escaped } from '../trace/drawing.ts'
 import { type Cell, cellId, OUTCOMES, type Outcome } from './cell.ts'
 import { SCRIPT } from './html-script.ts'
 import { STYLE } from './html-style.ts'
@@ -143,8 +144,4 @@ function packed(cells: readonly Cell[]): string {
 
 function pick({ outcome, reason, runs }: Cell): Pick<Cell, 'outcome' | 'reason' | 'runs'> {
   return { outcome, reason, runs }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)
 }
