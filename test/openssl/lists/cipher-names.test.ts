@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { SUITES, suiteByOpensslName, TLS13_CCM_SUITES, TLS13_SUITES } from '../../../lib/crypto/suites.ts'
+import { SUITES, TLS13_CCM_SUITES, TLS13_SUITES } from '../../../lib/crypto/suites.ts'
 import {
   cipherAuthenticationNid,
   cipherDescription,
   cipherDigestNid,
   cipherHandshakeDigest,
-  cipherId,
   cipherKeyExchangeNid,
   cipherNid,
   cipherVersion,
@@ -37,9 +36,4 @@ describe('SSL_CIPHER_* of every suite, recorded from libssl 3.0', () => {
       })
     },
   )
-})
-
-test('SSL_CIPHER_get_id has 0x0300 before the number on the wire', () => {
-  const suite = suiteByOpensslName('ECDHE-RSA-AES128-GCM-SHA256')
-  expect(suite && cipherId(suite)).toBe(0x0300c02f)
 })

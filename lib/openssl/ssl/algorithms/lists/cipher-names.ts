@@ -29,11 +29,6 @@ import {
 
 type Suite = CipherSuite | Tls13Suite
 
-/** `SSL_CIPHER_get_id`: the number on the wire with the 0x0300 that OpenSSL puts before it. */
-export function cipherId(suite: Suite): number {
-  return 0x03000000 | suite.id
-}
-
 /** `SSL_CIPHER_get_version`: the version that defined the suite. TLS 1.0 is `TLSv1.0` here, and `TLSv1` everywhere else. */
 export function cipherVersion(suite: Suite): string {
   return suite.minTlsName
